@@ -1,0 +1,1 @@
+"""From raw files to point-in-time tables; every function takes as_of."""

@@ -1,0 +1,1 @@
+"""Feature families, one file each; `features.catalogue` lists them."""

@@ -1,0 +1,40 @@
+"""Price: how much of what was bought was discounted."""
+
+from features.contract import Column, Family, Shape, share, within
+
+
+def price(shape: Shape) -> Family:
+    """Discount share, discounted lines and returned lines, per window."""
+    if not shape.has_orders:
+        return Family("price", "day", ())
+    return Family("price", "day", tuple(c for w in shape.windows_days for c in _columns(w)))
+
+
+def _columns(days: int) -> tuple[Column, ...]:
+    full_price = f"({within('spend', days)} + {within('discount', days)})"
+    return (
+        Column(
+            f"discount_share_{days}d",
+            "share",
+            days,
+            "no order in the window",
+            f"share of the full price taken off in the last {days} days",
+            share(within("discount", days), full_price),
+        ),
+        Column(
+            f"discounted_lines_share_{days}d",
+            "share",
+            days,
+            "no order in the window",
+            f"share of items bought at a discount in the last {days} days",
+            share(within("discounted_lines", days), within("lines", days)),
+        ),
+        Column(
+            f"lines_per_order_{days}d",
+            "lines per order",
+            days,
+            "no order in the window",
+            f"items per order in the last {days} days",
+            share(within("lines", days), within("orders", days)),
+        ),
+    )

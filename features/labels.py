@@ -1,0 +1,82 @@
+"""What happened after each as_of; refuses to say it before it is known."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from features.clock import label_window, require_observed
+from features.errors import RegularsError
+from features.past import PURCHASE
+from features.settings import ChurnDefinition
+from features.sql import listing
+
+
+class LabelsMissing(RegularsError):
+    """The labels table does not speak of an as_of."""
+
+
+def build_labels(
+    con: duckdb.DuckDBPyConnection,
+    as_ofs: Sequence[date],
+    definition: ChurnDefinition,
+    last_on: date,
+) -> pa.Table:
+    """Whether each customer churned, one row per as_of and customer, sorted by both.
+
+    Parameters
+    ----------
+    con
+        Connection to the warehouse.
+    as_ofs
+        Distinct days.
+    definition
+        silent: no purchase in ``[as_of + gap, as_of + gap + horizon)``; labelled: the labels table.
+    last_on
+        Last day of data; that day counts as observed.
+
+    Returns
+    -------
+    pyarrow.Table
+        customer (string), as_of (date32), churned (bool).
+
+    Raises
+    ------
+    HorizonNotObserved
+        When a window reaches beyond ``last_on``.
+    LabelsMissing
+        When the labels table has no row for an as_of.
+    """
+    if definition.kind == "labelled":
+        return _labelled(con, as_ofs)
+    parts = []
+    for as_of in as_ofs:
+        window = label_window(as_of, definition.gap_days, definition.horizon_days)
+        require_observed(as_of, window, last_on)
+        parts.append(f"""
+            SELECT customer, DATE '{as_of}' AS as_of, customer_key NOT IN (
+                SELECT customer_key FROM fact_sales WHERE {PURCHASE}
+                AND ordered_on >= DATE '{window.start}' AND ordered_on < DATE '{window.end}')
+                AS churned
+            FROM everyone""")
+    union = " UNION ALL ".join(parts)
+    return con.sql(f"""
+        WITH everyone AS (SELECT DISTINCT customer, customer_key FROM dim_customer)
+        SELECT * FROM ({union}) ORDER BY as_of, customer""").to_arrow_table()
+
+
+def _labelled(con: duckdb.DuckDBPyConnection, as_ofs: Sequence[date]) -> pa.Table:
+    known = [row[0] for row in con.execute("SELECT DISTINCT as_of FROM stg_labels").fetchall()]
+    missing = [as_of for as_of in as_ofs if as_of not in known]
+    if missing:
+        message = (
+            f"labels for as_of={', '.join(map(str, missing))} need rows in the labels table, but "
+            f"it speaks of {', '.join(map(str, sorted(known)))} only"
+        )
+        raise LabelsMissing(message)
+    days = listing(f"DATE '{as_of}'" for as_of in as_ofs)
+    return con.sql(f"""
+        SELECT customer, as_of, churned FROM stg_labels WHERE as_of IN ({days})
+        QUALIFY row_number() OVER (PARTITION BY customer, as_of ORDER BY load_id DESC) = 1
+        ORDER BY as_of, customer""").to_arrow_table()

@@ -1,0 +1,146 @@
+"""Loads: every file once, recorded with its content hash and what became of its rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from features.clock import micros
+from features.errors import RegularsError
+from features.mapping import mapping_fingerprint
+from features.quarantine import require_few
+from features.schemas import Source, Sources
+from features.sources import DataFile, attached, find_files
+from features.staging import Loaded, Stage, Unit, create_staging, stage_file
+
+
+class EarlierFileGone(RegularsError):
+    """The mapping changed, and a file that was loaded under the old one is no longer there."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One file and what became of its rows; ``is_new`` is False when it was there already."""
+
+    source: str
+    file: str
+    rows: Loaded
+    is_new: bool
+
+
+_COLUMNS = (
+    "load_id INTEGER, source VARCHAR, file VARCHAR, content_hash VARCHAR, mapping VARCHAR, "
+    "loaded_at BIGINT, rows_read BIGINT, rows_kept BIGINT, rows_quarantined BIGINT, "
+    "rows_duplicated BIGINT, rows_left_out BIGINT, first_at BIGINT, last_at BIGINT"
+)
+
+
+def load_sources(
+    con: duckdb.DuckDBPyConnection,
+    sources: Sources,
+    stage: Stage,
+    loaded_at: datetime,
+) -> list[Load]:
+    """Stage every file of every source that is not in the warehouse yet.
+
+    Runs inside the caller's transaction, so that a failure changes nothing.
+
+    Parameters
+    ----------
+    con
+        Connection with an open transaction.
+    sources
+        The config's sources.
+    stage
+        Folders, time zone and plausible instants.
+    loaded_at
+        Instant of this build, written into ``loads``.
+
+    Returns
+    -------
+    list of Load
+        One per file, in order of the sources and file names.
+    """
+    con.execute(f"CREATE TABLE IF NOT EXISTS loads ({_COLUMNS})")
+    reports = []
+    for name, source in sources.given().items():
+        with _files(con, name, source, stage.folder) as files:
+            _restage_when_mapped_anew(con, name, source, files)
+            create_staging(con, name, source)
+            units = [Unit(name, source, file) for file in files]
+            reports += [_load(con, unit, stage, micros(loaded_at)) for unit in units]
+    return reports
+
+
+@contextmanager
+def _files(
+    con: duckdb.DuckDBPyConnection, name: str, source: Source, folder: Path
+) -> Iterator[tuple[DataFile, ...]]:
+    if source.database is None:
+        yield find_files(name, source, folder)
+        return
+    with attached(con, source.database) as table:
+        yield (table,)
+
+
+def _restage_when_mapped_anew(
+    con: duckdb.DuckDBPyConnection, name: str, source: Source, files: tuple[DataFile, ...]
+) -> None:
+    """Forget a source's rows when its mapping changed; all its files are read again.
+
+    Raises
+    ------
+    EarlierFileGone
+        When a file that was loaded is not among today's.
+    """
+    earlier = con.execute(
+        "SELECT file, content_hash FROM loads WHERE source = ? AND mapping <> ?",
+        [name, mapping_fingerprint(source)],
+    ).fetchall()
+    if not earlier:
+        return
+    here = {file.content_hash for file in files}
+    gone = sorted(file for file, digest in earlier if digest not in here)
+    if gone:
+        message = (
+            f"sources.{name} is mapped differently from before, so every file must be read again, "
+            f"but {gone} changed or went; bring back what was loaded, restore the mapping, or "
+            f"build into a new home"
+        )
+        raise EarlierFileGone(message)
+    con.execute(f"DROP TABLE IF EXISTS stg_{name}")
+    con.execute(f"DROP TABLE IF EXISTS quarantine_{name}")
+    con.execute("DELETE FROM loads WHERE source = ?", [name])
+
+
+def _load(con: duckdb.DuckDBPyConnection, unit: Unit, stage: Stage, loaded_at: int) -> Load:
+    name, source, file = unit.name, unit.source, unit.file
+    known = con.execute(
+        "SELECT rows_read, rows_kept, rows_quarantined, rows_duplicated, rows_left_out, first_at, "
+        "last_at FROM loads WHERE source = ? AND content_hash = ?",
+        [name, file.content_hash],
+    ).fetchall()
+    if known:
+        return Load(name, file.name, Loaded(*known[0]), is_new=False)
+    highest = con.execute("SELECT coalesce(max(load_id), 0) FROM loads").fetchall()[0][0]
+    load_id = highest + 1
+    rows = stage_file(con, unit, load_id, stage)
+    limit = (rows.read - rows.left_out, source.quarantine_limit)
+    require_few(con, name, file.name, load_id, limit)
+    facts = [load_id, name, file.name, file.content_hash, mapping_fingerprint(source), loaded_at]
+    con.execute(
+        f"INSERT INTO loads VALUES ({', '.join('?' * (len(facts) + 7))})", [*facts, *astuple(rows)]
+    )
+    return Load(name, file.name, rows, is_new=True)
+
+
+def data_fingerprint(con: duckdb.DuckDBPyConnection) -> str:
+    """Digest of what was loaded: sources, contents and mappings, whatever the order."""
+    row = con.execute(
+        "SELECT sha256(string_agg(source || content_hash || mapping, '|' "
+        "ORDER BY source, content_hash, mapping)) FROM loads"
+    ).fetchall()[0]
+    return str(row[0])

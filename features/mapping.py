@@ -1,0 +1,112 @@
+"""From a source's settings to its canonical columns: name, type, whether required, and origin."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated, cast, get_args, get_origin, get_type_hints
+
+from features.schemas import (
+    ColumnRef,
+    Constant,
+    CustomersSource,
+    Expression,
+    OrdersSource,
+    ProductsSource,
+    Source,
+    Type,
+)
+from features.sql import identifier, literal
+
+KEYS = {
+    "customers": ("customer", "valid_from_on"),
+    "products": ("product",),
+    "labels": ("customer", "as_of"),
+}
+"""Columns whose values may stand only once in a file; other sources may repeat theirs."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One canonical column of a source and where its values come from."""
+
+    name: str
+    type: Type
+    required: bool
+    origin: ColumnRef | None
+    path: str
+
+
+def fields_of(name: str, source: Source) -> tuple[Field, ...]:
+    """Canonical columns of a source in a fixed order, mapped or not.
+
+    Parameters
+    ----------
+    name
+        Name of the source in the config, such as ``orders``.
+    source
+        Its settings.
+
+    Returns
+    -------
+    tuple of Field
+        ``path`` is where the reader wrote the mapping, such as ``sources.orders.columns.amount``.
+    """
+    columns = source.columns  # type: ignore[attr-defined]  # every subclass has it
+    anonymous = isinstance(source, OrdersSource) and source.anonymous == "keep"
+    hints = get_type_hints(type(columns), include_extras=True)
+    fields = [
+        Field(
+            column,
+            _type_of(hints[column]),
+            info.is_required() and not (anonymous and column == "customer"),
+            getattr(columns, column),
+            f"sources.{name}.columns.{column}",
+        )
+        for column, info in type(columns).model_fields.items()
+    ]
+    return (*fields, *_further(name, source))
+
+
+def _further(name: str, source: Source) -> list[Field]:
+    """Columns that the config names itself: customer attributes, levels of the hierarchy."""
+    if isinstance(source, CustomersSource):
+        return [
+            Field(
+                key,
+                "number" if attribute.type == "number" else "text",
+                required=False,
+                origin=attribute.column,
+                path=f"sources.{name}.attributes.{key}.column",
+            )
+            for key, attribute in source.attributes.items()
+        ]
+    if isinstance(source, ProductsSource):
+        return [
+            Field(key, "text", required=False, origin=ref, path=f"sources.{name}.hierarchy.{key}")
+            for key, ref in source.hierarchy.items()
+        ]
+    return []
+
+
+def _type_of(annotation: object) -> Type:
+    """Type that an annotation such as ``Annotated[ColumnRef, "money"] | None`` carries."""
+    if get_origin(annotation) is Annotated:
+        return cast("Type", get_args(annotation)[1])
+    return next(_type_of(part) for part in get_args(annotation) if get_args(part))
+
+
+def origin_sql(origin: ColumnRef | None) -> str:
+    """SQL of the raw value."""
+    if origin is None:
+        return "NULL"
+    if isinstance(origin, Expression):
+        return f"({origin.expression})"
+    if isinstance(origin, Constant):
+        value = origin.constant
+        return str(value) if isinstance(value, int | float) else literal(str(value))
+    return identifier(origin)
+
+
+def mapping_fingerprint(source: Source) -> str:
+    """SHA-256 over all settings that change what a file's rows become."""
+    settings = source.model_dump_json(exclude={"path", "database", "quarantine_limit"})
+    return hashlib.sha256(settings.encode()).hexdigest()

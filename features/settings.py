@@ -1,0 +1,88 @@
+"""Settings of the warehouse and the behaviour table: each class is schema, default and text."""
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class Setting(BaseModel):
+    """Frozen settings that refuse unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        message = f"{name!r} is not a time zone of the IANA database, such as Europe/London"
+        raise ValueError(message) from error
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Currency(Setting):
+    """The one currency of a business; money is kept as integers of its minor unit."""
+
+    code: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code, such as TWD.")
+    digits: int = Field(
+        2, ge=0, le=4, description="Digits after the point in practice: 2 for USD, 0 for TWD."
+    )
+
+
+class Engine(Setting):
+    """Limits of the embedded engine."""
+
+    memory_limit: str = Field(
+        "2GB", pattern=r"^\d+(\.\d+)?(MB|GB)$", description="Beyond this the engine spills."
+    )
+    threads: int = Field(2, ge=1, description="Threads; results are equal to the byte at any.")
+    spill_folder: str | None = Field(None, description="Where it spills; default: the home folder.")
+
+
+class Cohort(Setting):
+    """Whom the behaviour table has a row for, at each as_of."""
+
+    active_within_days: int | None = Field(
+        None, ge=1, description="Bought within this many days before as_of; null: ever."
+    )
+    min_orders: int = Field(1, ge=1, description="Orders before as_of, at the least.")
+    contract: Literal["none", "active"] = Field(
+        "none",
+        description="active: every customer whom the customers table holds as valid at as_of, "
+        "whether they order or not (contractual business).",
+    )
+
+
+class Behaviour(Setting):
+    """What the behaviour table looks back on."""
+
+    windows_days: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = Field(
+        (7, 14, 28, 56, 91, 182, 364),
+        min_length=1,
+        description="Lengths of the half-open windows [as_of - days, as_of), ascending.",
+    )
+    category_level: str | None = Field(
+        None, description="Level of sources.products.hierarchy that counts as category."
+    )
+    cohort: Cohort = Cohort()
+
+
+class ChurnDefinition(Setting):
+    """When a customer counts as lost."""
+
+    kind: Literal["silent", "labelled"] = Field(
+        "silent",
+        description="silent: no purchase in [as_of + gap, as_of + gap + horizon); "
+        "labelled: what the labels table says for that as_of (contractual business).",
+    )
+    gap_days: int = Field(0, ge=0, le=365, description="Days between as_of and the horizon.")
+    horizon_days: int = Field(28, ge=1, le=730, description="Days without a purchase that count.")
+
+    @property
+    def label_days(self) -> int:
+        """Days after as_of until the label is known."""
+        return self.gap_days + self.horizon_days

@@ -1,0 +1,217 @@
+"""stg_* to fact_* and dim_*: the star that every feature reads; each rebuild gives equal tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from features.errors import RegularsError
+from features.mapping import fields_of
+from features.schemas import Sources
+from features.sql import identifier, listing, literal
+
+BEGINNING = "DATE '1900-01-01'"
+"""From when undated attributes hold."""
+
+_WITH_CUSTOMERS = ("orders", "customers", "contacts", "campaigns", "responses", "labels")
+
+
+class NothingKept(RegularsError):
+    """The sources hold no usable row."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What the star holds: first and last day, and how many of each."""
+
+    first_on: date | None
+    last_on: date | None
+    sales_lines: int
+    customers: int
+    products: int
+    customers_without_row: int
+
+
+def build_star(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str) -> None:
+    """Rebuild every dimension and fact from the staging tables.
+
+    Raises
+    ------
+    NothingKept
+        When no source holds a customer.
+    """
+    given = sources.given()
+    _dim_customer(con, sources, time_zone)
+    if "orders" in given:
+        _dim_product(con, sources)
+        _dim_store(con)
+        _fact_sales(con, sources, time_zone)
+    for name, instant in (("contacts", "contacted"), ("campaigns", "sent")):
+        if name in given:
+            _fact_events(con, name, instant, time_zone, has_responses="responses" in given)
+    _dim_date(con, given)
+
+
+def _dim_customer(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str) -> None:
+    """One row per customer and day from which its attributes hold; every customer has a row."""
+    names = [name for name in _WITH_CUSTOMERS if name in sources.given()]
+    everyone = " UNION ".join(
+        f"SELECT customer FROM stg_{name} WHERE customer IS NOT NULL" for name in names
+    )
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE customer_keys AS
+        SELECT customer, CAST(row_number() OVER (ORDER BY customer) AS INTEGER) AS customer_key
+        FROM ({everyone})""")
+    if not con.execute("SELECT count(*) FROM customer_keys").fetchall()[0][0]:
+        message = (
+            f"the sources need rows with a customer, but none of {names} kept any; look at the "
+            f"quarantine_* tables or the files"
+        )
+        raise NothingKept(message)
+    attributes = [] if sources.customers is None else fields_of("customers", sources.customers)[2:]
+    columns = listing(["", *(identifier(f.name) for f in attributes)])
+    con.execute(f"""
+        CREATE OR REPLACE TABLE dim_customer AS
+        SELECT k.customer_key, k.customer,
+            coalesce(v.valid_from_on, {BEGINNING}) AS valid_from_on,
+            lead(v.valid_from_on) OVER (PARTITION BY k.customer_key ORDER BY v.valid_from_on)
+                AS valid_to_on {columns}
+        FROM customer_keys AS k LEFT JOIN ({_versions(sources, columns, time_zone)}) AS v
+        USING (customer)
+        ORDER BY k.customer_key, 3""")
+
+
+def _versions(sources: Sources, columns: str, time_zone: str) -> str:
+    """Query for the attributes of each customer and the day from which they hold.
+
+    An undated row holds since ever when it is the customer's first, else from the day on which
+    it was loaded. When two loads speak of the same day, the later is right.
+    """
+    if sources.customers is None:
+        return "SELECT NULL::VARCHAR AS customer, NULL::DATE AS valid_from_on WHERE false"
+    loaded_on = f"CAST(make_timestamptz(loaded_at) AT TIME ZONE {literal(time_zone)} AS DATE)"
+    first = "load_id = min(load_id) OVER (PARTITION BY customer)"
+    return f"""
+        SELECT customer, valid_from_on {columns} FROM (
+            SELECT * EXCLUDE (valid_from_on), coalesce(valid_from_on,
+                CASE WHEN {first} THEN {BEGINNING} ELSE {loaded_on} END) AS valid_from_on
+            FROM stg_customers JOIN (SELECT load_id, loaded_at FROM loads) USING (load_id))
+        QUALIFY row_number() OVER (PARTITION BY customer, valid_from_on ORDER BY load_id DESC) = 1
+    """
+
+
+def _dim_product(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    """One row per product; its hierarchy as columns, NULL where nobody said."""
+    levels = [] if sources.products is None else list(sources.products.hierarchy)
+    described = listing(["unit_cost", *(identifier(level) for level in levels)])
+    known = (
+        "SELECT NULL::VARCHAR AS product, NULL::BIGINT AS unit_cost WHERE false"
+        if sources.products is None
+        else f"""SELECT product, {described} FROM stg_products
+            QUALIFY row_number() OVER (PARTITION BY product ORDER BY load_id DESC) = 1"""
+    )
+    con.execute(f"""
+        CREATE OR REPLACE TABLE dim_product AS
+        SELECT CAST(row_number() OVER (ORDER BY product) AS INTEGER) AS product_key, product,
+            {described}
+        FROM (SELECT product FROM stg_orders WHERE product IS NOT NULL
+              UNION SELECT product FROM ({known}))
+        LEFT JOIN ({known}) USING (product) ORDER BY product_key""")
+
+
+def _dim_store(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("""
+        CREATE OR REPLACE TABLE dim_store AS
+        SELECT CAST(row_number() OVER (ORDER BY store) AS INTEGER) AS store_key, store
+        FROM (SELECT DISTINCT store FROM stg_orders WHERE store IS NOT NULL) ORDER BY store_key""")
+
+
+def _fact_sales(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str) -> None:
+    """One row per order and item, in order of customer and instant.
+
+    ``customer_key`` is NULL for anonymous lines, which no feature sees. Amount and discount are
+    minor units; returns have ``is_return`` and a negative amount.
+    """
+    pattern = sources.orders.non_products if sources.orders else None
+    is_product = "true"
+    if pattern is not None:
+        is_product = f"NOT coalesce(regexp_full_match(product, {literal(pattern)}), false)"
+    con.execute(f"""
+        CREATE OR REPLACE TABLE fact_sales AS
+        SELECT customer_key, {_local_day("ordered_at", time_zone)} AS ordered_on, ordered_at,
+            "order", product_key, store_key, channel, coalesce(quantity, 1) AS quantity, amount,
+            coalesce(discount, 0) AS discount, coalesce(quantity < 0, false) AS is_return,
+            {is_product} AS is_product
+        FROM stg_orders LEFT JOIN customer_keys USING (customer)
+        LEFT JOIN (SELECT product, product_key FROM dim_product) USING (product)
+        LEFT JOIN dim_store USING (store)
+        ORDER BY customer_key, ordered_at, "order", product_key, amount, quantity, discount,
+            store_key, channel""")
+
+
+def _fact_events(
+    con: duckdb.DuckDBPyConnection, name: str, verb: str, time_zone: str, *, has_responses: bool
+) -> None:
+    """One row per contact, or per customer and campaign with the first response to it."""
+    response = ""
+    if name == "campaigns":
+        answered = (
+            """(SELECT min(responded_at) FROM stg_responses AS r WHERE r.customer = s.customer
+                AND r.campaign = s.campaign AND r.responded_at >= s.sent_at)"""
+            if has_responses
+            else "NULL::BIGINT"
+        )
+        response = f", {answered} AS responded_at"
+    con.execute(f"""
+        CREATE OR REPLACE TABLE fact_{name} AS
+        SELECT customer_key, {_local_day(f"{verb}_at", time_zone)} AS {verb}_on,
+            s.* EXCLUDE (customer, load_id) {response}
+        FROM stg_{name} AS s JOIN customer_keys USING (customer)
+        ORDER BY ALL""")
+
+
+def _dim_date(con: duckdb.DuckDBPyConnection, given: Mapping[str, object]) -> None:
+    """One row per day from the first to the last that any fact or label knows."""
+    days = {"orders": "fact_sales:ordered_on", "contacts": "fact_contacts:contacted_on"}
+    days |= {"campaigns": "fact_campaigns:sent_on", "labels": "stg_labels:as_of"}
+    known = [place.split(":") for name, place in days.items() if name in given]
+    union = " UNION ALL ".join(f"SELECT {column} AS day FROM {table}" for table, column in known)
+    con.execute(f"""
+        CREATE OR REPLACE TABLE dim_date AS
+        SELECT CAST(day AS DATE) AS day, year(day) AS year, quarter(day) AS quarter,
+            month(day) AS month, weekofyear(day) AS iso_week, isodow(day) AS iso_weekday,
+            isodow(day) >= 6 AS is_weekend
+        FROM (SELECT unnest(generate_series(CAST(min(day) AS TIMESTAMP),
+            CAST(max(day) AS TIMESTAMP), INTERVAL 1 DAY)) AS day FROM ({union}))
+        ORDER BY day""")
+
+
+def _local_day(instant: str, time_zone: str) -> str:
+    return f"CAST(make_timestamptz({instant}) AT TIME ZONE {literal(time_zone)} AS DATE)"
+
+
+def history(con: duckdb.DuckDBPyConnection, sources: Sources) -> History:
+    """Range of days and counts of the star, for reports and for refusing dates outside it."""
+    given = sources.given()
+    customers = _count(con, "SELECT count(DISTINCT customer_key) FROM dim_customer")
+    if "orders" not in given:
+        first, last = con.execute("SELECT min(day), max(day) FROM dim_date").fetchall()[0]
+        return History(first, last, 0, customers, 0, 0)
+    first, last = con.execute("SELECT min(ordered_on), max(ordered_on) FROM fact_sales").fetchall()[
+        0
+    ]
+    missing = 0
+    if "customers" in given:
+        missing = _count(
+            con,
+            "SELECT count(DISTINCT customer) FROM stg_orders WHERE customer IS NOT NULL "
+            "AND customer NOT IN (SELECT customer FROM stg_customers)",
+        )
+    sales = _count(con, "SELECT count(*) FROM fact_sales")
+    products = _count(con, "SELECT count(*) FROM dim_product")
+    return History(first, last, sales, customers, products, missing)
+
+
+def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(con.execute(query).fetchall()[0][0])

@@ -1,0 +1,78 @@
+"""Opens the engine: one file, bounded memory, one transaction for everything that changes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from features.errors import RegularsError
+from features.settings import Engine
+from features.sources import first_line
+from features.sql import literal
+
+Connection = duckdb.DuckDBPyConnection
+"""What the engine is asked through; only features name its library."""
+
+
+class WarehouseUnavailable(RegularsError):
+    """The warehouse file is in use, damaged, or not there yet."""
+
+
+@contextmanager
+def warehouse(path: Path, engine: Engine, spill: Path, *, read_only: bool) -> Iterator[Connection]:
+    """Connection to the warehouse file, closed at the end.
+
+    Parameters
+    ----------
+    path
+        The one file.
+    engine
+        Memory limit and threads.
+    spill
+        Folder for what does not fit in memory; must exist.
+    read_only
+        True for every job but build.
+
+    Raises
+    ------
+    WarehouseUnavailable
+        When the file is missing, in use by another process, or not a warehouse.
+    """
+    if read_only and not path.exists():
+        message = f"this step needs the warehouse {path}, which is not there; run: regulars build"
+        raise WarehouseUnavailable(message)
+    con = _connect(path, read_only=read_only)
+    try:
+        con.execute(f"SET memory_limit = {literal(engine.memory_limit)}")
+        con.execute(f"SET threads = {engine.threads}")
+        con.execute(f"SET temp_directory = {literal(str(spill))}")
+        con.execute("SET preserve_insertion_order = false")
+        con.execute("SET enable_progress_bar = false")
+        con.execute("SET TimeZone = 'UTC'")
+        yield con
+    finally:
+        con.close()
+
+
+def _connect(path: Path, *, read_only: bool) -> Connection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.Error as error:
+        message = (
+            f"the warehouse {path} cannot be opened: {first_line(error)}; wait for the job that "
+            f"uses it, or restore the file"
+        )
+        raise WarehouseUnavailable(message) from error
+
+
+@contextmanager
+def transaction(con: Connection) -> Iterator[None]:
+    """All changes at once at the end, or none when anything fails or the process dies."""
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")
