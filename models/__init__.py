@@ -1,0 +1,1 @@
+"""From tables to fitted objects: pure, without files, clock or tracking."""

@@ -1,0 +1,200 @@
+"""Settings of the churn models, and what every kind of model and every fitted one can do."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from optuna.trial import BaseTrial
+from pydantic import BaseModel, ConfigDict, Field
+
+from features.errors import RegularsError
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+Params = Mapping[str, float]
+"""Hyperparameters by name; whole numbers are kept as int."""
+
+
+class ColumnsMissing(RegularsError):
+    """A table lacks columns that a model was fitted on."""
+
+
+class ColumnsNotNumbers(RegularsError):
+    """Columns hold text, or infinite values, where a model needs finite numbers or nulls."""
+
+
+class OneClassOnly(RegularsError):
+    """Everybody left, nobody left, or there is nobody at all."""
+
+
+class ChurnLogit(BaseModel):
+    """Logistic regression on the rank and the size of every column.
+
+    Quick, smooth and hard to overfit: the model to beat.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_logit"] = "churn_logit"
+    inverse_penalty: float = Field(
+        default=0.03, ge=1e-4, le=3.0, description="C of scikit-learn: smaller shrinks more."
+    )
+    quantiles: int = Field(
+        default=200, ge=10, le=1000, description="Landmarks that a column's ranks are read from."
+    )
+
+
+class ChurnGbm(BaseModel):
+    """Boosted trees by LightGBM; the values here are the first trial of a search.
+
+    The bounds are those of the search, so that a hand-set value can be its first trial.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_gbm"] = "churn_gbm"
+    trees: int = Field(default=150, ge=40, le=400, description="Boosting rounds.")
+    leaves: int = Field(default=7, ge=4, le=31, description="Most leaves of one tree.")
+    learning_rate: float = Field(default=0.04, ge=0.01, le=0.15, description="Weight of a tree.")
+    rows_per_leaf: int = Field(default=50, ge=20, le=200, description="Least rows in a leaf.")
+    column_share: float = Field(
+        default=0.5, ge=0.2, le=1.0, description="Share of the columns that each tree may use."
+    )
+    l2: float = Field(default=1.0, ge=0.01, le=100.0, description="L2 penalty on leaf values.")
+    threads: int = Field(
+        default=1,
+        ge=1,
+        description="Threads of one fit; changes no result. More than one pays from about 100,000 "
+        "rows on, and only while no other process wants the cores.",
+    )
+
+
+class Search(BaseModel):
+    """How long and where to look for hyperparameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    trials: int = Field(default=25, ge=1, le=1000, description="Completed trials in all.")
+    seed: int = Field(default=7, ge=0, description="Equal seeds find equal parameters.")
+    folds: int = Field(default=3, ge=1, le=20, description="Cutoffs to validate on, newest last.")
+    threads: int = Field(default=2, ge=1, description="Folds at a time; changes no result.")
+
+
+class Fitted(Protocol):
+    """A fitted churn model around the library object that is registered."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns in the order of fitting."""
+
+    @property
+    def library_object(self) -> Any:  # noqa: ANN401 - a LightGBM Booster or a scikit-learn Pipeline
+        """The whole model, calibration included, without any class of this project."""
+
+    @property
+    def base(self) -> float:
+        """Log-odds before any contribution."""
+
+    def predict(self, features: pd.DataFrame) -> FloatArray:
+        """Probability of churn, shape (n,), columns taken by name."""
+
+    def contributions(self, features: pd.DataFrame) -> FloatArray:
+        """Log-odds per row and column, shape (n, k); a row and `base` sum to its log-odds."""
+
+    def calibrated(self, slope: float, intercept: float) -> "Fitted":
+        """The same model with log-odds ``slope * z + intercept``, folded into its object."""
+
+
+Fitter = Callable[[Params], Fitted]
+"""Fits one set of hyperparameters to rows that were prepared once."""
+
+SpecT_contra = TypeVar("SpecT_contra", bound=BaseModel, contravariant=True)
+
+
+class ChurnKind(Protocol[SpecT_contra]):
+    """The functions of a module under ``models/churn``."""
+
+    def fitter(
+        self, spec: SpecT_contra, features: pd.DataFrame, churned: BoolArray, seed: int
+    ) -> Fitter:
+        """A function from hyperparameters to a fitted model, sharing the prepared rows."""
+
+    def fit(
+        self,
+        spec: SpecT_contra,
+        params: Params,
+        features: pd.DataFrame,
+        churned: BoolArray,
+        seed: int,
+    ) -> Fitted:
+        """A model fitted to rows of ``features`` and whether each customer ``churned``."""
+
+    def first_params(self, spec: SpecT_contra) -> Params:
+        """The hand-set hyperparameters, which a search tries first."""
+
+    def search_space(self, trial: BaseTrial) -> Params:
+        """Hyperparameters suggested by a trial."""
+
+    def restore(
+        self,
+        library_object: Any,  # noqa: ANN401 - whatever the registry loaded; checked inside
+        columns: Sequence[str],
+    ) -> Fitted:
+        """A fitted model around a library object that was registered with these columns."""
+
+
+def require_both_classes(churned: BoolArray, purpose: str) -> None:
+    """Nothing, when somebody left and somebody stayed.
+
+    Raises
+    ------
+    OneClassOnly
+        Naming the purpose (such as ``training``) and the counts.
+    """
+    rows, left = len(churned), int(np.count_nonzero(churned))
+    if left in (0, rows):
+        message = (
+            f"{purpose} needs customers who left and customers who stayed, but of {rows} rows "
+            f"{left} left; widen the cohort, change the horizon or use other as_of dates"
+        )
+        raise OneClassOnly(message)
+
+
+def numbers(features: pd.DataFrame, columns: Sequence[str]) -> FloatArray:
+    """Values of the columns, by name, as float64 of shape (n, k); null becomes NaN.
+
+    Raises
+    ------
+    ColumnsMissing
+        When the table lacks columns; the text names them.
+    ColumnsNotNumbers
+        When columns hold text or infinite values; the text names the columns, never a value.
+    """
+    missing = [name for name in columns if name not in features.columns]
+    if missing:
+        message = (
+            f"the model needs {len(columns)} columns, but the table lacks {missing}; "
+            f"build the behaviour table with the config that the model was trained with"
+        )
+        raise ColumnsMissing(message)
+    chosen = features[list(columns)]
+    _require_numbers(
+        [name for name in columns if not pd.api.types.is_numeric_dtype(chosen[name].dtype)],
+        "numbers, but not numeric are",
+    )
+    values: FloatArray = chosen.to_numpy(dtype=np.float64, na_value=np.nan)
+    infinite = np.flatnonzero(np.isinf(values).any(axis=0))
+    _require_numbers(
+        [columns[int(position)] for position in infinite],
+        "finite numbers or nulls, but infinite values are in",
+    )
+    return values
+
+
+def _require_numbers(offending: Sequence[str], what: str) -> None:
+    if offending:
+        message = f"the model needs {what} {list(offending)}; cast or mend them before this step"
+        raise ColumnsNotNumbers(message)

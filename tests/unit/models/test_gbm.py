@@ -1,0 +1,53 @@
+import lightgbm as lgb
+import numpy as np
+
+from models.churn import gbm
+from models.spec import ChurnGbm
+from tests.churners import churners
+
+PEOPLE = churners(800)
+SPEC = ChurnGbm()
+FITTED = gbm.fit(SPEC, gbm.first_params(SPEC), PEOPLE.features, PEOPLE.churned, seed=1)
+
+
+def test_plain_names_are_kept_and_others_get_a_stable_suffix() -> None:
+    names = gbm.booster_names(["days_since_order", "x y", "x,y", "天數"])
+    assert names[0] == "days_since_order"
+    assert names[1].startswith("x_y_")
+    assert names[2].startswith("x_y_")
+    assert len(set(names)) == 4
+    assert gbm.booster_names(["天數"]) == names[3:]
+
+
+def test_a_calibrated_booster_survives_its_text_to_the_bit() -> None:
+    moved = FITTED.calibrated(0.83, -0.21)
+    read = lgb.Booster(model_str=moved.library_object.model_to_string())
+    restored = gbm.restore(read, moved.columns)
+    assert np.array_equal(restored.predict(PEOPLE.features), moved.predict(PEOPLE.features))
+    assert np.array_equal(
+        restored.contributions(PEOPLE.features), moved.contributions(PEOPLE.features)
+    )
+
+
+def test_the_booster_alone_gives_the_calibrated_probability() -> None:
+    moved = FITTED.calibrated(0.83, -0.21)
+    alone = moved.library_object.predict(PEOPLE.features.to_numpy())
+    assert np.array_equal(alone, moved.predict(PEOPLE.features))
+
+
+def test_a_booster_without_any_split_can_be_calibrated() -> None:
+    people = PEOPLE.first(20)
+    nothing = people.features * 0
+    flat = gbm.fit(SPEC, gbm.first_params(SPEC), nothing, people.churned, seed=1)
+    odds = np.log(people.churned.mean() / (1 - people.churned.mean()))
+    expected = 1 / (1 + np.exp(-(0.5 * odds + 1)))
+    assert np.allclose(flat.calibrated(0.5, 1.0).predict(nothing), expected, atol=1e-12)
+
+
+def test_the_number_of_threads_changes_no_tree() -> None:
+    params = {**gbm.first_params(SPEC), "trees": 40}
+    one, two = (
+        gbm.fit(ChurnGbm(threads=threads), params, PEOPLE.features, PEOPLE.churned, seed=1)
+        for threads in (1, 2)
+    )
+    assert np.array_equal(one.predict(PEOPLE.features), two.predict(PEOPLE.features))
