@@ -1,0 +1,1 @@
+"""Jobs: the only layer with side effects."""

@@ -1,0 +1,229 @@
+"""Charts of lines over two axes: gains, ROC, reliability, and the histogram of scores."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.charts import (
+    LEFT,
+    RIGHT,
+    Axis,
+    Key,
+    Point,
+    axes,
+    box,
+    dot,
+    drawing,
+    is_drawable,
+    legend,
+    line,
+    nothing_to_draw,
+    path,
+    round_top,
+    slot_class,
+    written,
+)
+from pipelines.rounding import count, percent
+
+PLOT = 190.0
+MOST_POINTS = 160
+"""Enough for a line 300 pixels wide; a curve of 100,000 customers must not make the page heavy."""
+Z_95 = 1.959964
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A contestant's line: points with both coordinates in 0..1, in the order they are joined."""
+
+    name: str
+    slot: int
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Customers of similar score: mean predicted chance, share that left, how many they are."""
+
+    predicted: float
+    observed: float
+    customers: int
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """A contestant's bins, in order of the predicted chance."""
+
+    name: str
+    slot: int
+    bins: tuple[Bin, ...]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How many customers a contestant scored in each of equal steps from 0 to 1."""
+
+    name: str
+    slot: int
+    customers: tuple[int, ...]
+
+
+def gains_chart(curves: Sequence[Curve], called: float | None = None) -> str:
+    """Share of leavers reached (y) when calling the customers ranked first (x).
+
+    ``called`` is the share (0..1) of customers that the business means to call, marked upright.
+    """
+    return _lines(
+        curves,
+        "Leavers reached by calling the first on the list",
+        ("share of customers called", "share of all leavers reached"),
+        called,
+    )
+
+
+def roc_chart(curves: Sequence[Curve]) -> str:
+    """Leavers found (y) against stayers named by mistake (x), over every threshold."""
+    return _lines(
+        curves,
+        "Leavers found against false alarms (ROC)",
+        ("share of stayers named by mistake", "share of leavers found"),
+    )
+
+
+def reliability_chart(contestants: Sequence[Reliability]) -> str:
+    """Share that really left (y) against the predicted chance (x), the counts of bins below.
+
+    A whisker is the 95 % interval of a share by Wilson (1927), "Probable inference, the law of
+    succession, and statistical inference", JASA 22, over independent customers.
+    """
+    title = "Predicted chance against what happened"
+    drawn = [
+        Reliability(each.name, each.slot, kept)
+        for each in contestants
+        if (kept := tuple(part for part in each.bins if _has_a_place(part)))
+    ]
+    if not drawn:
+        return nothing_to_draw(title, "no customers to compare predictions with")
+    highest = max(max(part.predicted, part.observed) for each in drawn for part in each.bins)
+    top = min(round_top(highest), 1.0)
+    keys = [*(Key(each.name, each.slot) for each in drawn), Key("perfectly calibrated", 0)]
+    names, below = legend(keys)
+    y = Axis("share that left", 0, top, below + 26 + PLOT, below + 26, percent)
+    x = Axis("predicted chance of leaving", 0, top, LEFT, RIGHT, percent)
+    diagonal = path([(x.at(0), y.at(0)), (x.at(top), y.at(top))], "curve s0")
+    marks = "".join(_calibration(each, x, y) for each in drawn)
+    counts, end = _bin_counts(drawn, x, y.start + 46)
+    told = "; ".join(f"{each.name}: {len(each.bins)} groups of customers" for each in drawn)
+    body = names + axes(x, y) + diagonal + marks + counts
+    return drawing(title, f"Dots on the diagonal are honest. {told}.", end, body)
+
+
+def score_histogram(contestants: Sequence[Scores]) -> str:
+    """Share of customers (y) at each predicted chance (x): the first filled, others as lines."""
+    title = "How the scores are spread"
+    drawn = [each for each in contestants if sum(each.customers) > 0]
+    if not drawn:
+        return nothing_to_draw(title, "no customers have been scored")
+    tallest = max(max(each.customers) / sum(each.customers) for each in drawn)
+    names, below = legend([Key(each.name, each.slot) for each in drawn])
+    y = Axis("share of customers", 0, round_top(tallest), below + 26 + 150, below + 26, percent)
+    x = Axis("predicted chance of leaving", 0, 1, LEFT, RIGHT, percent)
+    body = names + axes(x, y) + _filled_steps(drawn[0], x, y)
+    body += "".join(_outline(each, x, y) for each in drawn)
+    told = "; ".join(f"{each.name}: {count(sum(each.customers))} customers" for each in drawn)
+    return drawing(title, f"{told}.", y.start + 38, body)
+
+
+def _lines(
+    curves: Sequence[Curve], title: str, labels: tuple[str, str], mark: float | None = None
+) -> str:
+    """Curves in the unit square over the diagonal of chance, and an upright line at the mark."""
+    finite = [(each, [p for p in each.points if all(map(is_drawable, p))]) for each in curves]
+    drawn = [(each, points) for each, points in finite if points]
+    if not drawn:
+        return nothing_to_draw(title, "no customers to draw a curve of")
+    keys = [*(Key(each.name, each.slot) for each, _ in drawn), Key("by chance", 0)]
+    names, below = legend(keys)
+    y = Axis(labels[1], 0, 1, below + 26 + PLOT, below + 26, percent)
+    x = Axis(labels[0], 0, 1, LEFT, RIGHT, percent)
+    body = names + axes(x, y) + path([(x.at(0), y.at(0)), (x.at(1), y.at(1))], "curve s0")
+    if mark is not None:
+        body += line((x.at(mark), y.start), (x.at(mark), y.end), "mark")
+    for each, points in reversed(drawn):
+        css = slot_class(each.slot)
+        pixels = [(x.at(across), y.at(up)) for across, up in _thinned(points)]
+        body += path(pixels, f"curve {css}") or dot(pixels[0], 4, f"dot {css}", each.name)
+    told = f"Curves of {', '.join(each.name for each, _ in drawn)}; higher is better."
+    return drawing(title, told, y.start + 38, body)
+
+
+def _thinned(points: Sequence[Point]) -> Sequence[Point]:
+    """Points evenly spread over their order, the first and the last among them."""
+    if len(points) <= MOST_POINTS:
+        return points
+    last = len(points) - 1
+    return [points[place * last // (MOST_POINTS - 1)] for place in range(MOST_POINTS)]
+
+
+def _has_a_place(part: Bin) -> bool:
+    return part.customers > 0 and is_drawable(part.predicted) and is_drawable(part.observed)
+
+
+def _wilson(part: Bin) -> tuple[float, float]:
+    """The 95 % interval of an observed share in 0..1."""
+    n, share = part.customers, min(max(part.observed, 0.0), 1.0)
+    middle = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
+    half = Z_95 / (1 + Z_95**2 / n) * math.sqrt(share * (1 - share) / n + (Z_95 / (2 * n)) ** 2)
+    return middle - half, middle + half
+
+
+def _calibration(each: Reliability, x: Axis, y: Axis) -> str:
+    """One contestant's dots joined by a line, with whiskers."""
+    css = slot_class(each.slot)
+    pixels = [(x.at(part.predicted), y.at(part.observed)) for part in each.bins]
+    marks = path(pixels, f"curve {css}")
+    for part, (across, up) in zip(each.bins, pixels, strict=True):
+        low, high = _wilson(part)
+        hint = (
+            f"{each.name}: predicted {percent(part.predicted)}, left {percent(part.observed)}, "
+            f"{count(part.customers)} customers"
+        )
+        marks += line((across, y.at(low)), (across, y.at(high)), f"whisker {css}")
+        marks += dot((across, up), 3.5, f"dot {css}", hint)
+    return marks
+
+
+def _bin_counts(drawn: Sequence[Reliability], x: Axis, top: float) -> tuple[str, float]:
+    """A strip of bars for each contestant, one bar per bin, as high as it has customers."""
+    most = max(part.customers for each in drawn for part in each.bins)
+    parts = [written(0, top + 8, f"customers in each group (highest bar: {count(most)})", "axis")]
+    floor = top + 16
+    for each in drawn:
+        floor += 24
+        for part in each.bins:
+            tall = max(20 * part.customers / most, 1.0)
+            hint = f"{each.name}: {count(part.customers)} customers"
+            corner = (x.at(part.predicted) - 3, floor - tall)
+            parts.append(box(corner, (6, tall), f"fill {slot_class(each.slot)}", hint))
+        parts.append(line((x.start, floor), (x.end, floor), "grid"))
+    return "".join(parts), floor + 8
+
+
+def _filled_steps(each: Scores, x: Axis, y: Axis) -> str:
+    total, steps = sum(each.customers), len(each.customers)
+    bars = []
+    for place, customers in enumerate(each.customers):
+        left, right = x.at(place / steps), x.at((place + 1) / steps)
+        up = y.at(customers / total)
+        hint = f"{percent(place / steps)} to {percent((place + 1) / steps)}: {count(customers)}"
+        css = f"soft {slot_class(each.slot)}"
+        bars.append(box((left, up), (right - left, y.start - up), css, hint))
+    return "".join(bars)
+
+
+def _outline(each: Scores, x: Axis, y: Axis) -> str:
+    total, steps = sum(each.customers), len(each.customers)
+    pixels = [(x.at(0), y.start)]
+    for place, customers in enumerate(each.customers):
+        up = y.at(customers / total)
+        pixels += [(x.at(place / steps), up), (x.at((place + 1) / steps), up)]
+    return path([*pixels, (x.at(1), y.start)], f"curve {slot_class(each.slot)}")
