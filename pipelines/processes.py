@@ -1,0 +1,100 @@
+"""Which process is meant, whether it has ended, and a SIGTERM that can be cleaned up after."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+_STATE, _BIRTH = 0, 19
+"""Places in ``/proc/<pid>/stat`` after the command's closing bracket: state, start in ticks."""
+
+
+class Terminated(SystemExit):
+    """SIGTERM arrived; the process ends with code 143 when nothing else catches this."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process of one machine, told apart from a later one that got the same number.
+
+    Attributes
+    ----------
+    pid
+        Number given by the operating system.
+    host
+        Name of the machine.
+    birth
+        Clock ticks from the machine's start to the process's start; empty where the operating
+        system does not tell (no ``/proc``).
+    """
+
+    pid: int
+    host: str
+    birth: str
+
+
+def this_process() -> Process:
+    """The process that asks."""
+    pid = os.getpid()
+    return Process(pid, socket.gethostname(), _stat(pid)[_BIRTH])
+
+
+def has_ended(process: Process) -> bool:
+    """Whether the process is certainly gone; False for a process of another machine.
+
+    A zombie has ended: it holds no file and no lock any more.
+    """
+    if process.host != socket.gethostname():
+        return False
+    if not _exists(process.pid):
+        return True
+    stat = _stat(process.pid)
+    return stat[_STATE] in {"Z", "X"} or stat[_BIRTH] != process.birth
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _stat(pid: int) -> list[str]:
+    """Fields of ``/proc/<pid>/stat`` after the command; blanks where there is no such file."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return [""] * (_BIRTH + 1)
+    return text.rpartition(")")[2].split()
+
+
+@contextmanager
+def sigterm_raises() -> Iterator[None]:
+    """Within the block SIGTERM raises `Terminated`, so that ``finally`` clauses run.
+
+    Changes nothing outside the main thread, or where the program handles SIGTERM already.
+    """
+    is_ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if is_ours:
+        signal.signal(signal.SIGTERM, _raise_terminated)
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _raise_terminated(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated(128 + number)
