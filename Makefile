@@ -9,7 +9,7 @@
 
 PYTHON := python3
 BIN := .venv/bin
-TESTS := $(BIN)/python -m pytest -n 2
+TESTS := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unexport PYTHONPATH
 unexport PYTHONHOME

@@ -8,16 +8,21 @@ import pyarrow as pa
 
 from features.catalogue import families
 from features.clock import require_history
-from features.cohort import select_cohort
+from features.cohort import require_somebody, select_cohort
 from features.contract import Column, Family, Profile, Shape, columns_of
+from features.errors import RegularsError
 from features.past import prepare
 from features.schemas import Sources
 from features.settings import Behaviour
+from features.slices import slices
 from features.sql import identifier, listing
-from features.star import history
 
 BATCH_ROWS = 65_536
 IDENTITY = (pa.field("customer", pa.string()), pa.field("as_of", pa.date32()))
+
+
+class NoColumns(RegularsError):
+    """The config gives no feature."""
 
 
 def shape_of(sources: Sources, settings: Behaviour) -> Shape:
@@ -36,8 +41,21 @@ def shape_of(sources: Sources, settings: Behaviour) -> Shape:
 
 
 def columns(shape: Shape) -> tuple[Column, ...]:
-    """Feature columns of the behaviour table in order."""
-    return columns_of(families(shape))
+    """Feature columns of the behaviour table in order.
+
+    Raises
+    ------
+    NoColumns
+        When there is nothing to look at.
+    """
+    declared = columns_of(families(shape))
+    if not declared:
+        message = (
+            "a behaviour table needs sources.orders or sources.customers.attributes, but the "
+            "config has neither; add what is known about customers"
+        )
+        raise NoColumns(message)
+    return declared
 
 
 def schema(shape: Shape) -> pa.Schema:
@@ -53,7 +71,10 @@ def stream(
     settings: Behaviour,
     rows: int = BATCH_ROWS,
 ) -> Iterator[pa.RecordBatch]:
-    """Behaviour table in batches of about ``rows``, sorted by as_of and customer.
+    """Behaviour table in batches, sorted by as_of and customer, in bounded memory.
+
+    A large business is computed a slice at a time (see `features.slices`), so neither the engine
+    nor the caller ever holds all customers. What is refused is refused when batches are taken.
 
     Parameters
     ----------
@@ -64,7 +85,7 @@ def stream(
     sources, settings
         Of the config; they decide the columns.
     rows
-        Most rows of a batch.
+        Rows of a batch, at most.
 
     Raises
     ------
@@ -73,15 +94,21 @@ def stream(
     CohortEmpty
         When nobody meets the cohort rule at an as_of.
     """
-    known = history(con, sources)
-    if sources.orders is not None and known.first_on and known.last_on:
-        require_history(as_ofs, known.first_on, known.last_on)
     shape = shape_of(sources, settings)
-    prepare(con, as_ofs, shape, settings.category_level)
-    select_cohort(con, settings.cohort, has_orders=shape.has_orders)
-    reader = con.sql(_query(families(shape))).to_arrow_reader(rows)
+    if shape.has_orders:
+        _require_history(con, as_ofs)
+    for part in slices(con, as_ofs, has_orders=shape.has_orders):
+        found: set[date] = set()
+        for keys in part.turns:
+            prepare(con, part.as_ofs, shape, settings.category_level, keys)
+            found |= select_cohort(con, settings.cohort, has_orders=shape.has_orders)
+            yield from _batches(con, shape, rows)
+        require_somebody(part.as_ofs, found, settings.cohort)
+
+
+def _batches(con: duckdb.DuckDBPyConnection, shape: Shape, rows: int) -> Iterator[pa.RecordBatch]:
     wanted = schema(shape)
-    for batch in reader:
+    for batch in con.sql(_query(families(shape))).to_arrow_reader(rows):
         yield pa.RecordBatch.from_arrays(batch.columns, schema=wanted)
 
 
@@ -91,6 +118,13 @@ def build(
     """Whole behaviour table in memory; see `stream`."""
     batches = stream(con, as_ofs, sources, settings)
     return pa.Table.from_batches(batches, schema(shape_of(sources, settings)))
+
+
+def _require_history(con: duckdb.DuckDBPyConnection, as_ofs: Sequence[date]) -> None:
+    known = con.execute("SELECT min(ordered_on), max(ordered_on) FROM fact_sales").fetchall()[0]
+    first_on, last_on = known
+    if first_on is not None:
+        require_history(as_ofs, first_on, last_on)
 
 
 def _query(chosen: tuple[Family, ...]) -> str:

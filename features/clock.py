@@ -17,7 +17,7 @@ class HorizonNotObserved(RegularsError):
 
 
 class OutsideHistory(RegularsError):
-    """An as_of lies where there is nothing to look back on, or far beyond the data."""
+    """An as_of lies where there is nothing to look back on, or far beyond the data or calendar."""
 
 
 class CutoffsTooEarly(RegularsError):
@@ -42,9 +42,27 @@ class Cutoffs:
 
 
 def label_window(as_of: date, gap_days: int, horizon_days: int) -> Window:
-    """Days that decide the label: ``[as_of + gap, as_of + gap + horizon)``."""
-    start = as_of + gap_days * DAY
-    return Window(start, start + horizon_days * DAY)
+    """Days that decide the label: ``[as_of + gap, as_of + gap + horizon)``.
+
+    Raises
+    ------
+    OutsideHistory
+        When the calendar ends before the window does.
+    """
+    try:
+        start = as_of + gap_days * DAY
+        return Window(start, start + horizon_days * DAY)
+    except OverflowError as error:
+        message = (
+            f"labels look {gap_days + horizon_days} days ahead, but the calendar ends on "
+            f"{date.max} and as_of={as_of} was asked for; use an earlier date"
+        )
+        raise OutsideHistory(message) from error
+
+
+def days_after(day: date, days: int) -> date:
+    """The day so many days later."""
+    return day + days * DAY
 
 
 def newest_observable(last_on: date, label_days: int) -> date:
@@ -57,10 +75,23 @@ def cutoffs(test: date, label_days: int, step_days: int, count: int) -> Cutoffs:
 
     The calibration cutoff lies one label window before ``test``; the newest of ``count`` training
     cutoffs one label window before that; the others every ``step_days`` back.
+
+    Raises
+    ------
+    CutoffsTooEarly
+        When they reach beyond the first day of the calendar.
     """
-    calibration = test - label_days * DAY
-    newest = calibration - label_days * DAY
-    train = tuple(newest - index * step_days * DAY for index in reversed(range(count)))
+    try:
+        calibration = test - label_days * DAY
+        newest = calibration - label_days * DAY
+        train = tuple(newest - index * step_days * DAY for index in reversed(range(count)))
+    except OverflowError as error:
+        reach = 2 * label_days + (count - 1) * step_days
+        message = (
+            f"{count} training days need {reach} days before the test, but test_as_of={test} is "
+            f"too close to the first day of the calendar; use a later date"
+        )
+        raise CutoffsTooEarly(message) from error
     return Cutoffs(train, calibration, test)
 
 
@@ -95,9 +126,10 @@ def require_observed(as_of: date, window: Window, last_on: date) -> None:
     needed = window.end - DAY
     if needed > last_on:
         latest = newest_observable(last_on, (window.end - as_of).days)
+        missing = (needed - last_on).days
         message = (
             f"labels for as_of={as_of} need orders up to {needed}, but the warehouse ends on "
-            f"{last_on}; use as_of <= {latest} or wait {(needed - last_on).days} days"
+            f"{last_on}; use as_of <= {latest} or wait {missing} {'days' if missing > 1 else 'day'}"
         )
         raise HorizonNotObserved(message)
 

@@ -1,5 +1,9 @@
 """Whom a behaviour table has a row for."""
 
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from datetime import date
+
 import duckdb
 
 from features.errors import RegularsError
@@ -10,18 +14,21 @@ class CohortEmpty(RegularsError):
     """Nobody meets the cohort rule at an as_of."""
 
 
-def select_cohort(con: duckdb.DuckDBPyConnection, cohort: Cohort, *, has_orders: bool) -> None:
-    """Make the table ``cohort``: one row per as_of and customer who meets the rule.
+def select_cohort(con: duckdb.DuckDBPyConnection, cohort: Cohort, *, has_orders: bool) -> set[date]:
+    """Days that have customers; makes ``cohort``: one row per as_of and customer in the rule.
 
     Needs the relations of `features.past`.
 
     Raises
     ------
     CohortEmpty
-        When an as_of has no customer, naming it and the rule.
+        When the config gives nothing to choose customers by.
     """
     if cohort.contract == "active":
-        rule = "SELECT as_of, customer_key FROM past_profile"
+        rule = """
+            SELECT as_of, customer_key FROM past_profile
+            SEMI JOIN (SELECT customer_key FROM dim_customer JOIN stg_customers USING (customer))
+            USING (customer_key)"""
     elif has_orders:
         rule = f"""
             SELECT as_of, customer_key FROM past_day GROUP BY as_of, customer_key
@@ -36,14 +43,22 @@ def select_cohort(con: duckdb.DuckDBPyConnection, cohort: Cohort, *, has_orders:
         CREATE OR REPLACE TEMP TABLE cohort AS
         SELECT as_of, customer_key, customer FROM ({rule})
         JOIN (SELECT DISTINCT customer_key, customer FROM dim_customer) USING (customer_key)""")
-    empty = con.execute(
-        "SELECT as_of FROM asked ANTI JOIN cohort USING (as_of) ORDER BY as_of"
-    ).fetchall()
+    return {row[0] for row in con.execute("SELECT DISTINCT as_of FROM cohort").fetchall()}
+
+
+def require_somebody(as_ofs: Iterable[date], found: AbstractSet[date], cohort: Cohort) -> None:
+    """Refuse days on which nobody meets the rule.
+
+    Raises
+    ------
+    CohortEmpty
+        Naming the days and the rule.
+    """
+    empty = [as_of for as_of in as_ofs if as_of not in found]
     if empty:
-        dates = ", ".join(str(row[0]) for row in empty)
         message = (
             f"a behaviour table needs customers, but nobody meets {described(cohort)} at "
-            f"as_of={dates}; widen behaviour.cohort or choose another date"
+            f"as_of={', '.join(map(str, empty))}; widen behaviour.cohort or choose another date"
         )
         raise CohortEmpty(message)
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from features.errors import RegularsError
@@ -12,8 +12,12 @@ Grain = Literal["day", "product", "category", "profile"]
 """The relation a family aggregates; `features.past` defines each and never shows the future."""
 
 
+KEYS = ("customer", "as_of", "customer_key")
+"""Names that no feature may have; the engine does not tell upper from lower case."""
+
+
 class ColumnsClash(RegularsError):
-    """Two families declare a column of the same name."""
+    """Two features have the same name, or one has the name of a key."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Shape:
     @property
     def longest(self) -> int:
         """Length of the longest window in days."""
-        return self.windows_days[-1]
+        return max(self.windows_days)
 
 
 @dataclass(frozen=True)
@@ -108,13 +112,17 @@ def columns_of(families: Iterable[Family]) -> tuple[Column, ...]:
     Raises
     ------
     ColumnsClash
-        When a name is declared twice.
+        When a name is declared twice or is that of a key.
     """
     columns = tuple(column for family in families for column in family.columns)
     names = [column.name for column in columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    seen = [*KEYS, *(name.lower() for name in names)]
+    twice = sorted({name for name in names if seen.count(name.lower()) > 1})
     if twice:
-        message = f"a behaviour table needs distinct column names, but found twice: {twice}"
+        message = (
+            f"a behaviour table needs distinct column names, but found twice: {twice}; choose "
+            f"other names or levels in sources.customers.attributes"
+        )
         raise ColumnsClash(message)
     return columns
 
@@ -123,7 +131,8 @@ def within(measure: str, days: int) -> str:
     """SQL sum of a measure over the window ``[as_of - days, as_of)``; whole numbers stay exact.
 
     The relation holds ``within_{days}d`` as 0 or 1 in a double. Sums of whole doubles below 2^53
-    are exact in any order, so they do not depend on the number of threads.
+    (90 million million, in minor units) are exact in any order, so they do not depend on the
+    number of threads.
     """
     return f"sum({measure} * within_{days}d)"
 
@@ -134,6 +143,9 @@ def share(part: str, whole: str) -> str:
 
 
 def fingerprint(columns: Sequence[Column]) -> str:
-    """SHA-256 (64 hex digits) over names, units, windows and definitions, in order of columns."""
-    promised = [asdict(column) for column in columns]
-    return hashlib.sha256(json.dumps(promised, sort_keys=True).encode()).hexdigest()
+    """SHA-256 (64 hex digits) over names, units, windows and definitions, in order of columns.
+
+    Words for people are left out, so that mending one does not ask for a new model.
+    """
+    promised = [(c.name, c.unit, c.window_days, c.sql) for c in columns]
+    return hashlib.sha256(json.dumps(promised).encode()).hexdigest()

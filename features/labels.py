@@ -66,13 +66,20 @@ def build_labels(
         SELECT * FROM ({union}) ORDER BY as_of, customer""").to_arrow_table()
 
 
+def labelled_days(con: duckdb.DuckDBPyConnection) -> list[date]:
+    """Days that the labels table speaks of, ascending."""
+    rows = con.execute("SELECT DISTINCT as_of FROM stg_labels ORDER BY as_of").fetchall()
+    return [row[0] for row in rows]
+
+
 def _labelled(con: duckdb.DuckDBPyConnection, as_ofs: Sequence[date]) -> pa.Table:
-    known = [row[0] for row in con.execute("SELECT DISTINCT as_of FROM stg_labels").fetchall()]
+    known = labelled_days(con)
     missing = [as_of for as_of in as_ofs if as_of not in known]
     if missing:
+        spoken = f"{', '.join(map(str, known))} only" if known else "no day"
         message = (
             f"labels for as_of={', '.join(map(str, missing))} need rows in the labels table, but "
-            f"it speaks of {', '.join(map(str, sorted(known)))} only"
+            f"it speaks of {spoken}"
         )
         raise LabelsMissing(message)
     days = listing(f"DATE '{as_of}'" for as_of in as_ofs)

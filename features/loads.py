@@ -1,20 +1,19 @@
 """Loads: every file once, recorded with its content hash and what became of its rows."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 
 from features.clock import micros
+from features.databases import attached
 from features.errors import RegularsError
+from features.locations import DataFile, find_files
+from features.mapped import Unit
 from features.mapping import mapping_fingerprint
 from features.quarantine import require_few
 from features.schemas import Source, Sources
-from features.sources import DataFile, attached, find_files
-from features.staging import Loaded, Stage, Unit, create_staging, stage_file
+from features.staging import Loaded, Stage, create_staging, stage_file
 
 
 class EarlierFileGone(RegularsError):
@@ -62,32 +61,39 @@ def load_sources(
     Returns
     -------
     list of Load
-        One per file, in order of the sources and file names.
+        One per file, in order of the sources and their files.
+
+    Raises
+    ------
+    RegularsError
+        When a file is missing or cannot be read, before any is staged; when too many of its rows
+        are broken; or when the mapping changed and an earlier file is gone.
     """
     con.execute(f"CREATE TABLE IF NOT EXISTS loads ({_COLUMNS})")
+    given = sources.given()
+    files = {name: _files(con, name, source, stage) for name, source in given.items()}
     reports = []
-    for name, source in sources.given().items():
-        with _files(con, name, source, stage.folder) as files:
-            _restage_when_mapped_anew(con, name, source, files)
-            create_staging(con, name, source)
-            units = [Unit(name, source, file) for file in files]
-            reports += [_load(con, unit, stage, micros(loaded_at)) for unit in units]
+    for name, source in given.items():
+        mapping = mapping_fingerprint(source, stage.reading(source), stage.plausible.earliest)
+        _restage_when_mapped_anew(con, name, mapping, files[name])
+        create_staging(con, name, source)
+        for file in files[name]:
+            known = _known(con, name, file)
+            facts = (mapping, micros(loaded_at))
+            reports.append(known or _load(con, Unit(name, source, file), stage, facts))
     return reports
 
 
-@contextmanager
 def _files(
-    con: duckdb.DuckDBPyConnection, name: str, source: Source, folder: Path
-) -> Iterator[tuple[DataFile, ...]]:
+    con: duckdb.DuckDBPyConnection, name: str, source: Source, stage: Stage
+) -> tuple[DataFile, ...]:
     if source.database is None:
-        yield find_files(name, source, folder)
-        return
-    with attached(con, source.database) as table:
-        yield (table,)
+        return find_files(name, source, stage.folder)
+    return (attached(con, name, source.database, stage.folder),)
 
 
 def _restage_when_mapped_anew(
-    con: duckdb.DuckDBPyConnection, name: str, source: Source, files: tuple[DataFile, ...]
+    con: duckdb.DuckDBPyConnection, name: str, mapping: str, files: tuple[DataFile, ...]
 ) -> None:
     """Forget a source's rows when its mapping changed; all its files are read again.
 
@@ -98,7 +104,7 @@ def _restage_when_mapped_anew(
     """
     earlier = con.execute(
         "SELECT file, content_hash FROM loads WHERE source = ? AND mapping <> ?",
-        [name, mapping_fingerprint(source)],
+        [name, mapping],
     ).fetchall()
     if not earlier:
         return
@@ -116,25 +122,32 @@ def _restage_when_mapped_anew(
     con.execute("DELETE FROM loads WHERE source = ?", [name])
 
 
-def _load(con: duckdb.DuckDBPyConnection, unit: Unit, stage: Stage, loaded_at: int) -> Load:
-    name, source, file = unit.name, unit.source, unit.file
+def _known(con: duckdb.DuckDBPyConnection, name: str, file: DataFile) -> Load | None:
+    """What became of a file whose content an earlier load brought; None when none did."""
     known = con.execute(
         "SELECT rows_read, rows_kept, rows_quarantined, rows_duplicated, rows_left_out, first_at, "
         "last_at FROM loads WHERE source = ? AND content_hash = ?",
         [name, file.content_hash],
     ).fetchall()
-    if known:
-        return Load(name, file.name, Loaded(*known[0]), is_new=False)
+    return Load(name, file.name, Loaded(*known[0]), is_new=False) if known else None
+
+
+def _load(con: duckdb.DuckDBPyConnection, unit: Unit, stage: Stage, facts: tuple[str, int]) -> Load:
+    """Stage a file and record it; ``facts`` are the mapping's fingerprint and the instant."""
+    name, file = unit.name, unit.file
     highest = con.execute("SELECT coalesce(max(load_id), 0) FROM loads").fetchall()[0][0]
     load_id = highest + 1
     rows = stage_file(con, unit, load_id, stage)
-    limit = (rows.read - rows.left_out, source.quarantine_limit)
+    limit = (rows.read - rows.left_out, unit.source.quarantine_limit)
     require_few(con, name, file.name, load_id, limit)
-    facts = [load_id, name, file.name, file.content_hash, mapping_fingerprint(source), loaded_at]
-    con.execute(
-        f"INSERT INTO loads VALUES ({', '.join('?' * (len(facts) + 7))})", [*facts, *astuple(rows)]
-    )
+    record = [load_id, name, file.name, file.content_hash, *facts, *astuple(rows)]
+    con.execute(f"INSERT INTO loads VALUES ({', '.join('?' * len(record))})", record)
     return Load(name, file.name, rows, is_new=True)
+
+
+def rows_read(con: duckdb.DuckDBPyConnection) -> int:
+    """Rows of all files that were loaded, broken and left out ones included."""
+    return int(con.execute("SELECT coalesce(sum(rows_read), 0) FROM loads").fetchall()[0][0])
 
 
 def data_fingerprint(con: duckdb.DuckDBPyConnection) -> str:

@@ -1,9 +1,12 @@
 """From a source's settings to its canonical columns: name, type, whether required, and origin."""
 
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Annotated, cast, get_args, get_origin, get_type_hints
 
+from features.casts import Reading
 from features.schemas import (
     ColumnRef,
     Constant,
@@ -99,14 +102,27 @@ def origin_sql(origin: ColumnRef | None) -> str:
     if origin is None:
         return "NULL"
     if isinstance(origin, Expression):
-        return f"({origin.expression})"
+        return f"({origin.expression}\n)"
     if isinstance(origin, Constant):
         value = origin.constant
         return str(value) if isinstance(value, int | float) else literal(str(value))
     return identifier(origin)
 
 
-def mapping_fingerprint(source: Source) -> str:
-    """SHA-256 over all settings that change what a file's rows become."""
-    settings = source.model_dump_json(exclude={"path", "database", "quarantine_limit"})
-    return hashlib.sha256(settings.encode()).hexdigest()
+def mapping_fingerprint(source: Source, reading: Reading, earliest: datetime) -> str:
+    """SHA-256 (64 hex digits) over all settings that change what a file's rows become.
+
+    Where files lie, how many rows may be broken and what attributes mean to people do not.
+    """
+    settings = source.model_dump_json(
+        exclude={
+            "path": True,
+            "database": True,
+            "quarantine_limit": True,
+            "lookup": {"path"},
+            "attributes": {"__all__": {"levels", "meaning"}},
+        },
+        exclude_defaults=True,
+    )
+    known = json.dumps([settings, asdict(reading), earliest.isoformat()])
+    return hashlib.sha256(known.encode()).hexdigest()

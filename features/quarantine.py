@@ -2,6 +2,7 @@
 
 import duckdb
 
+from features.delimited import REJECTED
 from features.errors import RegularsError
 from features.mapping import KEYS
 from features.sql import identifier, listing, literal
@@ -28,17 +29,37 @@ def aside(con: duckdb.DuckDBPyConnection, name: str, load_id: int) -> int:
     )
 
 
+def forget_rejects(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop the broken lines of an earlier file; a scan without any leaves them as they are."""
+    con.execute(f"DROP TABLE IF EXISTS {REJECTED}")
+    con.execute(f"DROP TABLE IF EXISTS {REJECTED}_scans")
+
+
+def has_quote_errors(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the last file has lines whose quotes do not match."""
+    query = f"SELECT count(*) FROM {REJECTED} WHERE error_type = 'UNQUOTED VALUE'"
+    return bool(con.execute(query).fetchall()[0][0])
+
+
 def keep_rejects(con: duckdb.DuckDBPyConnection, name: str, load_id: int) -> int:
-    """Write lines aside that are no rows at all (missing fields, unclosed quotes); their count."""
+    """Write lines aside that are no rows at all (missing fields, stray quotes); their count."""
+    rule = " ".join(f"WHEN {literal(kind)} THEN {literal(rule)}" for kind, rule in _LINE_RULES)
     return _changed(
         con,
         f"""INSERT INTO quarantine_{name}
         SELECT {load_id},
-            'line_' || lower(replace(min(CAST(error_type AS VARCHAR)), ' ', '_')),
+            min(CASE CAST(error_type AS VARCHAR) {rule} ELSE 'line_broken' END),
             to_json({{'line': line, 'text': min(csv_line)}})
-        FROM reject_errors WHERE scan_id = (SELECT max(scan_id) FROM reject_scans)
-        GROUP BY file_id, line""",
+        FROM {REJECTED} GROUP BY line""",
     )
+
+
+_LINE_RULES = (
+    ("TOO MANY COLUMNS", "line_too_many_columns"),
+    ("MISSING COLUMNS", "line_missing_columns"),
+    ("UNQUOTED VALUE", "line_stray_quote"),
+    ("LINE SIZE OVER MAXIMUM", "line_too_long"),
+)
 
 
 def keep_contradicting(
@@ -62,6 +83,18 @@ def keep_contradicting(
         SELECT {load_id}, '{KEYS[name][0]}_contradicts_itself', to_json({{{members}}})
         FROM keyed_rows WHERE key_rows > 1""",
     )
+
+
+def rows_by_rule(con: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> dict[str, int]:
+    """Rows kept aside, by source and rule, such as ``orders: amount_negative``."""
+    union = " UNION ALL ".join(
+        f"SELECT {literal(name)} || ': ' || broken_rule AS rule FROM quarantine_{name}"
+        for name in names
+    )
+    rows = con.execute(
+        f"SELECT rule, count(*) FROM ({union}) GROUP BY rule ORDER BY 2 DESC, 1"
+    ).fetchall()
+    return {str(rule): int(count) for rule, count in rows}
 
 
 def require_few(

@@ -8,6 +8,9 @@ from features.mapping import Field
 from features.schemas import OrdersSource, Source
 from features.sql import identifier, literal
 
+_WHITE = " \t\r\n\v\f\u00a0\u3000"
+"""What a cell that looks empty may hold, the full-width blank of CJK text included."""
+
 
 @dataclass(frozen=True)
 class Plausible:
@@ -36,7 +39,7 @@ def broken_rule(source: Source, fields: tuple[Field, ...], plausible: Plausible)
 
 def _of_field(field: Field, plausible: Plausible) -> list[tuple[str, str]]:
     value, raw = identifier(field.name), raw_name(field)
-    blank = f"({raw} IS NULL OR trim(CAST({raw} AS VARCHAR)) = '')"
+    blank = f"({raw} IS NULL OR trim(CAST({raw} AS VARCHAR), {literal(_WHITE)}) = '')"
     rules = [(f"{field.name}_unreadable", f"{value} IS NULL AND NOT {blank}")]
     if field.required:
         rules.insert(0, (f"{field.name}_missing", blank))
@@ -46,7 +49,21 @@ def _of_field(field: Field, plausible: Plausible) -> list[tuple[str, str]]:
             (f"{field.name}_before_{plausible.earliest.year}", f"{value} < {early}"),
             (f"{field.name}_in_future", f"{value} >= {late}"),
         ]
+    if field.type == "day":
+        rules += _of_day(field, value, plausible)
     return rules
+
+
+def _of_day(field: Field, value: str, plausible: Plausible) -> list[tuple[str, str]]:
+    """A label cannot be known before its day; contracts may begin long ago or next year."""
+    if field.name != "as_of":
+        outside = f"{value} < DATE '1900-01-01' OR {value} >= DATE '2200-01-01'"
+        return [(f"{field.name}_implausible", outside)]
+    early, late = plausible.earliest.date(), plausible.latest.date()
+    return [
+        (f"{field.name}_before_{early.year}", f"{value} < DATE '{early}'"),
+        (f"{field.name}_in_future", f"{value} >= DATE '{late}'"),
+    ]
 
 
 def _of_orders(source: OrdersSource) -> list[tuple[str, str]]:

@@ -3,23 +3,32 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, FiniteFloat, SecretStr, model_validator
 
+from features.dialect import require_expression, require_format, require_pattern
 from features.settings import Setting, TimeZone
+from features.textfile import require_encoding
 
 Type = Literal["text", "instant", "day", "money", "quantity", "number", "flag"]
+
+EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": -1_000}
+"""Microseconds in one; a negative one: so many of them in a microsecond."""
+
+SqlExpression = Annotated[str, AfterValidator(require_expression)]
+Name = Annotated[str, Field(pattern=r"^[^\W\d]\w{0,62}$")]
+"""Name that a config invents for a column: letters of any script, digits, underscores."""
 
 
 class Expression(Setting):
     """A column computed from others of the same file, in the engine's SQL."""
 
-    expression: str = Field(min_length=1, description="Such as Quantity * Price.")
+    expression: SqlExpression = Field(description="Such as Quantity * Price.")
 
 
 class Constant(Setting):
     """The same value for every row."""
 
-    constant: str | int | float | date
+    constant: str | int | FiniteFloat | date = Field(description="Such as 2024-01-31 or web.")
 
 
 ColumnRef = str | Expression | Constant
@@ -105,16 +114,29 @@ class LabelsColumns(Setting):
 class DatabaseTable(Setting):
     """A table of a database that the engine can attach."""
 
-    type: Literal["duckdb", "sqlite", "postgres", "mysql"] = "duckdb"
-    address: str = Field(description="File, or the connection text of a server.")
+    type: Literal["duckdb", "sqlite", "postgres", "mysql"] = Field(
+        "duckdb", description="Kind of database; the engine fetches what it needs for the others."
+    )
+    address: SecretStr = Field(
+        description="File, beside the config file, or the connection text of a server; never shown."
+    )
     table: str = Field(description="Table, with its schema where needed: sales.orders.")
 
 
 class Lookup(Setting):
     """A second file whose columns are joined to each row by a key, such as campaign dates."""
 
-    path: str = Field(description="One file, CSV or Parquet.")
+    path: str = Field(
+        min_length=1, description="One file, Parquet or CSV in the encoding of the source."
+    )
     key: str = Field(description="Column of both files; unique in this one.")
+
+
+def _known_format(text: str) -> str:
+    return text if text in EPOCHS else require_format(text)
+
+
+InstantFormat = Annotated[str, AfterValidator(_known_format)]
 
 
 class Source(Setting):
@@ -122,14 +144,21 @@ class Source(Setting):
 
     path: str | tuple[str, ...] | None = Field(
         None,
-        description="File, folder, glob or a list of them, beside the config file; "
+        description="File, folder, glob or a list of them, beside the config file; in folders, "
+        "names that begin with . or _ are passed over, and those such as year=2024 are columns; "
         "package://NAME/FILE reads a file that an installed package carries.",
     )
     database: DatabaseTable | None = Field(None, description="Instead of path.")
-    encoding: str = Field("utf-8", description="Of CSV files, such as cp950 or big5.")
-    delimiter: str | None = Field(None, min_length=1, max_length=1, description="null: found out.")
+    encoding: Annotated[str, AfterValidator(require_encoding)] = Field(
+        "utf-8", description="Of CSV files, such as cp950 or big5."
+    )
+    delimiter: str | None = Field(
+        None,
+        pattern=r"^[^\x00\r\n\"]$",
+        description="Between the columns of CSV files, one character; null: found out.",
+    )
     decimal_separator: Literal[".", ","] = Field(".", description="In CSV files.")
-    instant_format: tuple[str, ...] = Field(
+    instant_format: tuple[InstantFormat, ...] = Field(
         (),
         description="How text instants are written, such as %d/%m/%Y %H:%M, tried in turn; or one "
         "of epoch_s, epoch_ms, epoch_us, epoch_ns; empty: ISO 8601.",
@@ -137,7 +166,9 @@ class Source(Setting):
     time_zone: TimeZone | None = Field(
         None, description="Of instants without an offset; null: the business's."
     )
-    where: str | None = Field(None, description="SQL condition: other rows are left out, counted.")
+    where: SqlExpression | None = Field(
+        None, description="SQL condition: other rows are left out, counted."
+    )
     lookup: Lookup | None = Field(None, description="Columns joined from a second file.")
     quarantine_limit: float = Field(
         0.01, ge=0, le=1, description="Share of rows that may break the contract."
@@ -146,7 +177,13 @@ class Source(Setting):
     @model_validator(mode="after")
     def _one_place(self) -> "Source":
         if (self.path is None) == (self.database is None):
-            message = "give either path or database"
+            message = "needs either path or database"
+            raise ValueError(message)
+        if self.path == ():
+            message = "needs at least one path"
+            raise ValueError(message)
+        if len(self.instant_format) > 1 and not EPOCHS.keys().isdisjoint(self.instant_format):
+            message = f"needs an instant_format of one entry where it is one of {list(EPOCHS)}"
             raise ValueError(message)
         return self
 
@@ -154,7 +191,7 @@ class Source(Setting):
 class OrdersSource(Source):
     """Purchases."""
 
-    columns: OrdersColumns
+    columns: OrdersColumns = Field(description="Which column of the file is which.")
     returns: Literal["quarantine", "negative_quantity"] = Field(
         "quarantine",
         description="Whether lines with negative quantity and amount are returns or broken rows.",
@@ -163,7 +200,7 @@ class OrdersSource(Source):
         "quarantine",
         description="Lines without customer: broken, or kept for baskets and seen by no feature.",
     )
-    non_products: str | None = Field(
+    non_products: Annotated[str, AfterValidator(require_pattern)] | None = Field(
         None, description="Regular expression of product codes that are fees, postage, vouchers."
     )
 
@@ -171,8 +208,8 @@ class OrdersSource(Source):
 class Attribute(Setting):
     """A customer attribute and how it enters the behaviour table."""
 
-    column: ColumnRef
-    type: Literal["number", "category"] = "category"
+    column: ColumnRef = Field(description="Where its values come from.")
+    type: Literal["number", "category"] = Field("category", description="How values are read.")
     levels: tuple[str, ...] = Field(
         (), description="Values of a category that get a column of their own; others share one."
     )
@@ -182,8 +219,8 @@ class Attribute(Setting):
 class CustomersSource(Source):
     """Customer attributes."""
 
-    columns: CustomersColumns
-    attributes: dict[str, Attribute] = Field(
+    columns: CustomersColumns = Field(description="Which column of the file is which.")
+    attributes: dict[Name, Attribute] = Field(
         default_factory=dict, description="Attribute name to where it comes from."
     )
 
@@ -191,8 +228,8 @@ class CustomersSource(Source):
 class ProductsSource(Source):
     """Products and their hierarchy."""
 
-    columns: ProductsColumns
-    hierarchy: dict[str, ColumnRef] = Field(
+    columns: ProductsColumns = Field(description="Which column of the file is which.")
+    hierarchy: dict[Name, ColumnRef] = Field(
         default_factory=dict, description="Levels from the widest to the narrowest."
     )
 
@@ -200,37 +237,39 @@ class ProductsSource(Source):
 class ContactsSource(Source):
     """Contacts of the customer with the business."""
 
-    columns: ContactsColumns
+    columns: ContactsColumns = Field(description="Which column of the file is which.")
 
 
 class CampaignsSource(Source):
     """What was sent to whom."""
 
-    columns: CampaignsColumns
+    columns: CampaignsColumns = Field(description="Which column of the file is which.")
 
 
 class ResponsesSource(Source):
     """Who responded to what."""
 
-    columns: ResponsesColumns
+    columns: ResponsesColumns = Field(description="Which column of the file is which.")
 
 
 class LabelsSource(Source):
     """Known outcomes of a contractual business."""
 
-    columns: LabelsColumns
+    columns: LabelsColumns = Field(description="Which column of the file is which.")
 
 
 class Sources(Setting):
     """The canonical inputs; orders, or customers with labels, are the least there must be."""
 
-    orders: OrdersSource | None = None
-    customers: CustomersSource | None = None
-    products: ProductsSource | None = None
-    contacts: ContactsSource | None = None
-    campaigns: CampaignsSource | None = None
-    responses: ResponsesSource | None = None
-    labels: LabelsSource | None = None
+    orders: OrdersSource | None = Field(None, description="Purchases: one row per order and item.")
+    customers: CustomersSource | None = Field(None, description="Attributes of customers.")
+    products: ProductsSource | None = Field(None, description="Products, their hierarchy and cost.")
+    contacts: ContactsSource | None = Field(None, description="Complaints, calls, visits, mails.")
+    campaigns: CampaignsSource | None = Field(None, description="What was sent to whom.")
+    responses: ResponsesSource | None = Field(None, description="Who responded to which campaign.")
+    labels: LabelsSource | None = Field(
+        None, description="Known outcomes of a contractual business."
+    )
 
     def given(self) -> dict[str, Source]:
         """Name and settings of every source that the config names."""

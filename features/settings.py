@@ -12,12 +12,18 @@ class Setting(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_OF_ONE_MACHINE = ("localtime", "posix", "right/")
+"""Names that Python finds on some machines and the engine nowhere."""
+
+
 def _known_zone(name: str) -> str:
+    message = "needs a time zone of the IANA database, such as Europe/London"
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        message = f"{name!r} is not a time zone of the IANA database, such as Europe/London"
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(message) from error
+    if name.startswith(_OF_ONE_MACHINE):
+        raise ValueError(message)
     return name
 
 
@@ -37,9 +43,13 @@ class Engine(Setting):
     """Limits of the embedded engine."""
 
     memory_limit: str = Field(
-        "2GB", pattern=r"^\d+(\.\d+)?(MB|GB)$", description="Beyond this the engine spills."
+        "2GB",
+        pattern=r"^[0-9]{1,6}(\.[0-9]+)?(MB|GB)$",
+        description="Beyond this the engine spills.",
     )
-    threads: int = Field(2, ge=1, description="Threads; results are equal to the byte at any.")
+    threads: int = Field(
+        2, ge=1, le=256, description="Threads; results are equal to the byte at any."
+    )
     spill_folder: str | None = Field(None, description="Where it spills; default: the home folder.")
 
 
@@ -68,7 +78,7 @@ class Behaviour(Setting):
     category_level: str | None = Field(
         None, description="Level of sources.products.hierarchy that counts as category."
     )
-    cohort: Cohort = Cohort()
+    cohort: Cohort = Field(Cohort(), description="Whom the table has a row for.")
 
 
 class ChurnDefinition(Setting):

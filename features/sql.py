@@ -1,6 +1,8 @@
 """Quoting: the only way a name or a text of the user's enters a statement."""
 
+import glob
 from collections.abc import Iterable
+from pathlib import Path
 
 
 def identifier(name: str) -> str:
@@ -11,6 +13,11 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """SQL string literal for any text."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def file_name(path: Path) -> str:
+    """SQL string literal that reads this file alone, whatever characters its name has."""
+    return literal(glob.escape(str(path)))
 
 
 def listing(parts: Iterable[str]) -> str:

@@ -6,14 +6,22 @@ from pathlib import Path
 import duckdb
 
 from features.casts import SQL_TYPE, Reading, cast_sql
-from features.errors import RegularsError
+from features.delimited import open_quote
+from features.mapped import Unit, mapped_types
 from features.mapping import KEYS, Field, fields_of, origin_sql
-from features.quarantine import aside, create_quarantine, keep_contradicting, keep_rejects
+from features.quarantine import (
+    aside,
+    create_quarantine,
+    forget_rejects,
+    has_quote_errors,
+    keep_contradicting,
+    keep_rejects,
+)
 from features.rules import Plausible, broken_rule, raw_name
 from features.schemas import Expression, Source
-from features.sources import DataFile, Relation, SourceUnreadable, first_line, opened
+from features.sources import Relation, SourceUnreadable, first_line, opened
 from features.sql import identifier, listing, literal
-from features.suggest import nearest
+from features.textfile import FileUnreadable
 
 INSTANTS = {
     "orders": "ordered_at",
@@ -22,10 +30,6 @@ INSTANTS = {
     "responses": "responded_at",
 }
 """The instant of each source that has one; the others are dimensions and labels."""
-
-
-class ColumnMissing(RegularsError):
-    """A mapped column is not in the file."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +69,14 @@ class Stage:
     digits: int
     plausible: Plausible
 
-
-@dataclass(frozen=True)
-class Unit:
-    """What is loaded at a time: one file of one source."""
-
-    name: str
-    source: Source
-    file: DataFile
+    def reading(self, source: Source) -> Reading:
+        """How a source writes its values."""
+        return Reading(
+            source.time_zone or self.time_zone,
+            source.instant_format,
+            source.decimal_separator,
+            self.digits,
+        )
 
 
 def create_staging(con: duckdb.DuckDBPyConnection, name: str, source: Source) -> None:
@@ -94,56 +98,14 @@ def stage_file(con: duckdb.DuckDBPyConnection, unit: Unit, load_id: int, stage: 
     ------
     ColumnMissing
         When a mapped column is not in the file.
-    SourceUnreadable
+    SourceUnreadable, FileUnreadable, EncodingWrong
         When the engine cannot read the file or an expression.
     """
-    name, source, file = unit.name, unit.source, unit.file
-    reading = Reading(
-        source.time_zone or stage.time_zone,
-        source.instant_format,
-        source.decimal_separator,
-        stage.digits,
-    )
-    with opened(con, source, file, stage.folder, stage.spill) as relation:
-        types = _types(con, relation, fields_of(name, source), file)
-        _check(con, relation, types, unit, (reading, stage.plausible))
-        rejected = keep_rejects(con, name, load_id) if relation.is_text else 0
-    return _append(con, name, tuple(types), load_id, rejected)
-
-
-def _types(
-    con: duckdb.DuckDBPyConnection, relation: Relation, fields: tuple[Field, ...], file: DataFile
-) -> dict[Field, str]:
-    """The engine's type of every mapped value, refusing what the file does not have."""
-    described = con.execute(f"DESCRIBE SELECT * FROM {relation.sql}").fetchall()
-    columns = [str(row[0]) for row in described]
-    return {field: _type(con, relation, field, columns, file) for field in fields}
-
-
-def _type(
-    con: duckdb.DuckDBPyConnection,
-    relation: Relation,
-    field: Field,
-    columns: list[str],
-    file: DataFile,
-) -> str:
-    if isinstance(field.origin, str) and field.origin not in columns:
-        close = nearest(field.origin, columns)
-        hint = f"; did you mean {close!r}?" if close else ""
-        message = (
-            f"{field.path} needs the column {field.origin!r}, but {file.name} has {columns}{hint}"
-        )
-        raise ColumnMissing(message)
-    sql = f"DESCRIBE SELECT {origin_sql(field.origin)} AS value FROM {relation.sql}"
-    try:
-        return str(con.execute(sql).fetchall()[0][1])
-    except duckdb.Error as error:
-        written = field.origin.expression if isinstance(field.origin, Expression) else ""
-        message = (
-            f"{field.path} needs an expression over the columns {columns} of {file.name}, "
-            f"but {written!r} is not one: {first_line(error)}"
-        )
-        raise SourceUnreadable(message) from error
+    with opened(con, unit.source, unit.file, stage.folder, stage.spill) as relation:
+        types = mapped_types(con, relation, unit)
+        _check(con, relation, types, unit, stage)
+        rejected = _rejected(con, relation, unit, load_id)
+    return _append(con, unit.name, tuple(types), load_id, rejected)
 
 
 def _check(
@@ -151,10 +113,10 @@ def _check(
     relation: Relation,
     types: dict[Field, str],
     unit: Unit,
-    terms: tuple[Reading, Plausible],
+    stage: Stage,
 ) -> None:
     """Cast every row once and write it, with the rule it breaks, to the table ``checked``."""
-    reading, plausible = terms
+    reading, names = stage.reading(unit.source), _names(tuple(types))
     raw = listing(f"{origin_sql(field.origin)} AS {raw_name(field)}" for field in types)
     casts = listing(
         f"CAST({cast_sql(raw_name(field), found, field.type, reading)} AS {SQL_TYPE[field.type]}) "
@@ -163,20 +125,48 @@ def _check(
     )
     members = listing(f"{literal(field.name)}: {raw_name(field)}" for field in types)
     where = unit.source.where
-    wanted = f"coalesce(({where}), false)" if where else "true"
-    rule = broken_rule(unit.source, tuple(types), plausible)
+    wanted = f"coalesce(({where}\n), false)" if where else "true"
+    rule = broken_rule(unit.source, tuple(types), stage.plausible)
     try:
+        forget_rejects(con)
         con.execute(f"""
             CREATE OR REPLACE TEMP TABLE checked AS
             WITH raw AS (SELECT {raw}, {wanted} AS is_wanted FROM {relation.sql}),
             typed AS (SELECT *, {casts} FROM raw),
             ruled AS (SELECT *, CASE WHEN is_wanted THEN {rule} END AS broken_rule FROM typed)
-            SELECT {_names(tuple(types))}, is_wanted, broken_rule,
+            SELECT {names}, is_wanted, broken_rule,
                 CASE WHEN broken_rule IS NOT NULL THEN to_json({{{members}}}) END AS raw_row
             FROM ruled""")
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
+        cure = "; where an expression may fail, try_cast(…) or try(…) gives null instead"
         message = f"{unit.file.name} cannot be read to its end: {first_line(error)}"
-        raise SourceUnreadable(message) from error
+        raise SourceUnreadable(message + cure * _is_computed(types, unit.source)) from error
+
+
+def _is_computed(types: dict[Field, str], source: Source) -> bool:
+    expressions = any(isinstance(field.origin, Expression) for field in types)
+    return expressions or source.where is not None
+
+
+def _rejected(con: duckdb.DuckDBPyConnection, relation: Relation, unit: Unit, load_id: int) -> int:
+    """Lines of a text that are no rows, written aside; their count.
+
+    Raises
+    ------
+    FileUnreadable
+        When a quote is left open, so that nobody knows how many rows are in it.
+    """
+    if relation.text is None:
+        return 0
+    if has_quote_errors(con) and (line := open_quote(relation.text)):
+        message = (
+            f"{unit.file.name} needs its quotes in pairs, but the one that opens in line {line} "
+            f"is not closed, so the rows after it cannot be told apart; mend that line"
+        )
+        raise FileUnreadable(message)
+    return keep_rejects(con, unit.name, load_id)
 
 
 def _append(

@@ -39,9 +39,10 @@ def build_star(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str)
     Raises
     ------
     NothingKept
-        When no source holds a customer.
+        When no source holds a customer, or the orders hold no line.
     """
     given = sources.given()
+    _require_rows(con, given)
     _dim_customer(con, sources, time_zone)
     if "orders" in given:
         _dim_product(con, sources)
@@ -51,6 +52,33 @@ def build_star(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str)
         if name in given:
             _fact_events(con, name, instant, time_zone, has_responses="responses" in given)
     _dim_date(con, given)
+    names = listing(f"({literal(name)})" for name in given)
+    con.execute(f"CREATE OR REPLACE TABLE star_sources AS FROM (VALUES {names}) AS s (source)")
+
+
+def _require_rows(con: duckdb.DuckDBPyConnection, given: Mapping[str, object]) -> None:
+    """Refuse orders (or, where there are none, labels) without a single row."""
+    name = "orders" if "orders" in given else "labels"
+    if not _count(con, f"SELECT count(*) FROM stg_{name}"):
+        read, left_out = con.execute(
+            "SELECT coalesce(sum(rows_read), 0), coalesce(sum(rows_left_out), 0) FROM loads "
+            "WHERE source = ?",
+            [name],
+        ).fetchall()[0]
+        message = (
+            f"sources.{name} needs at least one row, but of {read:,} read none was kept "
+            f"({left_out:,} left out by where, the others broken); look at its files"
+        )
+        raise NothingKept(message)
+
+
+def is_current(con: duckdb.DuckDBPyConnection, sources: Sources) -> bool:
+    """Whether a star is there and was built from these sources, no more and no fewer."""
+    tables = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    if ("star_sources",) not in tables:
+        return False
+    made_from = con.execute("SELECT source FROM star_sources").fetchall()
+    return {str(row[0]) for row in made_from} == set(sources.given())
 
 
 def _dim_customer(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str) -> None:
@@ -62,11 +90,11 @@ def _dim_customer(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: s
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE customer_keys AS
         SELECT customer, CAST(row_number() OVER (ORDER BY customer) AS INTEGER) AS customer_key
-        FROM ({everyone})""")
-    if not con.execute("SELECT count(*) FROM customer_keys").fetchall()[0][0]:
+        FROM (SELECT DISTINCT customer FROM ({everyone}))""")
+    if not _count(con, "SELECT count(*) FROM customer_keys"):
         message = (
             f"the sources need rows with a customer, but none of {names} kept any; look at the "
-            f"quarantine_* tables or the files"
+            f"columns that they map to customer"
         )
         raise NothingKept(message)
     attributes = [] if sources.customers is None else fields_of("customers", sources.customers)[2:]

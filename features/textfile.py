@@ -1,7 +1,8 @@
-"""What must be known of a text file before it is read: its encoding, delimiter and header."""
+"""What must be known of a text file before it is read: its kind, encoding and line ends."""
 
 import codecs
 import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,17 @@ from features.errors import RegularsError
 CHUNK = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
 GUESSES = ("utf-8", "cp950", "big5hkscs", "gb18030", "cp1252", "latin-1")
+
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_KINDS = {
+    b"PAR1": "Parquet: let its name end in .parquet",
+    b"PK\x03\x04": "a workbook or a zip archive: export or unpack CSV files",
+    b"\xd0\xcf\x11\xe0": "an old workbook: export CSV files",
+    b"\x1f\x8b": "compressed: unpack it",
+}
+"""First bytes of what is often taken for CSV, and what to do with it."""
+
+_OF_NO_FILE = ("unicode-escape", "raw-unicode-escape", "idna", "punycode")
 
 
 class FileUnreadable(RegularsError):
@@ -21,7 +33,7 @@ class EncodingWrong(RegularsError):
 
 
 def require_file(path: Path, setting: str) -> None:
-    """Refuse a path that is missing, a folder or empty.
+    """Refuse a path that is missing, a folder, empty, or no file on a disk.
 
     Raises
     ------
@@ -34,9 +46,28 @@ def require_file(path: Path, setting: str) -> None:
     if path.is_dir():
         message = f"{setting} needs a file, but {path} is a folder without data files"
         raise FileUnreadable(message)
+    if not path.is_file():
+        message = f"{setting} needs a file, but {path} is a device or a pipe; save it to a file"
+        raise FileUnreadable(message)
     if path.stat().st_size == 0:
         message = f"{setting} needs rows, but {path} is empty (0 bytes)"
         raise FileUnreadable(message)
+
+
+def require_text(path: Path) -> None:
+    """Refuse a file that is known by its first bytes to be anything but text.
+
+    Raises
+    ------
+    FileUnreadable
+        Saying what it is and what to do.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+    for mark, kind in _KINDS.items():
+        if start.startswith(mark):
+            message = f"{path} needs to be CSV, but is {kind}"
+            raise FileUnreadable(message)
 
 
 def content_hash(paths: tuple[Path, ...]) -> str:
@@ -62,10 +93,12 @@ def decoded(path: Path, encoding: str) -> Iterator[str]:
     with path.open("rb") as file:
         while True:
             chunk = file.read(CHUNK)
+            pending = decoder.getstate()[0]
             try:
                 text = decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                message = _advice(path, encoding, position + error.start)
+            except UnicodeError as error:
+                start = error.start if isinstance(error, UnicodeDecodeError) else 0
+                message = _advice(path, encoding, position - len(pending) + start)
                 raise EncodingWrong(message) from error
             if text:
                 yield text
@@ -74,22 +107,39 @@ def decoded(path: Path, encoding: str) -> Iterator[str]:
             position += len(chunk)
 
 
-def require_known(encoding: str, setting: str) -> None:
-    """Refuse an encoding that does not exist.
+def line_ends(path: Path, encoding: str) -> int:
+    """How many kinds of line ends (LF, CRLF, CR) a file has; reads all of it.
 
     Raises
     ------
     EncodingWrong
-        Naming the setting.
+        At the first byte that is not of the encoding.
     """
+    counter = io.IncrementalNewlineDecoder(None, translate=False)
+    for text in decoded(path, encoding):
+        counter.decode(text)
+    counter.decode("", final=True)
+    found = counter.newlines
+    return len(found) if isinstance(found, tuple) else int(found is not None)
+
+
+def require_encoding(encoding: str) -> str:
+    """The encoding, when it is one of text.
+
+    Raises
+    ------
+    ValueError
+        Naming common encodings.
+    """
+    message = f"needs the name of an encoding, such as {', '.join(GUESSES)}"
     try:
-        codecs.lookup(encoding)
-    except LookupError as error:
-        message = (
-            f"{setting}.encoding needs the name of an encoding, but found {encoding!r}; "
-            f"common ones: {', '.join(GUESSES)}"
-        )
-        raise EncodingWrong(message) from error
+        known = codecs.lookup(encoding)
+        is_text = isinstance(known.incrementaldecoder("strict").decode(b""), str)
+    except (LookupError, ValueError, TypeError) as error:
+        raise ValueError(message) from error
+    if not is_text or known.name in _OF_NO_FILE:
+        raise ValueError(message)
+    return encoding
 
 
 def is_plain(encoding: str) -> bool:
@@ -108,11 +158,16 @@ def _with_mark(encoding: str) -> str:
 
 
 def _advice(path: Path, encoding: str, position: int) -> str:
+    line, sample = 1, b""
     with path.open("rb") as file:
-        before = file.read(position)
-        sample = before[-CHUNK:] + file.read(CHUNK)
-    line = before.count(b"\n") + 1
-    fitting = [guess for guess in GUESSES if guess != encoding and _reads(sample, guess)]
+        start = file.read(2)
+        file.seek(0)
+        while (left := position - file.tell()) > 0:
+            sample = file.read(min(CHUNK, left))
+            line += sample.count(b"\n")
+        sample = sample[sample.find(b"\n") + 1 :] + file.read(CHUNK)
+    guesses = ("utf-16",) if start in _UTF16_MARKS else GUESSES
+    fitting = [guess for guess in guesses if guess != encoding and _reads(sample, guess)]
     return (
         f"{path} needs to be {encoding}, but byte {position} (line "
         f"{line}) is not; encodings that fit: {', '.join(fitting) or 'none'}; "

@@ -1,7 +1,7 @@
 """Opens the engine: one file, bounded memory, one transaction for everything that changes."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -17,6 +17,10 @@ Connection = duckdb.DuckDBPyConnection
 
 class WarehouseUnavailable(RegularsError):
     """The warehouse file is in use, damaged, or not there yet."""
+
+
+class EngineExhausted(RegularsError):
+    """The engine needs more memory or disk than it was given."""
 
 
 @contextmanager
@@ -38,6 +42,8 @@ def warehouse(path: Path, engine: Engine, spill: Path, *, read_only: bool) -> It
     ------
     WarehouseUnavailable
         When the file is missing, in use by another process, or not a warehouse.
+    EngineExhausted
+        When a step needs more memory or disk than there is.
     """
     if read_only and not path.exists():
         message = f"this step needs the warehouse {path}, which is not there; run: regulars build"
@@ -51,17 +57,41 @@ def warehouse(path: Path, engine: Engine, spill: Path, *, read_only: bool) -> It
         con.execute("SET enable_progress_bar = false")
         con.execute("SET TimeZone = 'UTC'")
         yield con
+    except duckdb.OutOfMemoryException as error:
+        message = (
+            f"this step needs more than engine.memory_limit={engine.memory_limit} or than {spill} "
+            f"can hold: {first_line(error)}; raise the limit or make room there"
+        )
+        raise EngineExhausted(message) from error
+    except duckdb.Error as error:
+        if not _is_of_the_file(error):
+            raise
+        message = (
+            f"the warehouse {path} cannot be read or written: {first_line(error)}; make room on "
+            f"its disk, or move the file away and run: regulars build"
+        )
+        raise WarehouseUnavailable(message) from error
     finally:
         con.close()
+
+
+def _is_of_the_file(error: duckdb.Error) -> bool:
+    """Whether the disk or the file is to blame, rather than a statement of ours."""
+    return isinstance(error, duckdb.IOException | duckdb.FatalException) or _is_damage(error)
+
+
+def _is_damage(error: duckdb.Error) -> bool:
+    return str(error).startswith("Corrupt database file")
 
 
 def _connect(path: Path, *, read_only: bool) -> Connection:
     try:
         return duckdb.connect(str(path), read_only=read_only)
     except duckdb.Error as error:
+        cause = "it is damaged" if _is_damage(error) else first_line(error)
         message = (
-            f"the warehouse {path} cannot be opened: {first_line(error)}; wait for the job that "
-            f"uses it, or restore the file"
+            f"the warehouse {path} cannot be opened: {cause}; wait for the job that uses it, or "
+            f"move the file away and run: regulars build"
         )
         raise WarehouseUnavailable(message) from error
 
@@ -73,6 +103,7 @@ def transaction(con: Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        con.execute("ROLLBACK")
+        with suppress(duckdb.Error):  # a damaged file refuses this too; closing it undoes as much
+            con.execute("ROLLBACK")
         raise
     con.execute("COMMIT")

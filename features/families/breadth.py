@@ -1,12 +1,13 @@
-"""Breadth over products: how many different ones, and how many of them new."""
+"""Breadth over products: how many different ones, and how many of them bought again."""
 
 from features.contract import Column, Family, Shape, share
 
-_NEW = "CAST(first_on = ordered_on AS INTEGER)"
-
 
 def breadth(shape: Shape) -> Family:
-    """Distinct products per window, and the share of them bought for the first time."""
+    """Distinct products per window, and the share of them bought on two days of it or more.
+
+    A product has one row: the day on which it was last bought before as_of.
+    """
     if not shape.has_orders:
         return Family("breadth", "product", ())
     return Family("breadth", "product", tuple(c for w in shape.windows_days for c in _columns(w)))
@@ -14,6 +15,7 @@ def breadth(shape: Shape) -> Family:
 
 def _columns(days: int) -> tuple[Column, ...]:
     distinct = f"sum(within_{days}d)"
+    again = f"CAST(coalesce(previous_on >= as_of - {days}, false) AS INTEGER)"
     return (
         Column(
             f"products_count_{days}d",
@@ -24,11 +26,11 @@ def _columns(days: int) -> tuple[Column, ...]:
             distinct,
         ),
         Column(
-            f"once_bought_share_{days}d",
+            f"repeated_products_share_{days}d",
             "share",
             days,
             "no product in the window",
-            f"share of products tried once only, of those bought in the last {days} days",
-            share(f"sum({_NEW} * within_{days}d)", distinct),
+            f"share of products bought again, of those bought in the last {days} days",
+            share(f"sum({again} * within_{days}d)", distinct),
         ),
     )

@@ -1,23 +1,24 @@
-"""Price: how much of what was bought was discounted."""
+"""Price: how much of what was bought was discounted, and how much went into one order."""
 
 from features.contract import Column, Family, Shape, share, within
 
 
 def price(shape: Shape) -> Family:
-    """Discount share, discounted lines and returned lines, per window."""
+    """Discount share, share of discounted items, and items per order, per window."""
     if not shape.has_orders:
         return Family("price", "day", ())
     return Family("price", "day", tuple(c for w in shape.windows_days for c in _columns(w)))
 
 
 def _columns(days: int) -> tuple[Column, ...]:
+    # What was paid is net of the discount, so the full price is their sum.
     full_price = f"({within('spend', days)} + {within('discount', days)})"
     return (
         Column(
             f"discount_share_{days}d",
             "share",
             days,
-            "no order in the window",
+            "nothing with a price in the window",
             f"share of the full price taken off in the last {days} days",
             share(within("discount", days), full_price),
         ),

@@ -1,4 +1,8 @@
-"""Profile: what the customers table says, as it held before as_of."""
+"""Profile: what the customers table says, as it held before as_of.
+
+Attributes with a date are seen from the day after it. Those without one hold since ever, so an
+undated attribute that only became known later tells the past about the future: give it a date.
+"""
 
 import re
 
@@ -29,16 +33,17 @@ def _columns(attribute: Profile) -> tuple[Column, ...]:
         )
         for level in attribute.levels
     )
-    known = listing(literal(level) for level in attribute.levels) or "NULL"
-    other = Column(
-        f"is_{attribute.name}_other",
+    listed = listing(literal(level) for level in attribute.levels)
+    unlisted = f"{value} NOT IN ({listed})" if listed else f"nullif({value} IS NOT NULL, false)"
+    rest = Column(
+        f"is_{attribute.name}_unlisted",
         "flag",
         None,
         unknown,
         f"{attribute.meaning}: any other",
-        f"max(CAST({value} NOT IN ({known}) AS INTEGER))",
+        f"max(CAST({unlisted} AS INTEGER))",
     )
-    return (*levels, other)
+    return (*levels, rest)
 
 
 def slug(level: str) -> str:

@@ -1,16 +1,23 @@
-"""Variety over categories: how many different ones, and how concentrated."""
+"""Variety over categories: how many different ones, and how concentrated.
+
+A product's category has no history: what the products table says now counts at every as_of.
+"""
 
 from features.contract import Column, Family, Shape, share
 
 
 def variety(shape: Shape) -> Family:
-    """Distinct categories per window; concentration (Herfindahl) over the longest."""
+    """Distinct categories per window; concentration over the longest.
+
+    Concentration is the index of Herfindahl (1950) and Hirschman (1945), the sum of squared shares
+    of the lines: 1 when all are of one category, 1/n when n share them equally.
+    """
     if not (shape.has_orders and shape.has_categories):
         return Family("variety", "category", ())
     longest = shape.longest
     concentration = Column(
         f"category_concentration_{longest}d",
-        "share",
+        "index",
         longest,
         "no category in the window",
         f"concentration on few categories in the last {longest} days (Herfindahl)",

@@ -1,0 +1,1 @@
+"""What a file says about itself: names, encodings, formats, repetition, money, pace."""

@@ -1,0 +1,230 @@
+"""The command line: reads what was typed, calls one job, shows what came out."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from features.errors import RegularsError
+from pipelines.check import load_config
+from pipelines.jobs import DEFAULT_HOME, Home, Job
+from pipelines.processes import sigterm_raises
+from pipelines.progress import Steps
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells expect it; SIGTERM gives 143, a user's mistake 1."""
+
+ResultT = TypeVar("ResultT")
+
+
+class Task(StrEnum):
+    """What there is a model for."""
+
+    CHURN = "churn"
+
+
+class Told(TyperGroup):
+    """Turns a user's mistake into one message and exit code 1, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # the library's own types are private
+        """Call the command within the handling of signals and mistakes."""
+        try:
+            with sigterm_raises():
+                return super().invoke(ctx)
+        except RegularsError as error:
+            typer.echo(f"regulars: {error}", err=True)
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as error:
+            typer.echo("regulars: stopped; what was finished before is whole", err=True)
+            raise typer.Exit(INTERRUPTED) from error
+
+
+app = typer.Typer(
+    cls=Told,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Raw purchases in, reviewed decisions about customers out; honest in time.",
+)
+
+ConfigOption = Annotated[
+    str | None,
+    typer.Option("--config", "-c", help="A config file, or the name of a shipped one."),
+]
+HomeOption = Annotated[
+    Path, typer.Option("--home", envvar="REGULARS_HOME", help="Folder that holds all state.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Replace one setting: churn.horizon_days=42. Repeatable."),
+]
+TaskArgument = Annotated[Task, typer.Argument(help="What there is a model for.")]
+
+
+@app.callback()
+def prepare() -> None:
+    """Log facts, with their fields, wherever nobody watches a terminal."""
+    level = logging.WARNING if sys.stderr.isatty() else logging.INFO
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)sZ %(levelname)s %(message)s")
+    logging.Formatter.converter = time.gmtime
+    logging.getLogger("regulars").setLevel(level)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What the reader typed, whatever the command."""
+
+    config: str | None
+    home: Path
+    assignments: list[str] | None
+    task: Task = Task.CHURN
+
+
+def call(job: Callable[[Job], ResultT], typed: Typed) -> ResultT:
+    """Result of a job with what the reader typed."""
+    config = load_config(typed.config, tuple(typed.assignments or ()))
+    steps = Steps(Console(stderr=True))
+    return job(Job(config, Home(typed.home), datetime.now(UTC), steps, typed.task.value))
+
+
+def shown(lines: list[str]) -> None:
+    """Write a result to standard output, plainly."""
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def run(
+    config: ConfigOption = None, home: HomeOption = Path(DEFAULT_HOME), set_: SetOption = None
+) -> None:
+    """Build, train, review, promote the first champion and score: the whole way."""
+    from pipelines import results, run
+
+    shown(call(lambda job: results.whole_way(job, run.run(job)), Typed(config, home, set_)))
+
+
+@app.command()
+def build(
+    config: ConfigOption = None, home: HomeOption = Path(DEFAULT_HOME), set_: SetOption = None
+) -> None:
+    """Load what is new in the sources into the warehouse, all of it or nothing."""
+    from pipelines import build, results
+
+    shown(call(lambda job: results.built(build.run(job)), Typed(config, home, set_)))
+
+
+@app.command()
+def train(
+    task: TaskArgument,
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """Search, calibrate and test a model out of time; register it as challenger."""
+    from pipelines import results, train
+
+    shown(call(lambda job: results.trained(job, train.run(job)), Typed(config, home, set_, task)))
+
+
+@app.command()
+def review(
+    task: TaskArgument,
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """Hold the challenger against what is live; write the page on which a person decides."""
+    from pipelines import results, review
+
+    shown(call(lambda job: results.reviewed(job, review.run(job)), Typed(config, home, set_, task)))
+
+
+@app.command()
+def promote(
+    task: TaskArgument,
+    review: Annotated[str, typer.Option("--review", help="Identity that a review printed.")],
+    *,
+    override: Annotated[
+        str | None, typer.Option("--override", help="Reason to promote although gates failed.")
+    ] = None,
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """Make the reviewed version the champion; who, when and why goes into the audit."""
+    from pipelines import promote, results
+
+    shown(
+        call(
+            lambda job: results.moved(promote.run(job, review, override)),
+            Typed(config, home, set_, task),
+        )
+    )
+
+
+@app.command()
+def rollback(
+    task: TaskArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Goes into the audit.")] = "rolled back",
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """Make the former champion the champion again."""
+    from pipelines import promote, results
+
+    shown(
+        call(
+            lambda job: results.moved(promote.rollback(job, reason)),
+            Typed(config, home, set_, task),
+        )
+    )
+
+
+@app.command()
+def score(
+    task: TaskArgument,
+    as_of: Annotated[
+        datetime,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day before which all is known."),
+    ],
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """Score the customers of a day with the champion."""
+    from pipelines import results, score
+
+    shown(
+        call(
+            lambda job: results.scored(job, score.run(job, as_of.date())),
+            Typed(config, home, set_, task),
+        )
+    )
+
+
+@app.command()
+def init(
+    source: Annotated[Path, typer.Option("--from", help="A CSV or Parquet file of purchases.")],
+    target: Annotated[
+        Path | None, typer.Option("--to", help="The config to write; default: NAME.yaml.")
+    ] = None,
+) -> None:
+    """Look at a file of purchases and write a commented config, saying how sure it is."""
+    from pipelines import init, results
+
+    shown(results.initialised(init.run(source, target)))
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

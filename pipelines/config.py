@@ -1,0 +1,108 @@
+"""One config per business: the class is the schema, the default and the documentation."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from features.schemas import Sources
+from features.settings import Behaviour, ChurnDefinition, Currency, Engine, Setting, TimeZone
+from models.catalogue import ChurnSpec
+from models.spec import ChurnGbm, Search
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+class Instants(Setting):
+    """Instants outside are taken for mistakes and quarantined."""
+
+    earliest: date = Field(
+        date(1990, 1, 1),
+        ge=date(1900, 1, 1),
+        le=date(9000, 1, 1),
+        description="First plausible day.",
+    )
+    latest: date | None = Field(
+        None,
+        ge=date(1900, 1, 1),
+        le=date(9000, 1, 1),
+        description="First implausible day; null: the day after the build.",
+    )
+
+
+class Churn(ChurnDefinition):
+    """What churn is, how the model is trained, and on which days it is judged."""
+
+    test_as_of: date | None = Field(
+        None,
+        description="Day on which the model is tested. Calibration and training lie one label "
+        "window each before it. Labelled tables with one as_of leave it null.",
+    )
+    train_cutoffs: int = Field(8, ge=1, le=60, description="Training days, at most.")
+    step_days: int = Field(28, ge=1, le=366, description="Days between training days.")
+    model: ChurnSpec = Field(
+        ChurnGbm(kind="churn_gbm"), description="Kind of model and its settings."
+    )
+    search: Search = Field(Search(), description="How hyperparameters are looked for.")
+    leak_bound: float = Field(
+        0.98, gt=0.5, le=1, description="A single column that ranks churn this well is a leak."
+    )
+
+
+class Gates(Setting):
+    """What a challenger must show before it may go live."""
+
+    metric: str = Field("roc_auc", description="Headline metric of the comparison.")
+    calibration_error_most: float = Field(
+        0.05, gt=0, le=1, description="Expected calibration error, at most."
+    )
+    drift_most: float = Field(
+        0.25,
+        gt=0,
+        description="Population stability index of any settled column, at most; above .25 a "
+        "column counts as shifted (Siddiqi 2006).",
+    )
+
+
+class Scoring(Setting):
+    """Nightly scores."""
+
+    as_of: date | None = Field(
+        None, description="Day that `regulars run` scores; `regulars score` has --as-of."
+    )
+    reasons_for: int = Field(
+        100, ge=0, le=100_000, description="So many of the most endangered get reasons in words."
+    )
+    batch_rows: int = Field(65_536, ge=1, description="Customers in memory at a time.")
+
+
+class Tracking(Setting):
+    """Where runs and models are kept."""
+
+    uri: str | None = Field(None, description="MLflow server; null: a SQLite file in the home.")
+
+
+class Business(Setting):
+    """Everything that differs from one business to the next."""
+
+    name: Name = Field(description="Short name; part of every output's path.")
+    currency: Currency = Field(Currency(), description="Of every amount of money.")
+    time_zone: TimeZone = Field("UTC", description="IANA zone in which days begin.")
+    instants: Instants = Field(Instants(), description="Which instants are plausible.")
+    engine: Engine = Field(Engine(), description="Limits of the embedded engine.")
+    sources: Sources = Field(description="Where the raw rows are, and which column is which.")
+    behaviour: Behaviour = Field(Behaviour(), description="What is known of a customer at a time.")
+    churn: Churn = Field(Churn(), description="What churn is and how its model is trained.")
+    review: Gates = Field(Gates(), description="What a new model must show.")
+    score: Scoring = Field(Scoring(), description="What is written about customers.")
+    tracking: Tracking = Field(Tracking(), description="Where runs and models are kept.")
+
+
+class Config(Setting):
+    """A business's config and the folder in which its relative paths start."""
+
+    business: Business = Field(description="What the file says.")
+    folder: Path = Field(description="Where its relative paths start.")
+    path: Path = Field(description="The file itself.")
+    is_default: bool = False

@@ -1,0 +1,103 @@
+"""What in a config is valid by itself but cannot be meant together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from features.behaviour import columns, shape_of
+from features.contract import ColumnsClash
+from pipelines.config import Business
+
+_RESERVED = {
+    "attributes": (
+        *("customer", "customer_key", "valid_from_on", "valid_to_on", "as_of", "age_days"),
+        *("load_id", "loaded_at", "is_wanted", "broken_rule", "raw_row", "key_rows"),
+    ),
+    "hierarchy": (
+        *("product", "product_key", "unit_cost"),
+        *("load_id", "is_wanted", "broken_rule", "raw_row", "key_rows"),
+    ),
+}
+"""Columns that the warehouse has beside those that a config names."""
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A sentence that begins with a path in the file, and the settings that it is about."""
+
+    text: str
+    about: tuple[str, ...]
+
+
+def contradictions(business: Business) -> Iterator[Contradiction]:
+    """Every contradiction of a config, in no particular order."""
+    yield from _of_sources(business)
+    yield from _of_churn(business)
+    yield from _of_names(business)
+    windows, instants = business.behaviour.windows_days, business.instants
+    if any(later <= earlier for earlier, later in pairwise(windows)):
+        text = f"behaviour.windows_days: needs to ascend, but found {list(windows)}"
+        yield Contradiction(text, ("behaviour.windows_days",))
+    if instants.latest is not None and instants.latest <= instants.earliest:
+        text = f"instants.latest: needs to be after instants.earliest ({instants.earliest})"
+        yield Contradiction(text, ("instants",))
+
+
+def _of_sources(business: Business) -> Iterator[Contradiction]:
+    sources, contract = business.sources, business.behaviour.cohort.contract
+    if sources.orders is None and (sources.customers is None or sources.labels is None):
+        text = "sources: needs orders, or customers and labels (a contractual table)"
+        yield Contradiction(text, ("sources.orders", "sources.customers", "sources.labels"))
+    if sources.orders is None and contract == "none":
+        text = "behaviour.cohort.contract: needs to be active where there are no orders"
+        yield Contradiction(text, ("behaviour.cohort.contract", "sources.orders"))
+    if contract == "active" and sources.customers is None:
+        text = "behaviour.cohort.contract: active needs sources.customers"
+        yield Contradiction(text, ("behaviour.cohort.contract", "sources.customers"))
+    if sources.responses is not None and sources.campaigns is None:
+        text = "sources.responses: needs sources.campaigns"
+        yield Contradiction(text, ("sources.responses", "sources.campaigns"))
+
+
+def _of_churn(business: Business) -> Iterator[Contradiction]:
+    sources, churn = business.sources, business.churn
+    if churn.kind == "labelled" and sources.labels is None:
+        text = "churn.kind: labelled needs sources.labels"
+        yield Contradiction(text, ("churn.kind", "sources.labels"))
+    if churn.kind == "silent" and sources.orders is None:
+        text = "churn.kind: silent needs sources.orders"
+        yield Contradiction(text, ("churn.kind", "sources.orders"))
+    if churn.kind == "silent" and churn.test_as_of is None:
+        text = "churn.test_as_of: is required where churn.kind is silent, but missing"
+        yield Contradiction(text, ("churn.kind", "churn.test_as_of"))
+
+
+def _of_names(business: Business) -> Iterator[Contradiction]:
+    """Names that the config invents must be there, and must not stand for something else."""
+    sources, level = business.sources, business.behaviour.category_level
+    attributes = list(sources.customers.attributes) if sources.customers else []
+    levels = list(sources.products.hierarchy) if sources.products else []
+    about = ("behaviour.category_level", "sources.products")
+    if level is not None and level not in levels:
+        text = f"behaviour.category_level: needs one of sources.products.hierarchy {levels}"
+        yield Contradiction(text, about)
+    yield from _of_section("attributes", attributes, "sources.customers.attributes")
+    yield from _of_section("hierarchy", levels, "sources.products.hierarchy")
+    if not attributes:
+        return
+    try:
+        columns(shape_of(sources, business.behaviour))
+    except ColumnsClash as error:
+        place = "sources.customers.attributes"
+        yield Contradiction(f"{place}: {error}", (place,))
+
+
+def _of_section(section: str, names: list[str], place: str) -> Iterator[Contradiction]:
+    lower = [name.lower() for name in names]
+    for name in names:
+        if name.lower() in _RESERVED[section]:
+            text = f"{place}.{name}: is a name that the warehouse uses itself"
+            yield Contradiction(text, (place,))
+        if lower.count(name.lower()) > 1:
+            text = f"{place}.{name}: stands twice (capitals aside)"
+            yield Contradiction(text, (place,))

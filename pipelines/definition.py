@@ -1,0 +1,54 @@
+"""Settings that change what a column or a label says without changing any column's name."""
+
+import json
+from collections.abc import Mapping
+
+from features.errors import RegularsError
+from pipelines.config import Business
+
+
+class SettingsDiffer(RegularsError):
+    """A model is asked about customers who are described by other rules than its own."""
+
+
+def definition(business: Business) -> dict[str, str]:
+    """Path in the config to value, as JSON, of every such setting."""
+    orders = business.sources.orders
+    settings = {
+        "behaviour.category_level": business.behaviour.category_level,
+        "behaviour.cohort": business.behaviour.cohort.model_dump(mode="json"),
+        "churn.gap_days": business.churn.gap_days,
+        "churn.horizon_days": business.churn.horizon_days,
+        "churn.kind": business.churn.kind,
+        "currency.digits": business.currency.digits,
+        "sources.orders.non_products": orders.non_products if orders else None,
+        "sources.orders.returns": orders.returns if orders else None,
+        "time_zone": business.time_zone,
+    }
+    return {path: json.dumps(value, sort_keys=True) for path, value in settings.items()}
+
+
+def changes(trained: Mapping[str, str], today: Mapping[str, str]) -> list[str]:
+    """Settings that differ, in words: ``churn.horizon_days is 42 and was 28``."""
+    return [
+        f"{path} is {today.get(path, 'gone')} and was {trained.get(path, 'not there')}"
+        for path in sorted(trained.keys() | today.keys())
+        if trained.get(path) != today.get(path)
+    ]
+
+
+def require_same_definition(trained: Mapping[str, str], today: Mapping[str, str]) -> None:
+    """Nothing, when a model's settings are those of today's config.
+
+    Raises
+    ------
+    SettingsDiffer
+        Naming each setting with both values.
+    """
+    differing = changes(trained, today)
+    if differing:
+        message = (
+            f"scoring needs the settings that the model was trained under, but "
+            f"{'; '.join(differing)}; restore them or train again"
+        )
+        raise SettingsDiffer(message)

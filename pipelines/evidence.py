@@ -1,0 +1,125 @@
+"""What a review found, as JSON: the ground on which a promotion stands."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from features.errors import RegularsError
+from models.metrics import Estimate
+from pipelines.findings import Gate
+from pipelines.tables import replace_file
+
+FILE = "evidence.json"
+
+
+class ReviewUnknown(RegularsError):
+    """There is no review of that identity, or its evidence is damaged."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One review.
+
+    Attributes
+    ----------
+    review_id
+        Digest of what was compared, on which day and data, under which gates.
+    made_at
+        When, in UTC.
+    as_of
+        Day on which the contestants were compared.
+    challenger, champion
+        Versions; champion is None when none was live.
+    incumbent
+        Name of the contestant that had to be beaten.
+    data_fingerprint
+        Of the snapshot that both were judged on.
+    gates
+        Conditions and what was found.
+    estimates
+        Contestant to metric to value with interval.
+    differences
+        Metric to paired difference, challenger minus incumbent.
+    drift
+        Column to population stability index.
+    settled
+        Columns whose drift a gate judges: the others still grow with the history.
+    """
+
+    review_id: str
+    made_at: datetime
+    as_of: date
+    challenger: int
+    champion: int | None
+    incumbent: str
+    data_fingerprint: str
+    gates: tuple[Gate, ...]
+    estimates: Mapping[str, Mapping[str, Estimate]]
+    differences: Mapping[str, Estimate]
+    drift: Mapping[str, float]
+    settled: tuple[str, ...]
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether every gate passed."""
+        return all(gate.is_passed for gate in self.gates)
+
+
+def write_evidence(folder: Path, evidence: Evidence, page: str) -> Path:
+    """Write page and evidence below ``folder``; the evidence last, so that it proves both."""
+    place = folder / evidence.review_id
+    with replace_file(place / "review.html") as staged:
+        staged.write_text(page, encoding="utf-8")
+    with replace_file(place / FILE) as staged:
+        staged.write_text(to_json(evidence) + "\n", encoding="utf-8")
+    return place
+
+
+def to_json(evidence: Evidence) -> str:
+    """The evidence as one JSON object."""
+    return json.dumps(asdict(evidence), indent=2, ensure_ascii=False, default=str)
+
+
+def read_evidence(folder: Path, review_id: str) -> Evidence:
+    """Evidence of one review.
+
+    Raises
+    ------
+    ReviewUnknown
+        Naming the reviews that there are, or saying that the file is damaged.
+    """
+    known = sorted(path.parent.name for path in folder.glob(f"*/{FILE}"))
+    if review_id not in known:
+        message = (
+            f"a promotion needs the identity of a review, but there is no {review_id!r}; there is "
+            f"{', '.join(known) or 'none yet: run regulars review churn'}"
+        )
+        raise ReviewUnknown(message)
+    try:
+        return _parsed((folder / review_id / FILE).read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"the evidence of review {review_id} is damaged; run regulars review churn again"
+        raise ReviewUnknown(message) from error
+
+
+def _parsed(text: str) -> Evidence:
+    found = json.loads(text)
+    return Evidence(
+        review_id=found["review_id"],
+        made_at=datetime.fromisoformat(found["made_at"]),
+        as_of=date.fromisoformat(found["as_of"]),
+        challenger=int(found["challenger"]),
+        champion=None if found["champion"] is None else int(found["champion"]),
+        incumbent=found["incumbent"],
+        data_fingerprint=found["data_fingerprint"],
+        gates=tuple(Gate(**gate) for gate in found["gates"]),
+        estimates={
+            name: {key: Estimate(**value) for key, value in figures.items()}
+            for name, figures in found["estimates"].items()
+        },
+        differences={key: Estimate(**value) for key, value in found["differences"].items()},
+        drift=dict(found["drift"]),
+        settled=tuple(found["settled"]),
+    )

@@ -1,0 +1,136 @@
+"""What a challenger must show before it may go live."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from models.leaks import Leak
+from models.metrics import METRICS, Estimate
+from pipelines.config import Gates
+from pipelines.findings import Gate
+from pipelines.rounding import fraction, signed, with_interval
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the gates look at.
+
+    Attributes
+    ----------
+    incumbent
+        Name of the contestant to beat.
+    difference
+        Paired difference of the headline metric, challenger minus incumbent.
+    calibration_error
+        Of the challenger.
+    drift
+        Gated column to population stability index.
+    is_same_schema
+        Whether the model's columns are those of today's config.
+    unseen_since
+        First day on which nothing that the model has seen can lie.
+    as_of
+        Day of the comparison.
+    are_customers_unseen
+        Whether the customers, rather than the days, are new to the model.
+    leaks
+        Columns that tell the outcome by themselves.
+    """
+
+    incumbent: str
+    difference: Estimate
+    calibration_error: Estimate
+    drift: Mapping[str, float]
+    is_same_schema: bool
+    unseen_since: date
+    as_of: date
+    are_customers_unseen: bool
+    leaks: Sequence[Leak]
+
+
+def check_gates(bounds: Gates, found: Findings) -> tuple[Gate, ...]:
+    """Every gate with what it required and what was found."""
+    return (
+        _beats(bounds.metric, found),
+        _calibrated(bounds.calibration_error_most, found.calibration_error),
+        _steady(bounds.drift_most, found.drift),
+        _same_schema(found),
+        _unseen(found),
+        _no_leak(found.leaks),
+    )
+
+
+def _beats(metric: str, found: Findings) -> Gate:
+    """The whole interval of the difference lies on the better side of zero."""
+    better_above = METRICS[metric].higher_is_better
+    edge = found.difference.low if better_above else -found.difference.high
+    side = "above" if better_above else "below"
+    return Gate(
+        f"beats {found.incumbent}",
+        f"difference in {metric}, its whole interval {side} 0",
+        with_interval(found.difference, signed),
+        edge > 0,
+        "A better figure by luck is no reason to change what is live.",
+    )
+
+
+def _calibrated(bound: float, error: Estimate) -> Gate:
+    return Gate(
+        "calibrated",
+        f"expected calibration error of {fraction(bound)} at most",
+        with_interval(error),
+        error.value <= bound,
+        "A chance of 20 % must come true for one in five, or money is planned on air.",
+    )
+
+
+def _steady(bound: float, drift: Mapping[str, float]) -> Gate:
+    """Judges the columns whose window lay wholly inside the history at the first training day."""
+    worst = max(drift, key=lambda name: drift[name], default=None)
+    return Gate(
+        "no drift",
+        f"population stability index of {fraction(bound)} at most, for every settled column",
+        f"{fraction(drift[worst])} ({worst})" if worst else "no settled column",
+        worst is None or drift[worst] <= bound,
+        "A model is only trusted on customers like those it was trained on. Columns whose window "
+        "reaches before the first day of data still grow with the history and are not judged.",
+    )
+
+
+def _same_schema(found: Findings) -> Gate:
+    return Gate(
+        "same schema",
+        "the columns of the config are those of the model",
+        "equal" if found.is_same_schema else "different",
+        found.is_same_schema,
+        "Scoring stops on the first difference, so a version with another schema cannot go live.",
+    )
+
+
+def _unseen(found: Findings) -> Gate:
+    if found.are_customers_unseen:
+        return Gate(
+            "unseen customers",
+            "customers that the model has not seen",
+            "none of them was",
+            is_passed=True,
+            explanation="The table has too few days for a comparison in time.",
+        )
+    return Gate(
+        "unseen days",
+        f"an as_of on or after {found.unseen_since}",
+        str(found.as_of),
+        found.as_of >= found.unseen_since,
+        "Features of this day begin after the last outcome that the model learnt from.",
+    )
+
+
+def _no_leak(leaks: Sequence[Leak]) -> Gate:
+    named = ", ".join(f"{leak.column} ({leak.auc:.3f})" for leak in leaks)
+    return Gate(
+        "no leak",
+        "no single column tells the outcome",
+        named or "none does",
+        not leaks,
+        "A column that knows the outcome has seen the future and will not know it tomorrow.",
+    )

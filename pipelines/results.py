@@ -1,0 +1,191 @@
+"""What a job's result looks like on the terminal, line by line."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from models.metrics import Estimate
+from pipelines.build import Built
+from pipelines.init import Written
+from pipelines.jobs import Job
+from pipelines.promote import Promoted
+from pipelines.review import Reviewed
+from pipelines.rounding import money, percent, with_interval
+from pipelines.run import WholeWay
+from pipelines.score import Scored
+from pipelines.train import Trained
+
+_NOBODY_LIVE = "\nNothing is scored: the review did not allow the first version to go live."
+WORTH_CALLING = 10
+"""Customers that the end of a run names."""
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as aligned columns, the first row as heading."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def initialised(result: Written) -> list[str]:
+    """What was guessed and how sure that is."""
+    heading = ("", "found", "sure", "because")
+    rows = [(row.what, row.found, row.sure, row.reason) for row in result.table]
+    doubtful = ", ".join(result.doubtful) or "none"
+    return [
+        *table([heading, *rows]),
+        "",
+        f"Wrote {result.path}; look at the lines marked CHECK (in doubt: {doubtful})",
+        f"Next: {shlex.join(['regulars', 'run', '--config', str(result.path)])}",
+    ]
+
+
+def built(result: Built) -> list[str]:
+    """What was read and what the warehouse holds."""
+    heading = ("source", "read", "kept", "quarantined", "duplicated", "left out", "file")
+    rows = [
+        (
+            load.source,
+            f"{load.rows.read:,}",
+            f"{load.rows.kept:,}",
+            f"{load.rows.quarantined:,}",
+            f"{load.rows.duplicated:,}",
+            f"{load.rows.left_out:,}",
+            Path(load.file).name + ("" if load.is_new else " (loaded before)"),
+        )
+        for load in result.loads
+    ]
+    known = result.history
+    lines = ["", "Warehouse", *table([heading, *rows])]
+    if known.sales_lines:
+        lines.append(
+            f"  {known.sales_lines:,} sales lines, {known.products:,} products, "
+            f"{known.first_on} to {known.last_on}"
+        )
+    lines.append(f"  {known.customers:,} customers")
+    if known.customers_without_row:
+        lines.append(
+            f"  {known.customers_without_row:,} of them have no row in the customers table"
+        )
+    return lines
+
+
+def estimates(found: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
+    """Contestants with their headline figures and intervals."""
+    heading = ("", "ROC AUC (95 % interval)", "average precision", "lift at 10 %", "Brier score")
+    keys = ("roc_auc", "average_precision", "lift_at_10", "brier")
+    rows = [
+        (name, *(with_interval(figures[key]) for key in keys)) for name, figures in found.items()
+    ]
+    return table([heading, *rows])
+
+
+def trained(job: Job, result: Trained) -> list[str]:
+    """The new version and what it reached."""
+    return [
+        "",
+        f"{job.model_name} version {result.version.number} waits for its review",
+        *estimates(result.estimates),
+        f"Next: {job.command('review', job.task)}",
+    ]
+
+
+def reviewed(job: Job, result: Reviewed) -> list[str]:
+    """The verdict, each gate, and where the page lies."""
+    promote = job.command("promote", job.task, "--review", result.evidence.review_id)
+    if not result.evidence.is_passed:
+        promote += ' --override "reason", or train a better version'
+    return [*_verdict(result), f"Next: {promote}"]
+
+
+def _verdict(result: Reviewed) -> list[str]:
+    evidence = result.evidence
+    verdict = "may go live" if evidence.is_passed else "may not go live"
+    gates = [
+        ("passed" if gate.is_passed else "FAILED", gate.name, gate.found) for gate in evidence.gates
+    ]
+    return [
+        "",
+        f"Review {evidence.review_id}: version {evidence.challenger} {verdict}",
+        *table([("", "gate", "found"), *gates]),
+        *estimates(evidence.estimates),
+        f"  page      {result.folder / 'review.html'}",
+        f"  evidence  {result.folder / 'evidence.json'}",
+    ]
+
+
+def moved(result: Promoted) -> list[str]:
+    """Which version is live now."""
+    before = f"before: version {result.former}" if result.former else "the first champion"
+    again = " already" if result.was_done_before else ""
+    return [f"{result.version.name} version {result.version.number} is{again} live ({before})"]
+
+
+def scored(job: Job, result: Scored) -> list[str]:
+    """Where the scores lie, and whom to call first."""
+    return [
+        "",
+        f"Scores as of {result.as_of}: {result.manifest.rows:,} customers, by {_version(result)}",
+        f"  {result.path}",
+        *_worth_calling(job, result.path),
+    ]
+
+
+def _version(result: Scored) -> str:
+    return f"version {result.version.number}"
+
+
+def _worth_calling(job: Job, path: Path) -> list[str]:
+    """Of the most endangered, those with most spend at risk; else of highest probability."""
+    rows = [row for row in pq.read_table(path).to_pylist() if row["reasons"] is not None]
+    rows.sort(key=lambda row: (-(row["spend_at_risk"] or 0), -row["probability"]))
+    if not rows:
+        return []
+    named = [_customer(job, row) for row in rows[:WORTH_CALLING]]
+    heading = ("customer", "chance to leave", "spend at risk", "why")
+    shown: list[tuple[str, ...]] = [heading, *named]
+    if all(row["spend_at_risk"] is None for row in rows):
+        shown = [(*row[:2], row[3]) for row in shown]
+    return ["", "Most worth calling", *table(shown)]
+
+
+def _customer(job: Job, row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Customer, chance to leave, spend at risk, and the two strongest reasons."""
+    currency = job.business.currency
+    spend = money(row["spend_at_risk"] or 0, currency.code, currency.digits)
+    return (row["customer"], percent(row["probability"]), spend, "; ".join(row["reasons"][:2]))
+
+
+def whole_way(job: Job, result: WholeWay) -> list[str]:
+    """Every step's result, and where everything lies."""
+    lines = built(result.built)
+    if result.trained is not None:
+        lines += trained(job, result.trained)[:-1]
+    else:
+        lines += [
+            "",
+            f"{job.model_name} version {result.version.number} was trained on just this already",
+        ]
+    if result.review is not None:
+        lines += _verdict(result.review) if result.scored else reviewed(job, result.review)
+    lines += scored(job, result.scored) if result.scored else [_NOBODY_LIVE]
+    return [*lines, *_places(job)]
+
+
+def _places(job: Job) -> list[str]:
+    """Where everything lies."""
+    home = job.home
+    uri = job.business.tracking.uri or f"sqlite:///{home.root.resolve() / 'mlflow' / 'mlflow.db'}"
+    return [
+        "",
+        "Where it lies",
+        f"  warehouse  {home.warehouse(job.business.name)}",
+        f"  reviews    {home.reviews(job.business.name)}",
+        f"  audit      {home.audit(job.business.name)}",
+        f"  runs       mlflow ui --backend-store-uri {uri}",
+    ]

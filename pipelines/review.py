@@ -1,0 +1,221 @@
+"""Job: hold the challenger against what is live, on the newest day whose outcome is known."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from features.behaviour import columns, shape_of
+from features.clock import days_after
+from features.contract import fingerprint
+from features.errors import RegularsError
+from features.loads import data_fingerprint, rows_read
+from features.quarantine import rows_by_rule
+from features.star import history
+from features.warehouse import Connection
+from models.catalogue import CHURN_KINDS
+from models.drift import drift
+from models.leaks import leaking_columns
+from models.metrics import METRICS, Estimate
+from pipelines.contest import Contest, restored_baselines
+from pipelines.definition import changes, definition
+from pipelines.dossier import Dossier, Judged, Snapshot, page_of
+from pipelines.evidence import Evidence, to_json, write_evidence
+from pipelines.frames import labelled_frame
+from pipelines.gates import Findings, check_gates
+from pipelines.jobs import Job
+from pipelines.plan import review_day, unseen_customers
+from pipelines.progress import fact
+from pipelines.registry import Registry
+from pipelines.versions import Version
+
+
+class NothingToReview(RegularsError):
+    """There is no version that waits for a review."""
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A review and the folder that holds its page and evidence."""
+
+    evidence: Evidence
+    folder: Path
+
+
+def run(job: Job) -> Reviewed:
+    """Compare challenger and champion (or baselines) on one snapshot, check gates, write it down.
+
+    Raises
+    ------
+    NothingToReview
+        When there is no challenger, or it is live already.
+    RegularsError
+        When the newest observable day has no cohort or no label.
+    """
+    with job.alone("review"):
+        registry = Registry(job.business.tracking.uri, job.home.root)
+        challenger, champion = _contestants(job, registry)
+        with job.opened() as con, job.steps.step("newest day whose outcome is known"):
+            snapshot = _snapshot(job, con, challenger.version)
+        with job.steps.step("comparison, gates"):
+            dossier = _compare(job, snapshot, challenger, champion)
+            page = page_of(dossier)
+        folder = write_evidence(job.home.reviews(job.business.name), dossier.evidence, page)
+        with job.steps.step("tracking: evidence and page"):
+            place = f"reviews/{dossier.evidence.review_id}"
+            registry.run(challenger.version.run_id).log(
+                files={
+                    f"{place}/review.html": page,
+                    f"{place}/evidence.json": to_json(dossier.evidence),
+                }
+            )
+    fact(
+        "reviewed",
+        business=job.business.name,
+        review=dossier.evidence.review_id,
+        passed=dossier.evidence.is_passed,
+    )
+    return Reviewed(dossier.evidence, folder)
+
+
+def _contestants(job: Job, registry: Registry) -> tuple[Judged, Judged | None]:
+    name = job.model_name
+    challenger, champion = registry.challenger(name), registry.champion(name)
+    if challenger is None:
+        raise NothingToReview(f"a review needs a version of {name}; run regulars train churn")
+    if champion is not None and champion.number == challenger.number:
+        message = (
+            f"a review needs a challenger, but version {champion.number} of {name} is the newest "
+            f"and live already; run regulars train churn"
+        )
+        raise NothingToReview(message)
+    return _judged(registry, challenger), _judged(registry, champion) if champion else None
+
+
+def _judged(registry: Registry, version: Version) -> Judged:
+    opened = registry.load(version)
+    names = [column.name for column in opened.columns]
+    restore = CHURN_KINDS[version.tags["kind"]].restore
+    return Judged(version, opened, restore(opened.library_object, names))
+
+
+def _snapshot(job: Job, con: Connection, challenger: Version) -> Snapshot:
+    """Behaviour and labels of the newest observable day."""
+    business = job.business
+    known = history(con, business.sources)
+    as_of = review_day(con, business.churn, known)
+    frame = labelled_frame(con, business, [as_of], known)
+    if challenger.tags["by_customer"] == "true":
+        frame = frame.where(unseen_customers(frame.customers))
+    shape = shape_of(business.sources, business.behaviour)
+    return Snapshot(
+        frame,
+        as_of,
+        columns(shape),
+        known,
+        data_fingerprint(con),
+        rows_read(con),
+        rows_by_rule(con, tuple(business.sources.given())),
+    )
+
+
+def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged | None) -> Dossier:
+    frame = snapshot.frame
+    own, other = _label("challenger", challenger), _label("champion", champion)
+    probabilities = {own: challenger.fitted.predict(frame.features)}
+    if champion is not None:
+        probabilities[other] = champion.fitted.predict(frame.features)
+    for baseline in restored_baselines(challenger.opened.tables["baselines"]):
+        probabilities[baseline.name] = baseline.predict(frame.features)
+    contest = Contest(frame.churned, probabilities)
+    estimates = contest.estimates()
+    metric = job.business.review.metric
+    incumbent = other if champion else _best(metric, estimates, own)
+    differences = contest.differences(own, incumbent)
+    moved = _drift(challenger, snapshot)
+    settled = _settled(moved, challenger.version, snapshot)
+    found = Findings(
+        incumbent,
+        differences[metric],
+        estimates[own]["expected_calibration_error"],
+        {name: moved[name] for name in settled},
+        _is_same_schema(job, challenger, snapshot),
+        _unseen_since(job, challenger.version),
+        snapshot.as_of,
+        challenger.version.tags["by_customer"] == "true",
+        leaking_columns(frame.features, frame.churned, job.business.churn.leak_bound),
+    )
+    evidence = Evidence(
+        _identity(job, challenger, champion, snapshot),
+        job.now,
+        snapshot.as_of,
+        challenger.version.number,
+        champion.version.number if champion else None,
+        incumbent,
+        snapshot.data_fingerprint,
+        check_gates(job.business.review, found),
+        estimates,
+        differences,
+        moved,
+        settled,
+    )
+    return Dossier(job, evidence, contest, snapshot, challenger, champion)
+
+
+def _label(role: str, judged: Judged | None) -> str:
+    return f"{role} {judged.version.number}" if judged else ""
+
+
+def _best(metric: str, estimates: Mapping[str, Mapping[str, Estimate]], own: str) -> str:
+    """The strongest of the others, by the headline metric."""
+    sign = 1 if METRICS[metric].higher_is_better else -1
+    others = [name for name in estimates if name != own]
+    return max(others, key=lambda name: sign * estimates[name][metric].value)
+
+
+def _drift(challenger: Judged, snapshot: Snapshot) -> dict[str, float]:
+    table = drift(challenger.opened.tables["reference"], snapshot.frame.features)
+    return dict(zip(table["column"].astype(str), table["psi"].astype(float), strict=True))
+
+
+def _settled(names: Iterable[str], version: Version, snapshot: Snapshot) -> tuple[str, ...]:
+    """Columns whose window lay inside the history from the first training day on.
+
+    Others grow with the history itself: 364 days of spend cannot be compared with 60 of them.
+    """
+    first_day = min(date.fromisoformat(day) for day in json.loads(version.tags["trained_on"]))
+    first_on = snapshot.known.first_on
+    reach = (first_day - first_on).days if first_on and snapshot.known.sales_lines else None
+    windows = {column.name: column.window_days for column in snapshot.columns}
+    return tuple(
+        name for name in names if reach is None or (windows.get(name) or reach + 1) <= reach
+    )
+
+
+def _is_same_schema(job: Job, challenger: Judged, snapshot: Snapshot) -> bool:
+    """Whether columns, and the settings that give them their meaning, are those of the model."""
+    trained = json.loads(challenger.version.tags["definition"])
+    is_equal = fingerprint(challenger.opened.columns) == fingerprint(snapshot.columns)
+    return is_equal and not changes(trained, definition(job.business))
+
+
+def _unseen_since(job: Job, version: Version) -> date:
+    days = json.loads(version.tags["trained_on"]) + json.loads(version.tags["calibrated_on"])
+    last = max(date.fromisoformat(day) for day in days)
+    churn = job.business.churn
+    return days_after(last, churn.label_days if churn.kind == "silent" else 1)
+
+
+def _identity(job: Job, challenger: Judged, champion: Judged | None, snapshot: Snapshot) -> str:
+    """Equal comparisons have equal identities: versions, day, data and gates."""
+    parts: Sequence[object] = (
+        challenger.version.number,
+        challenger.version.run_id,
+        champion.version.number if champion else None,
+        snapshot.as_of,
+        snapshot.data_fingerprint,
+        job.business.review.model_dump_json(),
+    )
+    return sha256(repr(parts).encode()).hexdigest()[:12]

@@ -1,0 +1,260 @@
+"""Job: who is about to leave, as of a day; customers stream in batches through one version."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from features.behaviour import columns, shape_of, stream
+from features.contract import Column, fingerprint
+from features.errors import RegularsError
+from features.loads import data_fingerprint
+from features.warehouse import Connection
+from models.catalogue import CHURN_KINDS
+from models.drift import medians
+from models.explain import Money, reasons
+from models.spec import Fitted, FloatArray
+from pipelines.artifacts import Opened
+from pipelines.definition import definition, require_same_definition
+from pipelines.jobs import Job
+from pipelines.progress import Advance, fact
+from pipelines.registry import Registry
+from pipelines.tables import Fact, Manifest, repair_partition, replace_file, sweep, write_partition
+from pipelines.versions import Version
+
+SCHEMA = pa.schema(
+    [
+        pa.field("customer", pa.string()),
+        pa.field("as_of", pa.date32()),
+        pa.field("probability", pa.float64()),
+        pa.field("decile", pa.int8()),
+        pa.field("spend_at_risk", pa.float64()),
+        pa.field("reasons", pa.list_(pa.string())),
+        pa.field("model_version", pa.int32()),
+        pa.field("run_id", pa.string()),
+    ]
+)
+"""One row per customer and as_of; decile 1 is the most endangered tenth. ``spend_at_risk`` is
+probability × spend in the longest window, in minor units; reasons are given to the most endangered
+only, in words, the strongest first."""
+
+_DRAFT = pa.schema([SCHEMA.field(i) for i in (0, 1, 2, 4)])
+
+
+class NoChampion(RegularsError):
+    """No version has been promoted yet."""
+
+
+class ColumnsDiffer(RegularsError):
+    """The behaviour table of today is not the one that the model was trained on."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Where the scores lie and what they are of."""
+
+    path: Path
+    manifest: Manifest
+    as_of: date
+    version: Version
+
+
+def run(job: Job, as_of: date) -> Scored:
+    """Score every customer of the cohort at ``as_of`` with the champion.
+
+    The partition is staged and renamed; the same day, data and version give the same bytes.
+
+    Raises
+    ------
+    NoChampion
+        When no version has been promoted.
+    ColumnsDiffer, SettingsDiffer
+        When the config's columns, or what they mean, are not those of the model.
+    """
+    business = job.business
+    path = job.home.scores(business.name, job.task, as_of) / "scores.parquet"
+    with job.alone("score"):
+        sweep(job.home.root / "scores" / business.name)
+        if path.exists():
+            repair_partition(path)
+        version, opened = _champion(job)
+        fitted = CHURN_KINDS[version.tags["kind"]].restore(
+            opened.library_object, [column.name for column in opened.columns]
+        )
+        currency = business.currency
+        model = _Model(fitted, opened, version, Money(currency.code, currency.digits))
+        with (
+            job.opened() as con,
+            replace_file(job.home.spill / f"draft-{business.name}.parquet") as draft,
+        ):
+            facts: dict[str, Fact] = {
+                "business": business.name,
+                "as_of": str(as_of),
+                "model": version.name,
+                "model_version": version.number,
+                "run_id": version.run_id,
+                "behaviour_fingerprint": fingerprint(opened.columns),
+                "data_fingerprint": data_fingerprint(con),
+            }
+            with job.steps.step(f"scores as of {as_of}") as advance:
+                top = _draft(job, con, as_of, model, draft, advance=advance)
+                manifest = write_partition(path, _final(draft, top, version), SCHEMA, facts)
+    fact("scored", business=business.name, as_of=as_of, rows=manifest.rows, version=version.number)
+    return Scored(path, manifest, as_of, version)
+
+
+def _champion(job: Job) -> tuple[Version, Opened]:
+    """The version that is live now, resolved once for the whole job."""
+    registry = Registry(job.business.tracking.uri, job.home.root)
+    name = job.model_name
+    version = registry.champion(name)
+    if version is None:
+        message = (
+            f"scoring needs a champion of {name}, but no version has been promoted; run: "
+            f"regulars train churn, regulars review churn, regulars promote churn --review ID"
+        )
+        raise NoChampion(message)
+    require_same_definition(json.loads(version.tags["definition"]), definition(job.business))
+    opened = registry.load(version)
+    require_same(opened.columns, columns(shape_of(job.business.sources, job.business.behaviour)))
+    return version, opened
+
+
+def require_same(trained: Sequence[Column], today: Sequence[Column]) -> None:
+    """Nothing, when the model's columns are those of today's config.
+
+    Raises
+    ------
+    ColumnsDiffer
+        Naming the columns that are missing, new, or defined differently.
+    """
+    if fingerprint(trained) == fingerprint(today):
+        return
+    of_model = {column.name: column for column in trained}
+    of_config = {column.name: column for column in today}
+    missing = sorted(of_model.keys() - of_config.keys())
+    new = sorted(of_config.keys() - of_model.keys())
+    changed = sorted(
+        name
+        for name in of_model.keys() & of_config.keys()
+        if fingerprint([of_model[name]]) != fingerprint([of_config[name]])
+    )
+    message = (
+        f"scoring needs the behaviour table that the model was trained on, but the config's lacks "
+        f"{missing}, adds {new} and defines {changed or 'in another order'} differently; restore "
+        f"the settings or train again"
+    )
+    raise ColumnsDiffer(message)
+
+
+@dataclass(frozen=True)
+class _Model:
+    fitted: Fitted
+    opened: Opened
+    version: Version
+    money: Money
+
+
+@dataclass(frozen=True)
+class Endangered:
+    """Rows of highest probability so far: their positions in the table and their features."""
+
+    probability: FloatArray
+    row: np.ndarray[tuple[int], np.dtype[np.int64]]
+    features: pd.DataFrame
+
+    def merged(self, other: "Endangered | None", most: int) -> "Endangered":
+        """The ``most`` highest of both; of equal probabilities the earlier row."""
+        if other is None:
+            other = Endangered(self.probability[:0], self.row[:0], self.features[:0])
+        probability = np.concatenate([self.probability, other.probability])
+        row = np.concatenate([self.row, other.row])
+        features = pd.concat([self.features, other.features], ignore_index=True)
+        kept = np.lexsort((row, -probability))[:most]
+        return Endangered(probability[kept], row[kept], features.iloc[kept].reset_index(drop=True))
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """What the second pass adds: deciles in row order, and reasons by row."""
+
+    decile: np.ndarray[tuple[int], np.dtype[np.int8]]
+    reasons: dict[int, list[str]]
+
+
+def _draft(
+    job: Job, con: Connection, as_of: date, model: _Model, draft: Path, *, advance: Advance
+) -> _Ranked:
+    """First pass: probabilities to a draft, the most endangered kept aside with their features."""
+    business = job.business
+    most, names = business.score.reasons_for, list(model.fitted.columns)
+    top: Endangered | None = None
+    parts: list[FloatArray] = []
+    rows = 0
+    batches = stream(con, [as_of], business.sources, business.behaviour, business.score.batch_rows)
+    with pq.ParquetWriter(draft, _DRAFT) as writer:
+        for batch in batches:
+            features = batch.to_pandas()[names]
+            probability = model.fitted.predict(features)
+            writer.write_batch(_drafted(batch, probability, f"spend_{_longest(job)}d"))
+            positions = np.arange(rows, rows + len(features), dtype=np.int64)
+            here = Endangered(probability, positions, features)
+            top = here.merged(top, most)
+            parts.append(probability)
+            rows += len(features)
+            advance(rows)
+    return _Ranked(
+        deciles(np.concatenate([np.empty(0), *parts])), _reasons(top, model) if top else {}
+    )
+
+
+def _longest(job: Job) -> int:
+    return job.business.behaviour.windows_days[-1]
+
+
+def _drafted(batch: pa.RecordBatch, probability: FloatArray, spend: str) -> pa.RecordBatch:
+    """Identity, probability and spend at risk of a batch; no spend where there are no orders."""
+    at_risk = pa.nulls(batch.num_rows, pa.float64())
+    if spend in batch.schema.names:
+        spent = batch.column(spend).to_numpy(zero_copy_only=False)
+        at_risk = pa.array(np.round(probability * spent), from_pandas=True)
+    values = [batch.column("customer"), batch.column("as_of"), pa.array(probability), at_risk]
+    return pa.RecordBatch.from_arrays(values, schema=_DRAFT)
+
+
+def deciles(probability: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+    """1 for the most endangered tenth to 10; ties in order of the rows."""
+    order = np.argsort(-probability, kind="stable")
+    decile = np.empty(len(order), dtype=np.int8)
+    decile[order] = np.arange(len(order)) * 10 // max(len(order), 1) + 1
+    return decile
+
+
+def _reasons(top: Endangered, model: _Model) -> dict[int, list[str]]:
+    """Row to its reasons in words."""
+    typical = medians(model.opened.tables["reference"])
+    contributions = model.fitted.contributions(top.features)
+    words = reasons(contributions, top.features, model.opened.columns, typical, money=model.money)
+    return dict(zip(top.row.tolist(), words, strict=True))
+
+
+def _final(draft: Path, ranked: _Ranked, version: Version) -> Iterator[pa.RecordBatch]:
+    """Second pass: the draft with deciles, reasons, version and run."""
+    row = 0
+    with pq.ParquetFile(draft) as file:
+        for batch in file.iter_batches():
+            rows = range(row, row + batch.num_rows)
+            row += batch.num_rows
+            customer, as_of, probability, at_risk = batch.columns
+            words = pa.array([ranked.reasons.get(r) for r in rows], pa.list_(pa.string()))
+            decile = pa.array(ranked.decile[rows.start : rows.stop])
+            number = pa.array(np.full(len(rows), version.number, dtype=np.int32))
+            run_id = pa.array([version.run_id] * len(rows))
+            columns_ = [customer, as_of, probability, decile, at_risk, words, number, run_id]
+            yield pa.RecordBatch.from_arrays(columns_, schema=SCHEMA)

@@ -1,0 +1,186 @@
+"""What a training leaves behind in the tracking store: parameters, metrics, plots, config."""
+
+import hashlib
+import io
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.contract import Column
+from models.calibration import Platt
+from models.metrics import Estimate
+from models.spec import Fitted, Params
+from pipelines.bars import Bar, bar_chart
+from pipelines.charts import as_file
+from pipelines.config import Business
+from pipelines.contest import Contest
+from pipelines.curves import Curve, Reliability, gains_chart, reliability_chart, roc_chart
+from pipelines.definition import definition
+from pipelines.findings import Feature
+from pipelines.frames import Frame
+from pipelines.jobs import Job
+from pipelines.plan import Plan
+from pipelines.rounding import percent
+from pipelines.traces import traces
+
+IMPORTANCE_ROWS = 500
+"""Customers whose contributions are averaged: exact ones are slow."""
+
+CHECK_ROWS = 200
+"""Rows of features kept with their probabilities, so that anyone can check a loaded model."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What decides a training's result; equal recipes give equal models."""
+
+    data_fingerprint: str
+    behaviour_fingerprint: str
+    settings: str
+    code: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (64 hex digits) over all of it."""
+        parts = (self.data_fingerprint, self.behaviour_fingerprint, self.settings, self.code)
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def recipe_of(business: Business, behaviour_fingerprint: str, data: str) -> Recipe:
+    """The recipe that a training with this config and these data follows."""
+    settings = business.churn.model_dump_json() + business.behaviour.model_dump_json()
+    return Recipe(data, behaviour_fingerprint, settings, f"{version('regulars')}+{git_commit()}")
+
+
+def git_commit() -> str:
+    """Commit of the checkout that runs, or ``unknown`` outside one."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607  # git as the user's PATH has it
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return found.stdout.strip()
+
+
+def model_tags(job: Job, recipe: Recipe, chosen: Plan) -> dict[str, str]:
+    """What a run and its version say of themselves."""
+    return {
+        "business": job.business.name,
+        "kind": job.business.churn.model.kind,
+        "recipe": recipe.digest,
+        "data_fingerprint": recipe.data_fingerprint,
+        "behaviour_fingerprint": recipe.behaviour_fingerprint,
+        "code": recipe.code,
+        "definition": json.dumps(definition(job.business)),
+        "trained_on": json.dumps([str(day) for day in chosen.train]),
+        "calibrated_on": json.dumps([str(day) for day in chosen.calibration]),
+        "tested_on": json.dumps([str(day) for day in chosen.test]),
+        "by_customer": str(chosen.by_customer).lower(),
+    }
+
+
+@dataclass(frozen=True)
+class Writeup:
+    """A finished training, ready to be logged."""
+
+    job: Job
+    fitted: Fitted
+    columns: Sequence[Column]
+    contest: Contest
+    estimates: Mapping[str, Mapping[str, Estimate]]
+
+    def params(self, params: Params, line: Platt) -> dict[str, object]:
+        """Hyperparameters, calibration and the settings that define the task."""
+        churn = self.job.business.churn
+        settings = churn.model_dump(mode="json", exclude={"model"})
+        return {
+            **{f"model.{name}": value for name, value in params.items()},
+            "model.kind": churn.model.kind,
+            "calibration.slope": line.slope,
+            "calibration.intercept": line.intercept,
+            "calibration.fallback": line.fallback or "none",
+            **{f"churn.{name}": value for name, value in settings.items()},
+            "columns": len(self.columns),
+        }
+
+    def metrics(
+        self, by_cutoff: Mapping[str, Mapping[str, float]]
+    ) -> dict[str, float | Mapping[int, float]]:
+        """Test figures with intervals, for each contestant; rolling origins as series."""
+        flat: dict[str, float | Mapping[int, float]] = {}
+        for name, estimates in self.estimates.items():
+            for key, estimate in estimates.items():
+                flat[f"test.{name}.{key}"] = estimate.value
+                flat[f"test.{name}.{key}.low"] = estimate.low
+                flat[f"test.{name}.{key}.high"] = estimate.high
+        for key in next(iter(by_cutoff.values()), {}):
+            flat[f"cutoff.{key}"] = {
+                number: by_cutoff[cutoff][key] for number, cutoff in enumerate(by_cutoff)
+            }
+        return flat
+
+    def files(self, test: Frame) -> dict[str, str | bytes | Path]:
+        """Plots, the config as written and as understood, and rows to check a model with."""
+        config = self.job.config
+        return {
+            **self._plots(test),
+            "config/as_written.yaml": config.path,
+            "config/as_understood.json": config.business.model_dump_json(indent=2),
+            "estimates.json": json.dumps(
+                {
+                    name: {key: vars(estimate) for key, estimate in estimates.items()}
+                    for name, estimates in self.estimates.items()
+                },
+                indent=2,
+            ),
+            "check/rows.parquet": self._check_rows(test),
+        }
+
+    def _plots(self, test: Frame) -> dict[str, str]:
+        drawn = {
+            name: traces(self.contest.churned, probability)
+            for name, probability in self.contest.probabilities.items()
+        }
+        slots = {name: slot for slot, name in enumerate(drawn, start=1)}
+        gains = [Curve(name, slots[name], trace.gains) for name, trace in drawn.items()]
+        roc = [Curve(name, slots[name], trace.roc) for name, trace in drawn.items()]
+        reliability = [Reliability("model", 1, drawn["model"].reliability)]
+        bars = [
+            Bar(feature.meaning, feature.share, feature.column)
+            for feature in importance(self.fitted, self.columns, test.features)[:15]
+        ]
+        return {
+            "plots/gains.svg": as_file(gains_chart(gains)),
+            "plots/roc.svg": as_file(roc_chart(roc)),
+            "plots/reliability.svg": as_file(reliability_chart(reliability)),
+            "plots/importance.svg": as_file(bar_chart("What moved the scores", bars, percent)),
+        }
+
+    def _check_rows(self, test: Frame) -> bytes:
+        rows = test.features.head(CHECK_ROWS)
+        buffer = io.BytesIO()
+        rows.assign(probability=self.fitted.predict(rows)).to_parquet(buffer, index=False)
+        return buffer.getvalue()
+
+
+def importance(fitted: Fitted, columns: Sequence[Column], features: pd.DataFrame) -> list[Feature]:
+    """Mean absolute contribution of each column, as share of all, the largest first."""
+    sample = features.head(IMPORTANCE_ROWS)
+    moved = np.abs(fitted.contributions(sample)).mean(axis=0)
+    total = moved.sum() or 1.0
+    found = [
+        Feature(column.name, column.meaning, float(share))
+        for column, share in zip(columns, moved / total, strict=True)
+    ]
+    return sorted(found, key=lambda feature: -feature.share)

@@ -1,0 +1,31 @@
+"""How long ago."""
+
+from tests.builders import AS_OF, DAY, features, order, returned
+
+
+def test_an_order_on_as_of_is_not_seen() -> None:
+    assert features(order(AS_OF - 4 * DAY), order(AS_OF))["days_since_order"] == 4
+
+
+def test_an_order_of_the_day_before_as_of_is_one_day_ago() -> None:
+    assert features(order(AS_OF - DAY))["days_since_order"] == 1
+
+
+def test_the_last_of_several_orders_counts() -> None:
+    rows = [order(AS_OF - days * DAY) for days in (90, 12, 40)]
+    assert features(*rows)["days_since_order"] == 12
+
+
+def test_a_return_is_not_an_order() -> None:
+    values = features(order(AS_OF - 9 * DAY), returned(AS_OF - 2 * DAY))
+    assert values["days_since_order"] == 9
+    assert values["days_since_return"] == 2
+
+
+def test_who_never_returned_anything_has_no_last_return() -> None:
+    assert features(order())["days_since_return"] is None
+
+
+def test_postage_alone_is_not_an_order() -> None:
+    values = features(order(AS_OF - 9 * DAY), order(AS_OF - 2 * DAY, product="POSTAGE"))
+    assert values["days_since_order"] == 9
