@@ -31,6 +31,7 @@ _FALSE = "'0', 'false', 'no', 'n', 'f'"
 _GROUPED = "[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+)(,[0-9]*)?"
 """Numbers with a decimal comma; points stand between groups of three digits only."""
 
+_WHITE = " \t\r\n\v\f\u00a0\u3000"
 _ZONE = "[A-SU-Za-su-z+-]"
 """In what follows a date: an offset, or the name of a zone. A T only stands before the time."""
 
@@ -94,9 +95,13 @@ def text_sql(raw: str, found: str) -> str:
     if found.startswith("DECIMAL") and not found.endswith(",0)"):
         whole = f"CAST(CAST({raw} AS DECIMAL(38,0)) AS VARCHAR)"
         return f"CASE WHEN {raw} = floor({raw}) THEN {whole} ELSE CAST({raw} AS VARCHAR) END"
-    if found == "BLOB":
-        return f"nullif(TRY(decode({raw})), '')"
-    return f"nullif(CAST({raw} AS VARCHAR), '')"
+    text = f"TRY(decode({raw}))" if found == "BLOB" else f"CAST({raw} AS VARCHAR)"
+    return f"CASE WHEN NOT {is_blank(text)} THEN {text} END"
+
+
+def is_blank(text: str) -> str:
+    """SQL condition: a text looks empty, be it of full-width blanks as in CJK text."""
+    return f"(trim({text}, {literal(_WHITE)}) = '')"
 
 
 def _instant(raw: str, found: str, reading: Reading) -> str:

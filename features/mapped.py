@@ -90,11 +90,14 @@ def _require_columns(
             f"seems to hold values (not shown here); add a line with names"
         )
         raise ColumnMissing(message)
+    if relation.text and len(columns) == 1 < len(mapped):
+        message = (
+            f"{unit.file.name} needs the columns {[field.origin for field in mapped]}, but has "
+            f"{columns} only; is {relation.text.delimiter!r} its delimiter?"
+        )
+        raise ColumnMissing(message)
     wanted = "; ".join(_wanted(field, columns) for field in missing)
-    hint = ""
-    if relation.text and len(columns) == 1:
-        hint = f"; is {relation.text.delimiter!r} its delimiter?"
-    raise ColumnMissing(f"{wanted}; but {unit.file.name} has {columns}{hint}")
+    raise ColumnMissing(f"{wanted}; but {unit.file.name} has {columns}")
 
 
 def _wanted(field: Field, columns: list[str]) -> str:

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from features.casts import is_blank
 from features.clock import micros
 from features.mapping import Field
 from features.schemas import OrdersSource, Source
 from features.sql import identifier, literal
-
-_WHITE = " \t\r\n\v\f\u00a0\u3000"
-"""What a cell that looks empty may hold, the full-width blank of CJK text included."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def broken_rule(source: Source, fields: tuple[Field, ...], plausible: Plausible)
 
 def _of_field(field: Field, plausible: Plausible) -> list[tuple[str, str]]:
     value, raw = identifier(field.name), raw_name(field)
-    blank = f"({raw} IS NULL OR trim(CAST({raw} AS VARCHAR), {literal(_WHITE)}) = '')"
+    blank = f"({raw} IS NULL OR {is_blank(f'CAST({raw} AS VARCHAR)')})"
     rules = [(f"{field.name}_unreadable", f"{value} IS NULL AND NOT {blank}")]
     if field.required:
         rules.insert(0, (f"{field.name}_missing", blank))

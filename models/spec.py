@@ -38,7 +38,7 @@ class ChurnLogit(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["churn_logit"] = "churn_logit"
+    kind: Literal["churn_logit"] = Field(default="churn_logit", description="Logistic regression.")
     inverse_penalty: float = Field(
         default=0.03, ge=1e-4, le=3.0, description="C of scikit-learn: smaller shrinks more."
     )
@@ -55,7 +55,7 @@ class ChurnGbm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["churn_gbm"] = "churn_gbm"
+    kind: Literal["churn_gbm"] = Field(default="churn_gbm", description="Boosted trees.")
     trees: int = Field(default=150, ge=40, le=400, description="Boosting rounds.")
     leaves: int = Field(default=7, ge=4, le=31, description="Most leaves of one tree.")
     learning_rate: float = Field(default=0.04, ge=0.01, le=0.15, description="Weight of a tree.")

@@ -225,6 +225,16 @@ def init(
     shown(results.initialised(init.run(source, target)))
 
 
+@app.command()
+def settings(
+    below: Annotated[str, typer.Argument(help="A section, such as churn.search.")] = "",
+) -> None:
+    """List every setting of a config: what it is, which values it takes, its default."""
+    from pipelines import reference
+
+    shown(reference.lines(below))
+
+
 def main() -> None:
     """Entry point of the console script."""
     app()

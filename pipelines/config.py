@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,15 @@ from features.settings import Behaviour, ChurnDefinition, Currency, Engine, Sett
 from models.catalogue import ChurnSpec
 from models.spec import ChurnGbm, Search
 
+MetricName = Literal[
+    "roc_auc",
+    "average_precision",
+    "lift_at_5",
+    "lift_at_10",
+    "log_loss",
+    "brier",
+    "expected_calibration_error",
+]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
@@ -53,7 +62,7 @@ class Churn(ChurnDefinition):
 class Gates(Setting):
     """What a challenger must show before it may go live."""
 
-    metric: str = Field("roc_auc", description="Headline metric of the comparison.")
+    metric: MetricName = Field("roc_auc", description="Headline metric of the comparison.")
     calibration_error_most: float = Field(
         0.05, gt=0, le=1, description="Expected calibration error, at most."
     )

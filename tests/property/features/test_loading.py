@@ -1,0 +1,150 @@
+"""Whatever a file holds: rows add up, order is no matter, values are exact, nothing surprises."""
+
+import csv
+import io
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from features.errors import RegularsError
+from features.settings import Engine
+from features.warehouse import warehouse
+from tests.loading import (
+    HEADER,
+    LINE,
+    Settings,
+    Stored,
+    contents,
+    load,
+    load_orders,
+    orders,
+    write,
+)
+
+WIDE = f"{HEADER},product,quantity,discount,store,channel"
+NAMES = ("product", "quantity", "discount", "store", "channel")
+PIECES = [
+    *(b",", b";", b"\t", b"|", b'"', b'""', b"\n", b"\r\n", b"\r", b"\0", b" ", b"a", b"1", b"-1"),
+    *(b"2024-01-05", b"10:00", b"infinity", b"nan", b"1e308", b"-0.0", b"1,5", b"NULL", b"\x0c"),
+    *(b"294247-01-10 04:00:54", b"\xef\xbb\xbf", b"\xff", b"\xa4\xa4", "王\u2028\x85".encode()),
+    *(b"x" * 1000, b"=1+1", b"'; DROP TABLE loads; --", b"\\", LINE.encode(), f"\n{LINE}".encode()),
+]
+STAR = ("dim_customer", "dim_product", "dim_store", "dim_date", "fact_sales")
+
+
+def in_folder(test: Callable[[Path], Any]) -> Any:  # whatever the test gives
+    with TemporaryDirectory() as name:
+        return test(Path(name))
+
+
+def written(rows: list[list[str]]) -> list[str]:
+    """Lines of CSV, quoted where they must be."""
+    lines = []
+    for row in rows:
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="").writerow(row)
+        lines.append(buffer.getvalue())
+    return lines
+
+
+def star(stored: Stored) -> dict[str, list[dict[str, Any]]]:
+    return {name: stored.tables[name] for name in STAR}
+
+
+few = st.sampled_from(["a", "b", "c", ""])
+cells = st.tuples(
+    st.sampled_from(["o1", "o2", "o3", "o4", ""]),
+    st.sampled_from(["2024-01-05", "2024-01-05 10:00", "2024-02-30", "2031-01-01", ""]),
+    few,
+    st.sampled_from(["1", "2.50", "-1", "x"]),
+    few,
+    st.sampled_from(["1", "-1", "", "x"]),
+    st.sampled_from(["", "0.5", "-1"]),
+    few,
+    few,
+)
+tables = st.lists(cells, max_size=12)
+settings = st.fixed_dictionaries(
+    {
+        "returns": st.sampled_from(["quarantine", "negative_quantity"]),
+        "anonymous": st.sampled_from(["quarantine", "keep"]),
+        "where": st.sampled_from([None, "store <> 'a'", "amount = '1' OR store IS NULL"]),
+    }
+)
+GOOD = ("o0", "2024-01-01", "ann", "1", "tea", "1", "0", "b", "b")
+
+
+def wide(folder: Path, files: list[list[tuple[str, ...]]], **given_settings: Any) -> Stored:
+    """Orders of all columns in several files."""
+    for number, rows in enumerate(files):
+        lines = written([list(row) for row in rows])
+        write(folder / "in" / f"{number}.csv", *lines, header=WIDE)
+    return load(folder, {"orders": orders("in", columns={n: n for n in NAMES}, **given_settings)})
+
+
+@given(tables, settings)
+def test_rows_read_are_kept_quarantined_duplicated_or_left_out(
+    rows: list[tuple[str, ...]], given_settings: dict[str, Any]
+) -> None:
+    stored = in_folder(lambda folder: wide(folder, [[GOOD], rows], **given_settings))
+    for report in stored.loads:
+        read = report.rows
+        assert read.read == read.kept + read.quarantined + read.duplicated + read.left_out
+        assert min(read.kept, read.quarantined, read.duplicated, read.left_out) >= 0
+    assert sum(each.rows.read for each in stored.loads) == len(rows) + 1
+    assert sum(each.rows.kept for each in stored.loads) == len(stored.tables["stg_orders"])
+    broken = len(stored.tables["quarantine_orders"])
+    assert sum(each.rows.quarantined for each in stored.loads) == broken
+
+
+@given(tables, settings, st.randoms(use_true_random=False))
+def test_shuffling_rows_and_files_changes_no_table(
+    rows: list[tuple[str, ...]], given_settings: dict[str, Any], chance: random.Random
+) -> None:
+    shuffled = rows.copy()
+    chance.shuffle(shuffled)
+    cut = chance.randint(0, len(rows))
+    one = in_folder(lambda folder: wide(folder, [[GOOD, *rows]], **given_settings))
+    parts = [shuffled[cut:], [GOOD, *shuffled[:cut]]]
+    other = in_folder(lambda folder: wide(folder, parts, **given_settings))
+    assert star(one) == star(other)
+
+
+def test_the_number_of_threads_changes_no_table(tmp_path: Path) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"""
+            COPY (SELECT 'o' || i // 3 AS "order", TIMESTAMP '2020-01-01' + INTERVAL (h) SECOND AS at,
+                'c' || h % 5000 AS customer, (h % 100000) / 100.0 AS amount, 'p' || h % 997 AS product,
+                h % 3 AS quantity, h % 7 AS discount, 's' || h % 11 AS store, 'web' AS channel
+                FROM (SELECT i, hash(i) % 100000000 AS h FROM range(400000) AS r (i)))
+            TO '{tmp_path}/orders.parquet'""")
+    source: dict[str, Settings] = {
+        "orders": orders("orders.parquet", columns={name: name for name in NAMES})
+    }
+    digests = []
+    for threads in (1, 2):
+        file = tmp_path / f"{threads}.duckdb"
+        load_quietly(tmp_path, source, file, threads)
+        with warehouse(file, Engine(), tmp_path, read_only=True) as con:
+            digests.append([digest(con, name) for name in (*STAR, "stg_orders")])
+    assert digests[0][:5] == digests[1][:5]
+
+
+def load_quietly(folder: Path, source: dict[str, Settings], file: Path, threads: int) -> None:
+    load(folder, source, file=file, threads=threads)
+
+
+def digest(con: duckdb.DuckDBPyConnection, table: str) -> Any:
+    """Digest of a table's rows in stored order."""
+    return con.execute(
+        f"SELECT count(*), md5(string_agg(CAST(t AS VARCHAR), '|' ORDER BY rowid)) FROM {table} AS t"
+    ).fetchone()
