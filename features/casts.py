@@ -26,6 +26,7 @@ _ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 _LARGEST_WHOLE = {"DOUBLE": 2**53, "FLOAT": 2**24}
 """Below it each type of floats holds every whole number exactly."""
 
+_CENTS = 2
 _TRUE = "'1', 'true', 'yes', 'y', 't'"
 _FALSE = "'0', 'false', 'no', 'n', 'f'"
 _GROUPED = "[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+)(,[0-9]*)?"
@@ -186,6 +187,7 @@ def _money(raw: str, found: str, reading: Reading) -> str:
         number = f"CAST({raw} AS DOUBLE)"
         fits = f"isfinite({number}) AND abs({number}) < {most}"
         return f"CASE WHEN {fits} THEN CAST(round({number} * {factor}) AS BIGINT) END"
-    exact = f"try_cast({_number(raw, found, reading)} AS DECIMAL(18,{reading.digits}))"
+    width = 18 if reading.digits <= _CENTS else 30  # so that the product below has room
+    exact = f"try_cast({_number(raw, found, reading)} AS DECIMAL({width},{reading.digits}))"
     fits = f"{exact} > -{most} AND {exact} < {most}"
     return f"CASE WHEN {fits} THEN CAST({exact} * {factor} AS BIGINT) END"

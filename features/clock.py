@@ -65,6 +65,11 @@ def days_after(day: date, days: int) -> date:
     return day + days * DAY
 
 
+def days_between(earlier: date, later: date) -> int:
+    """Days from one day to a later one; negative when it is earlier."""
+    return (later - earlier).days
+
+
 def newest_observable(last_on: date, label_days: int) -> date:
     """Latest as_of whose label window ends with the last day of data, that day included."""
     return last_on + DAY - label_days * DAY

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from features.textfile import (
 
 REJECTED = "rejected_lines"
 """Table of the lines of the last scan that are no rows."""
+
+
+_VALUE = re.compile(r"@|^\s*[-+]?\d[\d.,:/\s-]*$")
 
 
 @dataclass(frozen=True)
@@ -137,12 +141,27 @@ def header_of(path: Path, encoding: str, delimiter: str | None) -> tuple[str, li
     names = [name or f"column_{index}" for index, name in enumerate(written, start=1)]
     lower = [name.lower() for name in names]
     twice = sorted({name for name in names if lower.count(name.lower()) > 1})
+    if hold_values(twice):
+        raise FileUnreadable(without_header(path))
     if twice:
         message = (
             f"{path} needs distinct column names (capitals aside), but its header repeats {twice}"
         )
         raise FileUnreadable(message)
     return mark, names
+
+
+def hold_values(names: list[str]) -> bool:
+    """Whether column names look like a row's values: addresses, numbers, dates."""
+    return any(_VALUE.search(name) for name in names)
+
+
+def without_header(path: Path | str) -> str:
+    """Message for a file whose first line holds values, without repeating them."""
+    return (
+        f"{path} needs a first line with the names of its columns, but that line seems to hold "
+        f"values (not shown here); add a line with names"
+    )
 
 
 def open_quote(text: Delimited) -> int | None:

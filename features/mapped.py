@@ -1,20 +1,17 @@
 """Does a file have what its mapping needs: columns by name, and expressions over them."""
 
-import re
 from dataclasses import dataclass
 
 import duckdb
 
 from features.casts import is_number
+from features.delimited import hold_values, without_header
 from features.errors import RegularsError
 from features.locations import DataFile
 from features.mapping import Field, fields_of, origin_sql
 from features.schemas import EPOCHS, Expression, Source
 from features.sources import Relation, SourceUnreadable, column_types, first_line
 from features.suggest import nearest
-
-_VALUE = re.compile(r"@|^\s*[-+]?\d[\d.,:/\s-]*$")
-"""What a first line holds that is no header: addresses, numbers, dates."""
 
 
 class ColumnMissing(RegularsError):
@@ -84,12 +81,8 @@ def _require_columns(
     missing = [field for field in mapped if field.origin not in columns]
     if not missing:
         return
-    if len(missing) == len(mapped) and any(_VALUE.search(name) for name in columns):
-        message = (
-            f"{unit.file.name} needs a first line with the names of its columns, but that line "
-            f"seems to hold values (not shown here); add a line with names"
-        )
-        raise ColumnMissing(message)
+    if len(missing) == len(mapped) and hold_values(columns):
+        raise ColumnMissing(without_header(unit.file.name))
     if relation.text and len(columns) == 1 < len(mapped):
         message = (
             f"{unit.file.name} needs the columns {[field.origin for field in mapped]}, but has "
@@ -111,7 +104,7 @@ def _evaluated(
 ) -> str:
     """The engine's type of an expression; ``written`` is its place in the config and its text."""
     try:
-        sql = f"DESCRIBE SELECT ({written[1]}\n) AS value FROM {relation.sql}"
+        sql = f"DESCRIBE SELECT ({written[1]}\n) AS value, * FROM {relation.sql}"
         return str(con.execute(sql).fetchall()[0][1])
     except duckdb.Error as error:
         message = (

@@ -7,6 +7,14 @@ from features.errors import RegularsError
 from features.mapping import KEYS
 from features.sql import identifier, listing, literal
 
+_LINE_RULES = (
+    ("TOO MANY COLUMNS", "line_too_many_columns"),
+    ("MISSING COLUMNS", "line_missing_columns"),
+    ("UNQUOTED VALUE", "line_stray_quote"),
+    ("LINE SIZE OVER MAXIMUM", "line_too_long"),
+)
+"""What the engine calls a line that is no row, and the rule that it breaks."""
+
 
 class QuarantineOverflow(RegularsError):
     """More rows break the contract than the config allows."""
@@ -52,14 +60,6 @@ def keep_rejects(con: duckdb.DuckDBPyConnection, name: str, load_id: int) -> int
             to_json({{'line': line, 'text': min(csv_line)}})
         FROM {REJECTED} GROUP BY line""",
     )
-
-
-_LINE_RULES = (
-    ("TOO MANY COLUMNS", "line_too_many_columns"),
-    ("MISSING COLUMNS", "line_missing_columns"),
-    ("UNQUOTED VALUE", "line_stray_quote"),
-    ("LINE SIZE OVER MAXIMUM", "line_too_long"),
-)
 
 
 def keep_contradicting(

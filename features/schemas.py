@@ -136,13 +136,14 @@ def _known_format(text: str) -> str:
     return text if text in EPOCHS else require_format(text)
 
 
+PathText = Annotated[str, Field(min_length=1)]
 InstantFormat = Annotated[str, AfterValidator(_known_format)]
 
 
 class Source(Setting):
     """Where rows come from and how they are written."""
 
-    path: str | tuple[str, ...] | None = Field(
+    path: PathText | tuple[PathText, ...] | None = Field(
         None,
         description="File, folder, glob or a list of them, beside the config file; in folders, "
         "names that begin with . or _ are passed over, and those such as year=2024 are columns; "

@@ -67,8 +67,8 @@ def warehouse(path: Path, engine: Engine, spill: Path, *, read_only: bool) -> It
         if not _is_of_the_file(error):
             raise
         message = (
-            f"the warehouse {path} cannot be read or written: {first_line(error)}; make room on "
-            f"its disk, or move the file away and run: regulars build"
+            f"the warehouse {path} cannot be read or written: {_cause(error)}; make room on its "
+            f"disk, or move the file away and run: regulars build"
         )
         raise WarehouseUnavailable(message) from error
     finally:
@@ -77,7 +77,12 @@ def warehouse(path: Path, engine: Engine, spill: Path, *, read_only: bool) -> It
 
 def _is_of_the_file(error: duckdb.Error) -> bool:
     """Whether the disk or the file is to blame, rather than a statement of ours."""
-    return isinstance(error, duckdb.IOException | duckdb.FatalException) or _is_damage(error)
+    of_the_file = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
+    return isinstance(error, of_the_file) or _is_damage(error)
+
+
+def _cause(error: duckdb.Error) -> str:
+    return "it is damaged" if _is_damage(error) else first_line(error)
 
 
 def _is_damage(error: duckdb.Error) -> bool:
@@ -88,10 +93,9 @@ def _connect(path: Path, *, read_only: bool) -> Connection:
     try:
         return duckdb.connect(str(path), read_only=read_only)
     except duckdb.Error as error:
-        cause = "it is damaged" if _is_damage(error) else first_line(error)
         message = (
-            f"the warehouse {path} cannot be opened: {cause}; wait for the job that uses it, or "
-            f"move the file away and run: regulars build"
+            f"the warehouse {path} cannot be opened: {_cause(error)}; wait for the job that uses "
+            f"it, or move the file away and run: regulars build"
         )
         raise WarehouseUnavailable(message) from error
 

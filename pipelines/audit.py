@@ -38,6 +38,8 @@ class Entry(BaseModel):
         Identity of the review that allowed it; None when there was none.
     from_version, to_version
         Versions that lost and got the alias; None where there was none.
+    run_id
+        Run that made the version which got the alias: numbers begin again in a new store.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,6 +51,7 @@ class Entry(BaseModel):
     review: str | None = None
     from_version: int | None = None
     to_version: int | None = None
+    run_id: str | None = None
 
 
 def who() -> str:

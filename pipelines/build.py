@@ -52,7 +52,7 @@ def _load(job: Job, con: Connection) -> list[Load]:
     business = job.business
     stage = Stage(
         job.config.folder,
-        job.home.spill,
+        job.spill,
         business.time_zone,
         business.currency.digits,
         _plausible(job),

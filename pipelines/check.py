@@ -50,7 +50,13 @@ def load_config(named: str | None, assignments: tuple[str, ...] = ()) -> Config:
     found = {contradiction.text for contradiction in contradictions(business)}
     if found:
         raise ConfigInvalid(_listed(path, sorted(found)))
-    return Config(business=business, folder=path.parent.resolve(), path=path.resolve())
+    return Config(
+        business=business,
+        folder=path.parent.resolve(),
+        path=path.resolve(),
+        is_default=named is None,
+        assignments=assignments,
+    )
 
 
 def find_config(named: str) -> Path:
@@ -64,13 +70,20 @@ def find_config(named: str) -> Path:
     path = Path(named)
     shipped = Path(str(files("configs")))
     names = sorted(file.stem for file in shipped.glob("*.yaml"))
-    if named in names and not path.is_file():
-        return shipped / f"{named}.yaml"
-    if path.suffix in (".yaml", ".yml") or path.is_file():
+    if path.suffix in (".yaml", ".yml") or _is_file(path):
         return path
+    if named in names:
+        return shipped / f"{named}.yaml"
     message = f"--config needs a file or one of {names}, but found {named!r}"
     close = nearest(named, names)
     raise ConfigInvalid(f"{message}; did you mean {close!r}?" if close else message)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, or a folder that may not be looked into
+        return False
 
 
 def _listed(path: Path, problems: list[str]) -> str:

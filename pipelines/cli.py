@@ -17,11 +17,7 @@ from typer.core import TyperGroup
 from features.errors import RegularsError
 from pipelines.check import load_config
 from pipelines.jobs import DEFAULT_HOME, Home, Job
-from pipelines.processes import sigterm_raises
 from pipelines.progress import Steps
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells expect it; SIGTERM gives 143, a user's mistake 1."""
 
 ResultT = TypeVar("ResultT")
 
@@ -36,16 +32,12 @@ class Told(TyperGroup):
     """Turns a user's mistake into one message and exit code 1, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # the library's own types are private
-        """Call the command within the handling of signals and mistakes."""
+        """Call the command; its result, or the message of what was wrong."""
         try:
-            with sigterm_raises():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except RegularsError as error:
             typer.echo(f"regulars: {error}", err=True)
             raise typer.Exit(1) from error
-        except KeyboardInterrupt as error:
-            typer.echo("regulars: stopped; what was finished before is whole", err=True)
-            raise typer.Exit(INTERRUPTED) from error
 
 
 app = typer.Typer(
@@ -233,8 +225,3 @@ def settings(
     from pipelines import reference
 
     shown(reference.lines(below))
-
-
-def main() -> None:
-    """Entry point of the console script."""
-    app()

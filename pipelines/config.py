@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from features.schemas import Sources
 from features.settings import Behaviour, ChurnDefinition, Currency, Engine, Setting, TimeZone
@@ -89,7 +89,14 @@ class Scoring(Setting):
 class Tracking(Setting):
     """Where runs and models are kept."""
 
-    uri: str | None = Field(None, description="MLflow server; null: a SQLite file in the home.")
+    uri: SecretStr | None = Field(
+        None, description="MLflow server, never shown; null: a SQLite file in the home."
+    )
+
+    @property
+    def address(self) -> str | None:
+        """Where MLflow is asked; may hold a password."""
+        return self.uri.get_secret_value() if self.uri else None
 
 
 class Business(Setting):
@@ -114,4 +121,5 @@ class Config(Setting):
     business: Business = Field(description="What the file says.")
     folder: Path = Field(description="Where its relative paths start.")
     path: Path = Field(description="The file itself.")
-    is_default: bool = False
+    is_default: bool = Field(default=False, description="Whether nobody named one.")
+    assignments: tuple[str, ...] = Field((), description="What --set replaced.")

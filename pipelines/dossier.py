@@ -74,7 +74,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Dossier:
-    """Everything a page of a review is made of."""
+    """Everything a page of a review is made of; ``rival`` is the champion if it competed."""
 
     job: Job
     evidence: Evidence
@@ -82,6 +82,7 @@ class Dossier:
     snapshot: Snapshot
     challenger: Judged
     champion: Judged | None
+    rival: Judged | None
 
 
 def page_of(dossier: Dossier) -> str:
@@ -112,7 +113,7 @@ def page_of(dossier: Dossier) -> str:
                 )
             ),
             next_steps=_next_steps(job, evidence),
-            data=_notes(dossier.snapshot, evidence),
+            data=_notes(dossier),
         )
     )
 
@@ -166,10 +167,10 @@ def _money(dossier: Dossier, own: str, called: int) -> str | None:
 def _contestant(dossier: Dossier, name: str) -> Contestant:
     roles: dict[str, tuple[Role, Judged | None]] = {
         "challenger": ("challenger", dossier.challenger),
-        "champion": ("champion", dossier.champion),
+        "champion": ("champion", dossier.rival),
     }
     role, judged = roles.get(name.partition(" ")[0], ("baseline", None))
-    kind = judged.version.tags["kind"] if judged else name
+    kind = judged.version.said("kind") if judged else name
     return Contestant(
         name=name,
         role=role,
@@ -181,14 +182,14 @@ def _contestant(dossier: Dossier, name: str) -> Contestant:
 
 
 def _identity(version: Version) -> Identity:
-    days: list[str] = json.loads(version.tags["trained_on"])
+    days: list[str] = json.loads(version.said("trained_on"))
     return Identity(
         version=str(version.number),
-        kind=version.tags["kind"],
+        kind=version.said("kind"),
         run_id=version.run_id,
         trained_on=tuple(date.fromisoformat(day) for day in days),
-        data_fingerprint=version.tags["data_fingerprint"],
-        behaviour_fingerprint=version.tags["behaviour_fingerprint"],
+        data_fingerprint=version.said("data_fingerprint"),
+        behaviour_fingerprint=version.said("behaviour_fingerprint"),
     )
 
 
@@ -209,7 +210,8 @@ def _next_steps(job: Job, evidence: Evidence) -> tuple[NextStep, ...]:
     )
 
 
-def _notes(snapshot: Snapshot, evidence: Evidence) -> DataNotes:
+def _notes(dossier: Dossier) -> DataNotes:
+    snapshot, evidence = dossier.snapshot, dossier.evidence
     known, remarks = snapshot.known, []
     if known.sales_lines:
         remarks.append(
@@ -226,6 +228,12 @@ def _notes(snapshot: Snapshot, evidence: Evidence) -> DataNotes:
         remarks.append(
             f"{growing} features look back further than the data reached when training began; "
             f"they still grow with the history, and their drift is not judged."
+        )
+    if dossier.champion and not dossier.rival:
+        remarks.append(
+            f"Version {dossier.champion.version.number}, which is live, was trained on other "
+            f"columns or under other settings; it cannot be compared, so the challenger was held "
+            f"against the simple rules."
         )
     return DataNotes(
         customers=len(snapshot.frame.churned),

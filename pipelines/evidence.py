@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from features.errors import RegularsError
@@ -32,6 +33,8 @@ class Evidence:
         Day on which the contestants were compared.
     challenger, champion
         Versions; champion is None when none was live.
+    challenger_run
+        Run that made the challenger: version numbers begin again in a new store.
     incumbent
         Name of the contestant that had to be beaten.
     data_fingerprint
@@ -52,6 +55,7 @@ class Evidence:
     made_at: datetime
     as_of: date
     challenger: int
+    challenger_run: str
     champion: int | None
     incumbent: str
     data_fingerprint: str
@@ -63,8 +67,8 @@ class Evidence:
 
     @property
     def is_passed(self) -> bool:
-        """Whether every gate passed."""
-        return all(gate.is_passed for gate in self.gates)
+        """Whether there were gates and every one passed."""
+        return bool(self.gates) and all(gate.is_passed for gate in self.gates)
 
 
 def write_evidence(folder: Path, evidence: Evidence, page: str) -> Path:
@@ -73,17 +77,39 @@ def write_evidence(folder: Path, evidence: Evidence, page: str) -> Path:
     with replace_file(place / "review.html") as staged:
         staged.write_text(page, encoding="utf-8")
     with replace_file(place / FILE) as staged:
-        staged.write_text(to_json(evidence) + "\n", encoding="utf-8")
+        staged.write_text(to_json(evidence), encoding="utf-8")
     return place
 
 
 def to_json(evidence: Evidence) -> str:
     """The evidence as one JSON object."""
-    return json.dumps(asdict(evidence), indent=2, ensure_ascii=False, default=str)
+    return json.dumps(asdict(evidence), indent=2, ensure_ascii=False, default=str) + "\n"
+
+
+def seal(evidence: Evidence) -> dict[str, str]:
+    """Tag for the challenger's version: review and SHA-256 of its evidence as it was written."""
+    return {f"review.{evidence.review_id}": sha256(to_json(evidence).encode()).hexdigest()}
+
+
+def require_sealed(evidence: Evidence, tags: Mapping[str, str]) -> None:
+    """Nothing, when the evidence is what the review wrote and sealed.
+
+    Raises
+    ------
+    ReviewUnknown
+        When somebody changed it since, or the review was stopped before its seal.
+    """
+    if seal(evidence).items() <= tags.items():
+        return
+    message = (
+        f"the evidence of review {evidence.review_id} is not what its review sealed: it was "
+        f"changed, or the review was stopped; run regulars review churn again"
+    )
+    raise ReviewUnknown(message)
 
 
 def read_evidence(folder: Path, review_id: str) -> Evidence:
-    """Evidence of one review.
+    """Evidence of one review, as the file has it; see `require_sealed`.
 
     Raises
     ------
@@ -111,6 +137,7 @@ def _parsed(text: str) -> Evidence:
         made_at=datetime.fromisoformat(found["made_at"]),
         as_of=date.fromisoformat(found["as_of"]),
         challenger=int(found["challenger"]),
+        challenger_run=found["challenger_run"],
         champion=None if found["champion"] is None else int(found["champion"]),
         incumbent=found["incumbent"],
         data_fingerprint=found["data_fingerprint"],

@@ -104,9 +104,29 @@ class Job:
         """Name under which the models of the business and task are registered."""
         return f"{self.business.name}-{self.task}"
 
+    @property
+    def spill(self) -> Path:
+        """Folder for what does not fit in memory, and for passing copies.
+
+        Raises
+        ------
+        HomeUnusable
+            When engine.spill_folder cannot be made.
+        """
+        named = self.business.engine.spill_folder
+        folder = Path(named) if named else self.home.spill
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"engine.spill_folder {folder} cannot be made: {error.strerror}"
+            raise HomeUnusable(message) from error
+        return folder
+
     def command(self, *words: str) -> str:
         """The command line that runs a job with the same config and home."""
         options = [] if self.config.is_default else ["--config", str(self.config.path)]
+        for assignment in self.config.assignments:
+            options += ["--set", assignment]
         if self.home.root != Path(DEFAULT_HOME):
             options += ["--home", str(self.home.root)]
         return shlex.join(["regulars", *words, *options])
@@ -122,8 +142,6 @@ class Job:
     def opened(self, *, read_only: bool = True) -> Iterator[Connection]:
         """Connection to the warehouse of the business."""
         self.home.prepare()
-        engine = self.business.engine
-        spill = Path(engine.spill_folder) if engine.spill_folder else self.home.spill
         path = self.home.warehouse(self.business.name)
-        with warehouse(path, engine, spill, read_only=read_only) as con:
+        with warehouse(path, self.business.engine, self.spill, read_only=read_only) as con:
             yield con

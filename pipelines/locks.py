@@ -54,9 +54,11 @@ def lock(path: Path, what: str, patience_seconds: float = 0.0) -> Iterator[None]
         if not _taken(descriptor, patience_seconds):
             raise JobRunning(_refusal(descriptor, what))
         now = datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
-        _write(descriptor, json.dumps(asdict(Holder(this_process(), what, now))))
+        with writing(path):
+            _write(descriptor, json.dumps(asdict(Holder(this_process(), what, now))))
         yield
-        _write(descriptor, "")
+        with writing(path):
+            _write(descriptor, "")
     finally:
         os.close(descriptor)
 

@@ -1,5 +1,6 @@
 """Which days and customers a model learns from, is calibrated on, and is tested on."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,13 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from features.clock import CutoffsTooEarly, cutoffs, newest_observable
+from features.clock import CutoffsTooEarly, cutoffs, days_after, newest_observable
 from features.labels import labelled_days
 from features.star import History
 from features.warehouse import Connection
 from models.splits import by_customer
 from pipelines.config import Churn
+from pipelines.versions import Version
 
 Part = Literal["train", "calibration", "test"]
 PARTS: Final[tuple[Part, ...]] = ("train", "calibration", "test")
@@ -84,6 +86,13 @@ def review_day(con: Connection, churn: Churn, known: History) -> date:
     if known.last_on is None:
         raise CutoffsTooEarly("a review needs orders, but the warehouse has none; build it first")
     return newest_observable(known.last_on, churn.label_days)
+
+
+def outcomes_seen_until(version: Version, churn: Churn) -> date:
+    """First day on which no outcome that the version has learnt from can lie."""
+    days = json.loads(version.said("trained_on")) + json.loads(version.said("calibrated_on"))
+    last = max(date.fromisoformat(day) for day in days)
+    return days_after(last, churn.label_days if churn.kind == "silent" else 1)
 
 
 def parts_of(customers: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:

@@ -16,7 +16,7 @@ _STATE, _BIRTH = 0, 19
 
 
 class Terminated(SystemExit):
-    """SIGTERM arrived; the process ends with code 143 when nothing else catches this."""
+    """A signal arrived; the process ends with 128 and its number when nothing catches this."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,34 @@ def sigterm_raises() -> Iterator[None]:
     finally:
         if is_ours:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
+def interruptions_kept() -> Iterator[None]:
+    """Within the block Ctrl-C and SIGTERM raise `Terminated`, code 130 and 143, always.
+
+    The query engine turns what a signal's handler raises into a plain error of its own, without
+    its cause; so each signal is remembered, and such an error is told as what it was.
+    """
+    received: list[int] = []
+
+    def remember(number: int, _frame: FrameType | None) -> NoReturn:
+        received.append(number)
+        raise Terminated(128 + number)
+
+    before = {number: signal.signal(number, remember) for number in _STOPPING}
+    try:
+        yield
+    except RuntimeError as error:
+        if not received:
+            raise
+        raise Terminated(128 + received[-1]) from error
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def _raise_terminated(number: int, _frame: FrameType | None) -> NoReturn:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from features.errors import RegularsError
 from pipelines.audit import Entry, history, record, who
-from pipelines.evidence import Evidence, read_evidence
+from pipelines.evidence import Evidence, read_evidence, require_sealed
 from pipelines.jobs import Job
 from pipelines.progress import fact
 from pipelines.registry import Registry
@@ -56,9 +56,10 @@ def run(job: Job, review_id: str, override: str | None = None) -> Promoted:
     """
     with job.alone("promote"):
         evidence = read_evidence(job.home.reviews(job.business.name), review_id)
-        registry = Registry(job.business.tracking.uri, job.home.root)
+        registry = Registry(job.business.tracking.address, job.home.root)
+        _require_judged(registry, job, evidence)
         failed = [gate.name for gate in evidence.gates if not gate.is_passed]
-        if failed and not (override and override.strip()):
+        if not evidence.is_passed and not (override and override.strip()):
             message = (
                 f"promotion needs every gate of review {review_id} to pass, but these failed: "
                 f"{', '.join(failed)}; train a better version, or promote with "
@@ -70,7 +71,7 @@ def run(job: Job, review_id: str, override: str | None = None) -> Promoted:
         live = _reconciled(job, registry, {evidence.challenger: act})
         if live is not None and live.number == evidence.challenger:
             return Promoted(live, evidence.champion, was_done_before=True)
-        _require_current(evidence, live)
+        _require_current(evidence, live, registry.challenger(job.model_name))
         return _move(job, registry, evidence.challenger, act)
 
 
@@ -83,7 +84,7 @@ def rollback(job: Job, reason: str = "rolled back") -> Promoted:
         When the audit knows no earlier champion.
     """
     with job.alone("promote"):
-        registry = Registry(job.business.tracking.uri, job.home.root)
+        registry = Registry(job.business.tracking.address, job.home.root)
         live = _reconciled(job, registry, {})
         moves = [entry for entry in history(job.home.audit(job.business.name)) if entry.to_version]
         former = _former(moves, live.number if live else None)
@@ -108,12 +109,13 @@ def _move(job: Job, registry: Registry, number: int, act: _Act) -> Promoted:
     live = registry.champion(job.model_name)
     former = live.number if live else None
     registry.move_alias(job.model_name, CHAMPION, number)
-    _record(job, act, former, number)
-    fact(act.what + "d", business=job.business.name, version=number, former=former)
-    return Promoted(registry.version(job.model_name, number), former)
+    version = registry.version(job.model_name, number)
+    _record(job, act, former, version)
+    fact("moved", business=job.business.name, act=act.what, version=number, former=former)
+    return Promoted(version, former)
 
 
-def _record(job: Job, act: _Act, former: int | None, number: int) -> None:
+def _record(job: Job, act: _Act, former: int | None, version: Version) -> None:
     entry = Entry(
         at=job.now,
         who=who(),
@@ -121,7 +123,8 @@ def _record(job: Job, act: _Act, former: int | None, number: int) -> None:
         why=act.why,
         review=act.review,
         from_version=former,
-        to_version=number,
+        to_version=version.number,
+        run_id=version.run_id,
     )
     record(job.home.audit(job.business.name), entry)
 
@@ -135,10 +138,11 @@ def _reconciled(job: Job, registry: Registry, intended: Mapping[int, _Act]) -> V
     """
     live = registry.champion(job.model_name)
     moves = [entry for entry in history(job.home.audit(job.business.name)) if entry.to_version]
-    last = moves[-1].to_version if moves else None
-    if live is not None and live.number != last:
+    last = moves[-1] if moves else None
+    if live is not None and (last is None or last.run_id != live.run_id):
         found = _Act("found", "the alias had moved without a line in this audit", None)
-        _record(job, intended.get(live.number, found), last, live.number)
+        former = last.to_version if last else None
+        _record(job, intended.get(live.number, found), former, live)
     return live
 
 
@@ -148,7 +152,28 @@ def _former(moves: list[Entry], live: int | None) -> int | None:
     return arrivals[-1].from_version if arrivals else None
 
 
-def _require_current(evidence: Evidence, live: Version | None) -> None:
+def _require_judged(registry: Registry, job: Job, evidence: Evidence) -> None:
+    """Nothing, when the store holds the version that the review judged, and its seal.
+
+    Raises
+    ------
+    ReviewOutdated
+        When the store holds another version under that number.
+    ReviewUnknown
+        When the evidence was changed since.
+    """
+    found = {version.number: version for version in registry.versions(job.model_name)}
+    version = found.get(evidence.challenger)
+    if version is None or version.run_id != evidence.challenger_run:
+        message = (
+            f"review {evidence.review_id} judged version {evidence.challenger} of run "
+            f"{evidence.challenger_run}, which this tracking store does not hold; review again"
+        )
+        raise ReviewOutdated(message)
+    require_sealed(evidence, version.tags)
+
+
+def _require_current(evidence: Evidence, live: Version | None, newest: Version | None) -> None:
     now = live.number if live else None
     if now != evidence.champion:
         message = (
@@ -156,11 +181,13 @@ def _require_current(evidence: Evidence, live: Version | None) -> None:
             f"{_named(evidence.champion)}, but live is {_named(now)}; review again"
         )
         raise ReviewOutdated(message)
+    if newest is not None and newest.number != evidence.challenger:
+        message = (
+            f"review {evidence.review_id} judged version {evidence.challenger}, but version "
+            f"{newest.number} has been registered since; review that one"
+        )
+        raise ReviewOutdated(message)
 
 
 def _named(number: int | None) -> str:
     return f"version {number}" if number else "the baselines"
-
-
-def _name(job: Job) -> str:
-    return job.model_name

@@ -18,7 +18,6 @@ from pipelines.run import WholeWay
 from pipelines.score import Scored
 from pipelines.train import Trained
 
-_NOBODY_LIVE = "\nNothing is scored: the review did not allow the first version to go live."
 WORTH_CALLING = 10
 """Customers that the end of a run names."""
 
@@ -97,10 +96,14 @@ def trained(job: Job, result: Trained) -> list[str]:
 
 def reviewed(job: Job, result: Reviewed) -> list[str]:
     """The verdict, each gate, and where the page lies."""
-    promote = job.command("promote", job.task, "--review", result.evidence.review_id)
-    if not result.evidence.is_passed:
-        promote += ' --override "reason", or train a better version'
-    return [*_verdict(result), f"Next: {promote}"]
+    words = ["promote", job.task, "--review", result.evidence.review_id]
+    if result.evidence.is_passed:
+        return [*_verdict(result), f"Next: {job.command(*words)}"]
+    return [
+        *_verdict(result),
+        f"Next: {job.command('train', job.task)}",
+        f"  or: {job.command(*words, '--override', 'reason')}",
+    ]
 
 
 def _verdict(result: Reviewed) -> list[str]:
@@ -132,6 +135,7 @@ def scored(job: Job, result: Scored) -> list[str]:
         "",
         f"Scores as of {result.as_of}: {result.manifest.rows:,} customers, by {_version(result)}",
         f"  {result.path}",
+        *(f"  Note: {note}" for note in result.notes),
         *_worth_calling(job, result.path),
     ]
 
@@ -145,7 +149,7 @@ def _worth_calling(job: Job, path: Path) -> list[str]:
     rows = [row for row in pq.read_table(path).to_pylist() if row["reasons"] is not None]
     rows.sort(key=lambda row: (-(row["spend_at_risk"] or 0), -row["probability"]))
     if not rows:
-        return []
+        return ["  score.reasons_for is 0: nobody is named"]
     named = [_customer(job, row) for row in rows[:WORTH_CALLING]]
     heading = ("customer", "chance to leave", "spend at risk", "why")
     shown: list[tuple[str, ...]] = [heading, *named]
@@ -173,19 +177,26 @@ def whole_way(job: Job, result: WholeWay) -> list[str]:
         ]
     if result.review is not None:
         lines += _verdict(result.review) if result.scored else reviewed(job, result.review)
-    lines += scored(job, result.scored) if result.scored else [_NOBODY_LIVE]
+    lines += scored(job, result.scored) if result.scored else _not_scored(result)
     return [*lines, *_places(job)]
+
+
+def _not_scored(result: WholeWay) -> list[str]:
+    return ["", f"Nothing is scored: {result.not_scored}"]
 
 
 def _places(job: Job) -> list[str]:
     """Where everything lies."""
     home = job.home
-    uri = job.business.tracking.uri or f"sqlite:///{home.root.resolve() / 'mlflow' / 'mlflow.db'}"
+    store = f"sqlite:///{home.root.resolve() / 'mlflow' / 'mlflow.db'}"
+    runs = shlex.join(["mlflow", "ui", "--backend-store-uri", store])
+    if job.business.tracking.uri:
+        runs = "the tracking server of the config"
     return [
         "",
         "Where it lies",
         f"  warehouse  {home.warehouse(job.business.name)}",
         f"  reviews    {home.reviews(job.business.name)}",
         f"  audit      {home.audit(job.business.name)}",
-        f"  runs       mlflow ui --backend-store-uri {uri}",
+        f"  runs       {runs}",
     ]

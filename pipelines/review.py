@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from features.behaviour import columns, shape_of
-from features.clock import days_after
 from features.contract import fingerprint
 from features.errors import RegularsError
 from features.loads import data_fingerprint, rows_read
@@ -20,13 +19,13 @@ from models.drift import drift
 from models.leaks import leaking_columns
 from models.metrics import METRICS, Estimate
 from pipelines.contest import Contest, restored_baselines
-from pipelines.definition import changes, definition
+from pipelines.definition import SettingsDiffer, changes, definition
 from pipelines.dossier import Dossier, Judged, Snapshot, page_of
-from pipelines.evidence import Evidence, to_json, write_evidence
-from pipelines.frames import labelled_frame
+from pipelines.evidence import Evidence, seal, to_json, write_evidence
+from pipelines.frames import Frame, labelled_frame
 from pipelines.gates import Findings, check_gates
 from pipelines.jobs import Job
-from pipelines.plan import review_day, unseen_customers
+from pipelines.plan import outcomes_seen_until, review_day, unseen_customers
 from pipelines.progress import fact
 from pipelines.registry import Registry
 from pipelines.versions import Version
@@ -51,20 +50,24 @@ def run(job: Job) -> Reviewed:
     ------
     NothingToReview
         When there is no challenger, or it is live already.
+    SettingsDiffer
+        When the challenger was trained under another config.
     RegularsError
         When the newest observable day has no cohort or no label.
     """
     with job.alone("review"):
-        registry = Registry(job.business.tracking.uri, job.home.root)
+        registry = Registry(job.business.tracking.address, job.home.root)
         challenger, champion = _contestants(job, registry)
         with job.opened() as con, job.steps.step("newest day whose outcome is known"):
             snapshot = _snapshot(job, con, challenger.version)
+        _require_same(job, challenger, snapshot)
         with job.steps.step("comparison, gates"):
             dossier = _compare(job, snapshot, challenger, champion)
             page = page_of(dossier)
         folder = write_evidence(job.home.reviews(job.business.name), dossier.evidence, page)
         with job.steps.step("tracking: evidence and page"):
             place = f"reviews/{dossier.evidence.review_id}"
+            registry.tag(challenger.version, seal(dossier.evidence))
             registry.run(challenger.version.run_id).log(
                 files={
                     f"{place}/review.html": page,
@@ -97,7 +100,7 @@ def _contestants(job: Job, registry: Registry) -> tuple[Judged, Judged | None]:
 def _judged(registry: Registry, version: Version) -> Judged:
     opened = registry.load(version)
     names = [column.name for column in opened.columns]
-    restore = CHURN_KINDS[version.tags["kind"]].restore
+    restore = CHURN_KINDS[version.said("kind")].restore
     return Judged(version, opened, restore(opened.library_object, names))
 
 
@@ -107,7 +110,7 @@ def _snapshot(job: Job, con: Connection, challenger: Version) -> Snapshot:
     known = history(con, business.sources)
     as_of = review_day(con, business.churn, known)
     frame = labelled_frame(con, business, [as_of], known)
-    if challenger.tags["by_customer"] == "true":
+    if challenger.said("by_customer") == "true":
         frame = frame.where(unseen_customers(frame.customers))
     shape = shape_of(business.sources, business.behaviour)
     return Snapshot(
@@ -122,17 +125,14 @@ def _snapshot(job: Job, con: Connection, challenger: Version) -> Snapshot:
 
 
 def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged | None) -> Dossier:
+    """Everything that a review finds; a champion of other columns or settings does not compete."""
     frame = snapshot.frame
-    own, other = _label("challenger", challenger), _label("champion", champion)
-    probabilities = {own: challenger.fitted.predict(frame.features)}
-    if champion is not None:
-        probabilities[other] = champion.fitted.predict(frame.features)
-    for baseline in restored_baselines(challenger.opened.tables["baselines"]):
-        probabilities[baseline.name] = baseline.predict(frame.features)
-    contest = Contest(frame.churned, probabilities)
+    rival = champion if champion and not _differences(job, champion, snapshot) else None
+    own = f"challenger {challenger.version.number}"
+    contest = _contest(frame, own, challenger, rival)
     estimates = contest.estimates()
     metric = job.business.review.metric
-    incumbent = other if champion else _best(metric, estimates, own)
+    incumbent = f"champion {rival.version.number}" if rival else _best(metric, estimates, own)
     differences = contest.differences(own, incumbent)
     moved = _drift(challenger, snapshot)
     settled = _settled(moved, challenger.version, snapshot)
@@ -141,10 +141,9 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
         differences[metric],
         estimates[own]["expected_calibration_error"],
         {name: moved[name] for name in settled},
-        _is_same_schema(job, challenger, snapshot),
-        _unseen_since(job, challenger.version),
+        outcomes_seen_until(challenger.version, job.business.churn),
         snapshot.as_of,
-        challenger.version.tags["by_customer"] == "true",
+        challenger.version.said("by_customer") == "true",
         leaking_columns(frame.features, frame.churned, job.business.churn.leak_bound),
     )
     evidence = Evidence(
@@ -152,6 +151,7 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
         job.now,
         snapshot.as_of,
         challenger.version.number,
+        challenger.version.run_id,
         champion.version.number if champion else None,
         incumbent,
         snapshot.data_fingerprint,
@@ -161,11 +161,17 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
         moved,
         settled,
     )
-    return Dossier(job, evidence, contest, snapshot, challenger, champion)
+    return Dossier(job, evidence, contest, snapshot, challenger, champion, rival)
 
 
-def _label(role: str, judged: Judged | None) -> str:
-    return f"{role} {judged.version.number}" if judged else ""
+def _contest(frame: Frame, own: str, challenger: Judged, rival: Judged | None) -> Contest:
+    """Challenger, champion if it competes, and the simple rules on the same customers."""
+    probabilities = {own: challenger.fitted.predict(frame.features)}
+    if rival is not None:
+        probabilities[f"champion {rival.version.number}"] = rival.fitted.predict(frame.features)
+    for baseline in restored_baselines(challenger.opened.tables["baselines"]):
+        probabilities[baseline.name] = baseline.predict(frame.features)
+    return Contest(frame.churned, probabilities)
 
 
 def _best(metric: str, estimates: Mapping[str, Mapping[str, Estimate]], own: str) -> str:
@@ -185,7 +191,7 @@ def _settled(names: Iterable[str], version: Version, snapshot: Snapshot) -> tupl
 
     Others grow with the history itself: 364 days of spend cannot be compared with 60 of them.
     """
-    first_day = min(date.fromisoformat(day) for day in json.loads(version.tags["trained_on"]))
+    first_day = min(date.fromisoformat(day) for day in json.loads(version.said("trained_on")))
     first_on = snapshot.known.first_on
     reach = (first_day - first_on).days if first_on and snapshot.known.sales_lines else None
     windows = {column.name: column.window_days for column in snapshot.columns}
@@ -194,18 +200,31 @@ def _settled(names: Iterable[str], version: Version, snapshot: Snapshot) -> tupl
     )
 
 
-def _is_same_schema(job: Job, challenger: Judged, snapshot: Snapshot) -> bool:
-    """Whether columns, and the settings that give them their meaning, are those of the model."""
-    trained = json.loads(challenger.version.tags["definition"])
-    is_equal = fingerprint(challenger.opened.columns) == fingerprint(snapshot.columns)
-    return is_equal and not changes(trained, definition(job.business))
+def _differences(job: Job, judged: Judged, snapshot: Snapshot) -> list[str]:
+    """How a version's columns, or the settings that give them meaning, differ from today's."""
+    trained: dict[str, str] = json.loads(judged.version.said("definition"))
+    found = changes(trained, definition(job.business))
+    if fingerprint(judged.opened.columns) != fingerprint(snapshot.columns):
+        found.append("its columns are others")
+    return found
 
 
-def _unseen_since(job: Job, version: Version) -> date:
-    days = json.loads(version.tags["trained_on"]) + json.loads(version.tags["calibrated_on"])
-    last = max(date.fromisoformat(day) for day in days)
-    churn = job.business.churn
-    return days_after(last, churn.label_days if churn.kind == "silent" else 1)
+def _require_same(job: Job, challenger: Judged, snapshot: Snapshot) -> None:
+    """Nothing, when the challenger was trained under today's config.
+
+    Raises
+    ------
+    SettingsDiffer
+        Saying what differs.
+    """
+    differing = _differences(job, challenger, snapshot)
+    if differing:
+        message = (
+            f"a review needs a challenger that was trained under today's config, but for version "
+            f"{challenger.version.number} {'; '.join(differing)}; restore the settings or run: "
+            f"{job.command('train', job.task)}"
+        )
+        raise SettingsDiffer(message)
 
 
 def _identity(job: Job, challenger: Judged, champion: Judged | None, snapshot: Snapshot) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from features.errors import RegularsError
 from pipelines import build, promote, review, score, train
 from pipelines.build import Built
+from pipelines.definition import SettingsDiffer
 from pipelines.jobs import Job
 from pipelines.registry import Registry
-from pipelines.score import Scored
+from pipelines.score import ColumnsDiffer, NoChampion, Scored
 from pipelines.versions import Version
 
 
@@ -17,13 +18,28 @@ class DayMissing(RegularsError):
 
 @dataclass(frozen=True)
 class WholeWay:
-    """What each step left; ``trained`` and ``review`` are None where nothing had to be done."""
+    """What each step left.
+
+    Attributes
+    ----------
+    built
+        What was loaded.
+    version
+        The newest version.
+    trained, review
+        None where nothing had to be done.
+    scored
+        None where no version is live or the live one was trained under another config.
+    not_scored
+        Why nothing is scored.
+    """
 
     built: Built
     version: Version
     trained: train.Trained | None
     review: review.Reviewed | None
     scored: Scored | None
+    not_scored: str = ""
 
 
 def run(job: Job) -> WholeWay:
@@ -49,15 +65,16 @@ def run(job: Job) -> WholeWay:
     reviewed = _review(job, version)
     if reviewed and reviewed.evidence.champion is None and reviewed.evidence.is_passed:
         promote.run(job, reviewed.evidence.review_id)
-    is_live = Registry(job.business.tracking.uri, job.home.root).champion(job.model_name)
-    scored = score.run(job, as_of) if is_live else None
-    return WholeWay(built, version, trained, reviewed, scored)
+    try:
+        return WholeWay(built, version, trained, reviewed, score.run(job, as_of))
+    except (NoChampion, ColumnsDiffer, SettingsDiffer) as error:
+        return WholeWay(built, version, trained, reviewed, None, str(error))
 
 
 def _train(job: Job) -> tuple[train.Trained | None, Version]:
     """The newest version when it followed today's recipe, else a new one."""
     recipe = train.recipe(job).digest
-    versions = Registry(job.business.tracking.uri, job.home.root).versions(job.model_name)
+    versions = Registry(job.business.tracking.address, job.home.root).versions(job.model_name)
     if versions and versions[0].tags.get("recipe") == recipe:
         return None, versions[0]
     trained = train.run(job)
@@ -65,7 +82,7 @@ def _train(job: Job) -> tuple[train.Trained | None, Version]:
 
 
 def _review(job: Job, version: Version) -> review.Reviewed | None:
-    live = Registry(job.business.tracking.uri, job.home.root).champion(job.model_name)
+    live = Registry(job.business.tracking.address, job.home.root).champion(job.model_name)
     if live is not None and live.number == version.number:
         return None
     return review.run(job)

@@ -1,10 +1,13 @@
 """Job: who is about to leave, as of a day; customers stream in batches through one version."""
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -12,9 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.behaviour import columns, shape_of, stream
+from features.clock import days_after, days_between
 from features.contract import Column, fingerprint
 from features.errors import RegularsError
 from features.loads import data_fingerprint
+from features.star import History, history
 from features.warehouse import Connection
 from models.catalogue import CHURN_KINDS
 from models.drift import medians
@@ -23,9 +28,17 @@ from models.spec import Fitted, FloatArray
 from pipelines.artifacts import Opened
 from pipelines.definition import definition, require_same_definition
 from pipelines.jobs import Job
+from pipelines.plan import outcomes_seen_until
 from pipelines.progress import Advance, fact
 from pipelines.registry import Registry
-from pipelines.tables import Fact, Manifest, repair_partition, replace_file, sweep, write_partition
+from pipelines.tables import (
+    Fact,
+    Manifest,
+    PartitionBroken,
+    repair_partition,
+    sweep,
+    write_partition,
+)
 from pipelines.versions import Version
 
 SCHEMA = pa.schema(
@@ -57,12 +70,13 @@ class ColumnsDiffer(RegularsError):
 
 @dataclass(frozen=True)
 class Scored:
-    """Where the scores lie and what they are of."""
+    """Where the scores lie, what they are of, and what their reader should know of the day."""
 
     path: Path
     manifest: Manifest
     as_of: date
     version: Version
+    notes: tuple[str, ...]
 
 
 def run(job: Job, as_of: date) -> Scored:
@@ -81,37 +95,79 @@ def run(job: Job, as_of: date) -> Scored:
     path = job.home.scores(business.name, job.task, as_of) / "scores.parquet"
     with job.alone("score"):
         sweep(job.home.root / "scores" / business.name)
-        if path.exists():
-            repair_partition(path)
+        _repair(path)
         version, opened = _champion(job)
-        fitted = CHURN_KINDS[version.tags["kind"]].restore(
+        fitted = CHURN_KINDS[version.said("kind")].restore(
             opened.library_object, [column.name for column in opened.columns]
         )
         currency = business.currency
         model = _Model(fitted, opened, version, Money(currency.code, currency.digits))
-        with (
-            job.opened() as con,
-            replace_file(job.home.spill / f"draft-{business.name}.parquet") as draft,
-        ):
-            facts: dict[str, Fact] = {
-                "business": business.name,
-                "as_of": str(as_of),
-                "model": version.name,
-                "model_version": version.number,
-                "run_id": version.run_id,
-                "behaviour_fingerprint": fingerprint(opened.columns),
-                "data_fingerprint": data_fingerprint(con),
-            }
+        with job.opened() as con, _passing_folder(job) as folder:
+            known = history(con, business.sources)
+            facts = _facts(job, as_of, model, data_fingerprint(con))
+            facts |= {"data_until": str(known.last_on)}
+            draft = folder / "draft.parquet"
             with job.steps.step(f"scores as of {as_of}") as advance:
                 top = _draft(job, con, as_of, model, draft, advance=advance)
                 manifest = write_partition(path, _final(draft, top, version), SCHEMA, facts)
     fact("scored", business=business.name, as_of=as_of, rows=manifest.rows, version=version.number)
-    return Scored(path, manifest, as_of, version)
+    notes = _notes(as_of, known, outcomes_seen_until(version, business.churn))
+    return Scored(path, manifest, as_of, version, notes)
+
+
+def _facts(job: Job, as_of: date, model: "_Model", data: str) -> dict[str, Fact]:
+    """What the partition says of itself; nothing that differs from one rerun to the next."""
+    version = model.version
+    return {
+        "business": job.business.name,
+        "as_of": str(as_of),
+        "model": version.name,
+        "model_version": version.number,
+        "run_id": version.run_id,
+        "behaviour_fingerprint": fingerprint(model.opened.columns),
+        "data_fingerprint": data,
+        "outcomes_seen_until": str(outcomes_seen_until(version, job.business.churn)),
+    }
+
+
+@contextmanager
+def _passing_folder(job: Job) -> Iterator[Path]:
+    """A folder for the draft; what a killed scoring left goes first, for this one runs alone."""
+    prefix = f"draft-{job.business.name}-"
+    for left in job.spill.glob(f"{prefix}*"):
+        shutil.rmtree(left)
+    with TemporaryDirectory(prefix=prefix, dir=job.spill) as folder:
+        yield Path(folder)
+
+
+def _repair(path: Path) -> None:
+    """Have the manifest agree with the scores that lie there; damaged ones are written anew."""
+    if not path.exists():
+        return
+    try:
+        repair_partition(path)
+    except PartitionBroken as error:
+        fact("replacing", reason=error)
+
+
+def _notes(as_of: date, known: History, seen_until: date) -> tuple[str, ...]:
+    """What makes the scores of a day say more or less than they seem to."""
+    notes = []
+    if as_of < seen_until:
+        notes.append(
+            f"the model has seen outcomes until {seen_until}: scores of an earlier day flatter it"
+        )
+    if known.sales_lines and known.last_on and days_between(known.last_on, as_of) > 1:
+        notes.append(
+            f"the orders end on {known.last_on}: everybody looks silent since; load the missing "
+            f"days or score {days_after(known.last_on, 1)}"
+        )
+    return tuple(notes)
 
 
 def _champion(job: Job) -> tuple[Version, Opened]:
     """The version that is live now, resolved once for the whole job."""
-    registry = Registry(job.business.tracking.uri, job.home.root)
+    registry = Registry(job.business.tracking.address, job.home.root)
     name = job.model_name
     version = registry.champion(name)
     if version is None:
@@ -120,7 +176,7 @@ def _champion(job: Job) -> tuple[Version, Opened]:
             f"regulars train churn, regulars review churn, regulars promote churn --review ID"
         )
         raise NoChampion(message)
-    require_same_definition(json.loads(version.tags["definition"]), definition(job.business))
+    require_same_definition(json.loads(version.said("definition")), definition(job.business))
     opened = registry.load(version)
     require_same(opened.columns, columns(shape_of(job.business.sources, job.business.behaviour)))
     return version, opened

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from features.errors import RegularsError
 from pipelines.locks import lock
-from pipelines.tables import replace_file, sweep
+from pipelines.tables import DiskFull, replace_file, sweep
 
 _CREATION_SECONDS = 120.0  # how long others wait for the first, who needs one
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -75,9 +75,20 @@ def ensure_store(
         if _is_finished(database, patience_seconds):
             return
         with replace_file(database) as staged:
-            create(staged)
+            _create(create, staged)
             # before the rename, or SQLite would roll a dead file's journal into the new one
             database.with_name(f"{database.name}-journal").unlink(missing_ok=True)
+
+
+def _create(create: Callable[[Path], None], staged: Path) -> None:
+    """Create the store; a full disk is told as one, whichever library met it."""
+    try:
+        create(staged)
+    except Exception as error:
+        if "disk is full" not in str(error) and "disk I/O error" not in str(error):
+            raise
+        message = f"{staged.parent} needs more space than its disk has left; free some, run again"
+        raise DiskFull(message) from error
 
 
 def _is_finished(database: Path, patience_seconds: float) -> bool:

@@ -83,7 +83,7 @@ def run(job: Job) -> Trained:
     business = job.business
     with job.alone("train"):
         with job.steps.step("tracking"):
-            registry = Registry(business.tracking.uri, job.home.root)
+            registry = Registry(business.tracking.address, job.home.root)
             registry.reconcile()
         material = gather(job)
         name = f"train {job.now:%Y-%m-%d %H:%M}"

@@ -21,6 +21,10 @@ class NameUnfit(RegularsError):
     """A registered model's name or an alias that some registry would refuse or confuse."""
 
 
+class VersionForeign(RegularsError):
+    """A version that no training of this project registered."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """One trial of a search: its number, what was tried, and what came out.
@@ -98,6 +102,23 @@ class Version:
     tags: Mapping[str, str]
     aliases: tuple[str, ...]
     created_at: datetime
+
+    def said(self, tag: str) -> str:
+        """What was said of it at registration.
+
+        Raises
+        ------
+        VersionForeign
+            When it was not registered by a training of this project.
+        """
+        if tag not in self.tags:
+            message = (
+                f"version {self.number} of {self.name} needs the tag {tag!r} that a training gives "
+                f"it, but has none: something else registered it; move the alias to a version "
+                f"that regulars train made"
+            )
+            raise VersionForeign(message)
+        return self.tags[tag]
 
     @property
     def sealed(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from features.contract import Column
 from models.calibration import Platt
@@ -54,7 +55,13 @@ class Recipe:
 
 def recipe_of(business: Business, behaviour_fingerprint: str, data: str) -> Recipe:
     """The recipe that a training with this config and these data follows."""
-    settings = business.churn.model_dump_json() + business.behaviour.model_dump_json()
+    settings = json.dumps(
+        [
+            business.churn.model_dump(mode="json"),
+            business.behaviour.model_dump(mode="json"),
+            definition(business),
+        ]
+    )
     return Recipe(data, behaviour_fingerprint, settings, f"{version('regulars')}+{git_commit()}")
 
 
@@ -131,12 +138,13 @@ class Writeup:
         return flat
 
     def files(self, test: Frame) -> dict[str, str | bytes | Path]:
-        """Plots, the config as written and as understood, and rows to check a model with."""
+        """Plots, the config with every default and without secrets, rows to check a model with."""
         config = self.job.config
         return {
             **self._plots(test),
-            "config/as_written.yaml": config.path,
-            "config/as_understood.json": config.business.model_dump_json(indent=2),
+            "config.yaml": yaml.safe_dump(
+                config.business.model_dump(mode="json"), sort_keys=False, allow_unicode=True
+            ),
             "estimates.json": json.dumps(
                 {
                     name: {key: vars(estimate) for key, estimate in estimates.items()}

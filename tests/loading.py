@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,15 +75,16 @@ def staged(folder: Path, time_zone: str = "UTC", digits: int = 2) -> Stage:
     return Stage(folder, folder, time_zone, digits, PLAUSIBLE)
 
 
-def load(
+@contextmanager
+def loaded(
     folder: Path,
     sources: Mapping[str, Settings],
     *,
     file: Path = MEMORY,
     stage: Stage | None = None,
     threads: int = 2,
-) -> Stored:
-    """Load the sources as a build does, all or nothing, and build the star."""
+) -> Iterator[tuple[Connection, list[Load]]]:
+    """Warehouse into which the sources were loaded as a build does, all or nothing."""
     wanted, engine = Sources.model_validate(sources), Engine(memory_limit="1GB", threads=threads)
     terms = stage or staged(folder)
     with warehouse(file, engine, folder, read_only=False) as con:
@@ -90,6 +92,18 @@ def load(
         with transaction(con):
             loads = load_sources(con, wanted, terms, NOW)
             build_star(con, wanted, terms.time_zone)
+        yield con, loads
+
+
+def load(
+    folder: Path,
+    sources: Mapping[str, Settings],
+    *,
+    file: Path = MEMORY,
+    stage: Stage | None = None,
+) -> Stored:
+    """What a warehouse holds after the sources were loaded."""
+    with loaded(folder, sources, file=file, stage=stage) as (con, loads):
         return Stored(tuple(loads), contents(con))
 
 

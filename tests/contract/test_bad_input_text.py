@@ -94,6 +94,7 @@ def test_a_file_without_header_is_refused_without_its_values(tmp_path: Path) -> 
     )
     without_column(tmp_path, text, LINE)
     without_column(tmp_path, text, "canary@example.com;a;b;c")
+    unreadable(tmp_path, text, b"o1,2024-01-05,7,7\n")
 
 
 def test_a_repeated_column_is_refused_capitals_aside(tmp_path: Path) -> None:

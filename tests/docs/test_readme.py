@@ -37,7 +37,7 @@ def commands(program: str) -> list[str]:
 
 def help_of(words: list[str]) -> str:
     """What the command says about itself."""
-    program = "from pipelines.cli import main; main()"
+    program = "from pipelines.entry import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, *words, "--help"],
         cwd=ROOT,

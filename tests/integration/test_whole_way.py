@@ -302,3 +302,103 @@ def run_states(home: Path) -> list[str]:
     with sqlite3.connect(home / "mlflow" / "mlflow.db") as database:
         rows = database.execute("SELECT status FROM runs WHERE name LIKE 'train%'").fetchall()
     return sorted(status for (status,) in rows)
+
+
+def reviewed(home: Path) -> tuple[str, Path]:
+    """Identity and evidence of the one review of a home."""
+    (folder,) = (home / "reviews" / "corner_shop").iterdir()
+    return folder.name, folder / "evidence.json"
+
+
+def test_evidence_that_somebody_edited_promotes_nothing(shop: CornerShop, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    words = ("run", "--set", "review.drift_most=0.0001")
+    assert regulars(*words, shop=shop, home=home).returncode == 0
+    review_id, evidence = reviewed(home)
+    evidence.write_text(evidence.read_text().replace('"is_passed": false', '"is_passed": true'))
+    done = regulars("promote", "churn", "--review", review_id, shop=shop, home=home)
+    assert done.returncode == 1
+    assert "is not what its review sealed" in done.stderr
+    assert Registry(None, home).champion("corner_shop-churn") is None
+
+
+def test_a_challenger_of_other_columns_is_held_against_the_simple_rules(
+    shop: CornerShop, home: Path
+) -> None:
+    """A champion that cannot see today's table must not block its successor, nor be beaten."""
+    wider = ("--set", "behaviour.windows_days=[28,56]")
+    done = regulars("run", *wider, shop=shop, home=home)
+    assert done.returncode == 0, done.stderr
+    assert "beats recency" in done.stdout
+    assert "Nothing is scored: scoring needs the behaviour table that the model" in done.stdout
+    review_id = done.stdout.split("Review ")[1].split(":")[0]
+    promoted = regulars("promote", "churn", "--review", review_id, *wider, shop=shop, home=home)
+    assert "version 2 is live (before: version 1)" in promoted.stdout
+    scored = regulars("run", *wider, shop=shop, home=home)
+    assert "by version 2" in scored.stdout
+
+
+def test_a_review_of_a_version_that_is_not_the_newest_any_more_promotes_nothing(
+    shop: CornerShop, home: Path
+) -> None:
+    assert regulars("train", "churn", shop=shop, home=home).returncode == 0
+    printed = regulars("review", "churn", shop=shop, home=home).stdout
+    review_id = printed.split("Review ")[1].split(":")[0]
+    assert regulars("train", "churn", shop=shop, home=home).returncode == 0
+    words = ("promote", "churn", "--review", review_id, "--override", "hurry")
+    done = regulars(*words, shop=shop, home=home)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"regulars: review {review_id} judged version 2, but version 3 has been registered since; "
+        "review that one"
+    )
+
+
+def test_a_setting_that_changes_what_a_column_says_stops_the_scoring(
+    shop: CornerShop, home: Path
+) -> None:
+    words = ("score", "churn", "--as-of", "2023-11-28", "--set", "currency.digits=3")
+    done = regulars(*words, shop=shop, home=home)
+    assert done.returncode == 1
+    assert "but currency.digits is 3 and was 2" in done.stderr
+
+
+def test_scores_of_a_day_that_the_model_has_seen_the_outcome_of_say_so(
+    shop: CornerShop, home: Path
+) -> None:
+    done = regulars("score", "churn", "--as-of", "2023-05-01", shop=shop, home=home)
+    assert done.returncode == 0, done.stderr
+    assert "Note: the model has seen outcomes until 2023-10-03" in done.stdout
+
+
+def test_damaged_scores_are_written_anew(shop: CornerShop, home: Path) -> None:
+    path = scores_of(home)
+    before = digest(path)
+    path.write_bytes(b"x")
+    words = ("score", "churn", "--as-of", "2023-11-28")
+    assert regulars(*words, shop=shop, home=home).returncode == 0
+    assert digest(path) == before
+    assert not list((home / "spill").iterdir())
+
+
+@pytest.mark.parametrize("settings", ["engine.threads=1", "score.batch_rows=7"])
+def test_scores_are_equal_to_the_byte_at_any_thread_count_and_batch_size(
+    shop: CornerShop, home: Path, settings: str
+) -> None:
+    before = digest(scores_of(home))
+    words = ("score", "churn", "--as-of", "2023-11-28", "--set", settings)
+    assert regulars(*words, shop=shop, home=home).returncode == 0
+    assert digest(scores_of(home)) == before
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("after", [0.15, 0.6, 1.1])
+def test_a_build_that_is_stopped_ends_with_the_code_of_its_signal(
+    shop: CornerShop, tmp_path: Path, sent: signal.Signals, code: int, after: float
+) -> None:
+    process = started("build", shop=shop, home=tmp_path / "home")
+    time.sleep(after)
+    process.send_signal(sent)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode in {code, 0}, told
+    assert "Traceback" not in told

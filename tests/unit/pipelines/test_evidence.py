@@ -1,11 +1,19 @@
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from models.metrics import Estimate
-from pipelines.evidence import Evidence, ReviewUnknown, read_evidence, write_evidence
+from pipelines.evidence import (
+    Evidence,
+    ReviewUnknown,
+    read_evidence,
+    require_sealed,
+    seal,
+    write_evidence,
+)
 from pipelines.findings import Gate
 
 FOUND = Evidence(
@@ -13,6 +21,7 @@ FOUND = Evidence(
     made_at=datetime(2024, 5, 6, 7, 8, tzinfo=UTC),
     as_of=date(2024, 4, 1),
     challenger=4,
+    challenger_run="r4",
     champion=3,
     incumbent="champion 3",
     data_fingerprint="f" * 64,
@@ -52,3 +61,15 @@ def test_damaged_evidence_promotes_nothing(tmp_path: Path, damaged: str) -> None
     expected = "the evidence of review abc123 is damaged; run regulars review churn again"
     with pytest.raises(ReviewUnknown, match=re.escape(expected)):
         read_evidence(tmp_path, "abc123")
+
+
+def test_sealed_evidence_is_accepted_and_a_changed_one_is_not() -> None:
+    require_sealed(FOUND, {**seal(FOUND), "kind": "churn_gbm"})
+    passed = replace(FOUND, gates=())
+    expected = "the evidence of review abc123 is not what its review sealed"
+    with pytest.raises(ReviewUnknown, match=expected):
+        require_sealed(passed, seal(FOUND))
+
+
+def test_a_review_without_gates_has_not_passed() -> None:
+    assert not replace(FOUND, gates=()).is_passed

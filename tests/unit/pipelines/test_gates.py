@@ -13,7 +13,6 @@ FLAWLESS: dict[str, object] = {
     "difference": Estimate(0.02, 0.01, 0.03),
     "calibration_error": Estimate(0.02, 0.01, 0.04),
     "drift": {"spend_28d": 0.1},
-    "is_same_schema": True,
     "unseen_since": date(2024, 3, 1),
     "as_of": date(2024, 3, 1),
     "are_customers_unseen": False,
@@ -64,10 +63,6 @@ def test_the_column_that_moved_furthest_is_named() -> None:
 
 def test_drift_passes_where_every_column_still_grows_with_the_history() -> None:
     assert gate("no drift", drift={}).found == "no settled column"
-
-
-def test_another_schema_fails() -> None:
-    assert not gate("same schema", is_same_schema=False).is_passed
 
 
 def test_a_day_that_training_has_seen_the_outcome_of_fails() -> None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import optuna
+import pytest
 
 from pipelines.journal import opened_journal
 
@@ -34,3 +35,13 @@ def test_the_lock_of_a_killed_process_does_not_make_anyone_wait(tmp_path: Path) 
     tried(path, [0.3])
     path.with_name("shop.journal.lock").symlink_to(path)
     assert tried(path, [0.2]) == 2
+
+
+@pytest.mark.parametrize("damage", [b'{"garbage": 1}\n', b"\xff\xfe\x00\n", b"[1]\n"])
+def test_a_damaged_journal_is_set_aside_and_the_search_begins_anew(
+    tmp_path: Path, damage: bytes
+) -> None:
+    path = tmp_path / "shop.journal"
+    path.write_bytes(damage)
+    assert tried(path, [0.3]) == 1
+    assert (tmp_path / "shop.journal.damaged").read_bytes() == damage

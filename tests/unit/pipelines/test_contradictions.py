@@ -1,0 +1,127 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from pipelines.config import Business
+from pipelines.contradictions import contradictions
+from tests.loading import Settings, orders
+
+CUSTOMERS: dict[str, Any] = {"path": "c", "columns": {"customer": "c"}}
+LABELS: dict[str, Any] = {
+    "path": "l",
+    "columns": {"customer": "c", "as_of": "d", "churned": "x"},
+}
+
+
+def found(sources: Mapping[str, Settings] | None = None, **settings: Any) -> list[str]:
+    given = {"orders": orders()} if sources is None else sources
+    churn = {"test_as_of": "2024-01-01", **settings.pop("churn", {})}
+    business = Business.model_validate({"name": "x", "sources": given, "churn": churn, **settings})
+    return sorted(each.text for each in contradictions(business))
+
+
+def test_a_shop_and_a_contractual_business_contradict_nothing() -> None:
+    assert found() == []
+    cohort = {"cohort": {"contract": "active"}}
+    contract = {"customers": CUSTOMERS, "labels": LABELS}
+    assert found(contract, behaviour=cohort, churn={"kind": "labelled", "test_as_of": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("sources", "settings", "texts"),
+    [
+        (
+            {},
+            {},
+            [
+                "behaviour.cohort.contract: needs to be active where there are no orders",
+                "churn.kind: silent needs sources.orders",
+                "sources: needs orders, or customers and labels (a contractual table)",
+            ],
+        ),
+        (
+            None,
+            {"behaviour": {"cohort": {"contract": "active"}}},
+            ["behaviour.cohort.contract: active needs sources.customers"],
+        ),
+        (
+            {
+                "orders": orders(),
+                "responses": {
+                    "path": "r",
+                    "columns": {"customer": "c", "responded_at": "t", "campaign": "x"},
+                },
+            },
+            {},
+            ["sources.responses: needs sources.campaigns"],
+        ),
+        (None, {"churn": {"kind": "labelled"}}, ["churn.kind: labelled needs sources.labels"]),
+        (
+            None,
+            {"churn": {"test_as_of": None}},
+            ["churn.test_as_of: is required where churn.kind is silent, but missing"],
+        ),
+        (
+            None,
+            {"behaviour": {"windows_days": [7, 28, 28]}},
+            ["behaviour.windows_days: needs to ascend, but found [7, 28, 28]"],
+        ),
+        (
+            None,
+            {"behaviour": {"category_level": "group"}},
+            ["behaviour.category_level: needs one of sources.products.hierarchy []"],
+        ),
+        (
+            None,
+            {"instants": {"earliest": "2020-01-01", "latest": "2020-01-01"}},
+            ["instants.latest: needs to be after instants.earliest (2020-01-01)"],
+        ),
+    ],
+)
+def test_a_contradiction_is_told_with_its_place(
+    sources: dict[str, Settings] | None, settings: dict[str, Any], texts: list[str]
+) -> None:
+    assert found(sources, **settings) == texts
+
+
+@pytest.mark.parametrize("name", ["customer", "Customer", "valid_from_on", "load_id", "loaded_at"])
+def test_an_attribute_is_not_called_like_a_column_of_the_warehouse(name: str) -> None:
+    customers = {**CUSTOMERS, "attributes": {name: {"column": "a"}}}
+    texts = found({"orders": orders(), "customers": customers})
+    text = f"sources.customers.attributes.{name}: is a name that the warehouse uses itself"
+    assert text in texts
+
+
+def test_a_level_is_not_called_like_a_column_of_products() -> None:
+    products = {"path": "p", "columns": {"product": "p"}, "hierarchy": {"product": "g"}}
+    text = "sources.products.hierarchy.product: is a name that the warehouse uses itself"
+    assert found({"orders": orders(), "products": products}) == [text]
+
+
+def test_names_that_differ_in_capitals_only_are_refused() -> None:
+    products = {"path": "p", "columns": {"product": "p"}, "hierarchy": {"Group": "g", "group": "h"}}
+    assert found({"orders": orders(), "products": products}) == [
+        "sources.products.hierarchy.Group: stands twice (capitals aside)",
+        "sources.products.hierarchy.group: stands twice (capitals aside)",
+    ]
+
+
+def test_levels_that_would_share_a_column_are_refused() -> None:
+    attributes = {"tier": {"column": "t", "levels": ["A+", "A-"]}}
+    texts = found({"orders": orders(), "customers": {**CUSTOMERS, "attributes": attributes}})
+    assert texts == [
+        (
+            "sources.customers.attributes: a behaviour table needs distinct column names, but "
+            "found twice: ['is_tier_a']; choose other names or levels in "
+            "sources.customers.attributes"
+        )
+    ]
+
+
+def test_a_contradiction_names_what_it_is_about() -> None:
+    business = Business.model_validate(
+        {"name": "x", "sources": {"orders": orders()}, "churn": {"kind": "labelled"}}
+    )
+    (one,) = contradictions(business)
+    assert one.about == ("churn.kind", "sources.labels")
