@@ -9,7 +9,7 @@
 
 PYTHON := python3
 BIN := .venv/bin
-TESTS := $(BIN)/python -m pytest -n 2 --dist loadgroup
+TESTS := $(BIN)/python -m pytest -n 2
 
 unexport PYTHONPATH
 unexport PYTHONHOME

@@ -30,7 +30,7 @@ def _columns(days: int) -> tuple[Column, ...]:
             "share",
             days,
             "no product in the window",
-            f"share of products bought again, {days} days",
+            f"share of products rebought in the last {days} days",
             share(f"sum({again} * within_{days}d)", distinct),
         ),
     )

@@ -19,7 +19,7 @@ def _columns(days: int) -> tuple[Column, ...]:
             "share",
             days,
             "nothing with a price in the window",
-            f"share of the price taken off, {days} days",
+            f"share of the price taken off in the last {days} days",
             share(within("discount", days), full_price),
         ),
         Column(
@@ -27,7 +27,7 @@ def _columns(days: int) -> tuple[Column, ...]:
             "share",
             days,
             "no order in the window",
-            f"share of items on discount, {days} days",
+            f"share of items on discount in the last {days} days",
             share(within("discounted_lines", days), within("lines", days)),
         ),
         Column(

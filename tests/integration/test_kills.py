@@ -20,7 +20,7 @@ from pipelines.registry import Registry
 from pipelines.tables import content_sha256, read_manifest
 from tests.corner_shop import CornerShop, open_shop, order_rows, write_lines
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.slow
 
 KILLS = 20
 
