@@ -82,6 +82,8 @@ def _is_of_the_file(error: duckdb.Error) -> bool:
 
 
 def _cause(error: duckdb.Error) -> str:
+    if "No space left" in str(error):
+        return "no space is left on its disk"
     return "it is damaged" if _is_damage(error) else first_line(error)
 
 

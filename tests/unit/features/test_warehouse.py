@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -188,3 +189,14 @@ def test_a_transaction_shows_its_changes_at_its_end(tmp_path: Path) -> None:
     with warehouse(path, Engine(), tmp_path, read_only=False) as con, transaction(con):
         con.execute("INSERT INTO held SELECT 7")
     assert rows_in(path) == 2
+
+
+def test_a_full_disk_at_the_end_of_a_transaction_is_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "shop.duckdb"
+    expected = f"the warehouse {path} cannot be read or written: no space is left on its disk"
+    full = duckdb.TransactionException("Failed to commit: Could not write: No space left on device")
+    with (
+        pytest.raises(WarehouseUnavailable, match=re.escape(expected)),
+        warehouse(path, Engine(), tmp_path, read_only=False),
+    ):
+        raise full
