@@ -100,8 +100,9 @@ def sigterm_raises() -> Iterator[None]:
 def interruptions_kept() -> Iterator[None]:
     """Within the block Ctrl-C and SIGTERM raise `Terminated`, code 130 and 143, always.
 
-    The query engine turns what a signal's handler raises into a plain error of its own, without
-    its cause; so each signal is remembered, and such an error is told as what it was.
+    A library that is stopped in the midst of its work may end with an error of its own (the query
+    engine without any cause, a lock that is let go twice); so each signal is remembered, and what
+    fails after it is told as the stop that it was.
     """
     received: list[int] = []
 
@@ -112,13 +113,22 @@ def interruptions_kept() -> Iterator[None]:
     before = {number: signal.signal(number, remember) for number in _STOPPING}
     try:
         yield
-    except RuntimeError as error:
+    except Exception as error:
         if not received:
             raise
         raise Terminated(128 + received[-1]) from error
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def was_stopped(error: BaseException | None) -> bool:
+    """Whether an error is a stop, or came up while one was being handled."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            return True
+        error = error.__context__
+    return False
 
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)

@@ -27,7 +27,7 @@ import pandas as pd
 
 from pipelines import artifacts, store, versions
 from pipelines.artifacts import Flavour, LibraryObject, ModelRefused, Opened
-from pipelines.processes import sigterm_raises
+from pipelines.processes import sigterm_raises, was_stopped
 from pipelines.runs import Metrics, Run, Status, Stored, after, is_orphan, owner_tags, split
 from pipelines.tables import writing
 from pipelines.versions import Logged, Reconciled, Version, checked_name, version_of
@@ -187,8 +187,8 @@ class Registry:
             try:
                 yield Run(self._tracking, run_id, experiment_id)
                 status = "FINISHED"
-            except (KeyboardInterrupt, SystemExit):
-                status = "KILLED"
+            except BaseException as error:
+                status = "KILLED" if was_stopped(error) else "FAILED"
                 raise
             finally:
                 with after(is_well=status == "FINISHED"):

@@ -7,10 +7,19 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from pipelines.processes import Process, Terminated, has_ended, sigterm_raises, this_process
+from pipelines.processes import (
+    Process,
+    Terminated,
+    has_ended,
+    interruptions_kept,
+    sigterm_raises,
+    this_process,
+    was_stopped,
+)
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -68,3 +77,22 @@ def test_a_thread_leaves_signals_alone() -> None:
     thread.start()
     thread.join()
     assert handlers == [signal.SIG_DFL]
+
+
+def test_an_error_that_a_stop_left_behind_ends_as_the_stop() -> None:
+    def stopped_while_letting_go() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            Path("/nonexistent/lock").unlink()
+
+    with pytest.raises(Terminated) as caught, interruptions_kept():
+        stopped_while_letting_go()
+    assert caught.value.code == 130
+    assert was_stopped(caught.value.__cause__)
+
+
+def test_an_error_without_a_stop_stays_what_it_is() -> None:
+    with pytest.raises(ValueError, match="wrong") as caught, interruptions_kept():
+        raise ValueError("wrong")
+    assert not was_stopped(caught.value)
