@@ -11,11 +11,6 @@ ENOUGH = 20_000
 """Characters beyond ASCII that decide; the rest of the file only has to be readable."""
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_PACKED = {
-    b"PK\x03\x04": "a workbook or archive",
-    b"\x1f\x8b": "compressed",
-    b"\xd0\xcf": "a workbook",
-}
 
 
 @dataclass(frozen=True)
