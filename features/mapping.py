@@ -55,11 +55,11 @@ def fields_of(name: str, source: Source) -> tuple[Field, ...]:
     """
     columns = source.columns  # type: ignore[attr-defined]  # every subclass has it
     anonymous = isinstance(source, OrdersSource) and source.anonymous == "keep"
-    hints = get_type_hints(type(columns), include_extras=True)
+    types = _types(source)
     fields = [
         Field(
             column,
-            _type_of(hints[column]),
+            types[column],
             info.is_required() and not (anonymous and column == "customer"),
             getattr(columns, column),
             f"sources.{name}.columns.{column}",
@@ -90,6 +90,13 @@ def _further(name: str, source: Source) -> list[Field]:
     return []
 
 
+def _types(source: Source) -> dict[str, Type]:
+    """Type of each canonical column, mapped or not."""
+    columns = type(source.columns)  # type: ignore[attr-defined]  # every subclass has it
+    hints = get_type_hints(columns, include_extras=True)
+    return {column: _type_of(hints[column]) for column in columns.model_fields}
+
+
 def _type_of(annotation: object) -> Type:
     """Type that an annotation such as ``Annotated[ColumnRef, "money"] | None`` carries."""
     if get_origin(annotation) is Annotated:
@@ -112,7 +119,8 @@ def origin_sql(origin: ColumnRef | None) -> str:
 def mapping_fingerprint(source: Source, reading: Reading, earliest: datetime) -> str:
     """SHA-256 (64 hex digits) over all settings that change what a file's rows become.
 
-    Where files lie, how many rows may be broken and what attributes mean to people do not.
+    Where files lie, how many rows may be broken and what attributes mean to people do not. The
+    canonical columns count too: a staging table of fewer of them is made anew.
     """
     settings = source.model_dump_json(
         exclude={
@@ -124,5 +132,5 @@ def mapping_fingerprint(source: Source, reading: Reading, earliest: datetime) ->
         },
         exclude_defaults=True,
     )
-    known = json.dumps([settings, asdict(reading), earliest.isoformat()])
+    known = json.dumps([settings, asdict(reading), earliest.isoformat(), _types(source)])
     return hashlib.sha256(known.encode()).hexdigest()

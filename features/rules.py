@@ -6,7 +6,7 @@ from datetime import datetime
 from features.casts import is_blank
 from features.clock import micros
 from features.mapping import Field
-from features.schemas import OrdersSource, Source
+from features.schemas import ContactsSource, OrdersSource, Source, VisitsSource
 from features.sql import identifier, literal
 
 
@@ -31,6 +31,10 @@ def broken_rule(source: Source, fields: tuple[Field, ...], plausible: Plausible)
     rules = [rule for field in fields for rule in _of_field(field, plausible)]
     if isinstance(source, OrdersSource):
         rules += _of_orders(source)
+    if isinstance(source, ContactsSource):
+        rules.append(("duration_seconds_negative", "duration_seconds < 0"))
+    if isinstance(source, VisitsSource):
+        rules += [("pages_negative", "pages < 0"), ("pages_not_whole", "pages <> floor(pages)")]
     cases = " ".join(f"WHEN {condition} THEN {literal(rule)}" for rule, condition in rules)
     return f"CASE {cases} END"
 
@@ -65,7 +69,11 @@ def _of_day(field: Field, value: str, plausible: Plausible) -> list[tuple[str, s
 
 
 def _of_orders(source: OrdersSource) -> list[tuple[str, str]]:
-    rules = [("discount_negative", "discount < 0")]
+    rules = [
+        ("discount_negative", "discount < 0"),
+        ("coupon_negative", "coupon < 0"),
+        ("coupon_above_discount", "coupon > coalesce(discount, 0)"),
+    ]
     if source.returns == "quarantine":
         return [*rules, ("quantity_negative", "quantity < 0"), ("amount_negative", "amount < 0")]
     return [

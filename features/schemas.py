@@ -53,6 +53,9 @@ class OrdersColumns(Setting):
     product: Text | None = Field(None, description="Identifier of the product.")
     quantity: Quantity | None = Field(None, description="Units bought; negative: returned.")
     discount: Money | None = Field(None, description="What was taken off the price, >= 0.")
+    coupon: Money | None = Field(
+        None, description="Part of the discount that a coupon gave, from 0 to the discount."
+    )
     store: Text | None = Field(None, description="Where it was bought.")
     channel: Text | None = Field(None, description="How it was bought, such as web or shop.")
 
@@ -69,6 +72,7 @@ class ProductsColumns(Setting):
 
     product: Text = Field(description="Identifier of the product.")
     unit_cost: Money | None = Field(None, description="What one unit costs the business.")
+    private_label: Flag | None = Field(None, description="Whether it is of the shop's own brand.")
 
 
 class ContactsColumns(Setting):
@@ -82,6 +86,15 @@ class ContactsColumns(Setting):
     outcome: Text | None = Field(None, description="How it ended, such as resolved.")
     duration_seconds: Number | None = Field(None, description="How long it took, in seconds.")
     satisfaction: Number | None = Field(None, description="Score the customer gave.")
+
+
+class VisitsColumns(Setting):
+    """One row per page view or visit of the website or app."""
+
+    customer: Text = Field(description="Identifier of the customer.")
+    visited_at: Instant = Field(description="Instant of the page view or visit.")
+    session: Text | None = Field(None, description="Identifier of the visit, shared by its rows.")
+    pages: Quantity | None = Field(None, description="Pages seen, a whole number; null: 1.")
 
 
 class CampaignsColumns(Setting):
@@ -239,6 +252,17 @@ class ContactsSource(Source):
     """Contacts of the customer with the business."""
 
     columns: ContactsColumns = Field(description="Which column of the file is which.")
+    resolved_outcomes: tuple[str, ...] = Field(
+        ("resolved",),
+        min_length=1,
+        description="Outcomes that mean resolved, capitals aside; any other means unresolved.",
+    )
+
+
+class VisitsSource(Source):
+    """Visits of the website or app; those of nobody known are left out with where."""
+
+    columns: VisitsColumns = Field(description="Which column of the file is which.")
 
 
 class CampaignsSource(Source):
@@ -265,7 +289,8 @@ class Sources(Setting):
     orders: OrdersSource | None = Field(None, description="Purchases: one row per order and item.")
     customers: CustomersSource | None = Field(None, description="Attributes of customers.")
     products: ProductsSource | None = Field(None, description="Products, their hierarchy and cost.")
-    contacts: ContactsSource | None = Field(None, description="Complaints, calls, visits, mails.")
+    contacts: ContactsSource | None = Field(None, description="Complaints, calls, mails.")
+    visits: VisitsSource | None = Field(None, description="Page views or visits of the website.")
     campaigns: CampaignsSource | None = Field(None, description="What was sent to whom.")
     responses: ResponsesSource | None = Field(None, description="Who responded to which campaign.")
     labels: LabelsSource | None = Field(

@@ -26,6 +26,7 @@ from features.textfile import FileUnreadable
 INSTANTS = {
     "orders": "ordered_at",
     "contacts": "contacted_at",
+    "visits": "visited_at",
     "campaigns": "sent_at",
     "responses": "responded_at",
 }

@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 
 from features.errors import RegularsError
+from features.facts import build_facts
 from features.mapping import fields_of
 from features.schemas import Sources
 from features.sql import identifier, listing, literal
@@ -14,7 +15,18 @@ from features.sql import identifier, listing, literal
 BEGINNING = "DATE '1900-01-01'"
 """From when undated attributes hold."""
 
-_WITH_CUSTOMERS = ("orders", "customers", "contacts", "campaigns", "responses", "labels")
+_WITH_CUSTOMERS = (
+    *("orders", "customers", "contacts", "visits", "campaigns", "responses", "labels"),
+)
+_DAYS = (
+    ("orders", "fact_sales", "ordered_on"),
+    ("contacts", "fact_contacts", "contacted_on"),
+    ("visits", "fact_visits", "visited_on"),
+    ("campaigns", "fact_campaigns", "sent_on"),
+    ("campaigns", "fact_campaigns", "responded_on"),
+    ("labels", "stg_labels", "as_of"),
+)
+"""Source, table and column of everything that happened on a day."""
 
 
 class NothingKept(RegularsError):
@@ -47,10 +59,7 @@ def build_star(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str)
     if "orders" in given:
         _dim_product(con, sources)
         _dim_store(con)
-        _fact_sales(con, sources, time_zone)
-    for name, instant in (("contacts", "contacted"), ("campaigns", "sent")):
-        if name in given:
-            _fact_events(con, name, instant, time_zone, has_responses="responses" in given)
+    build_facts(con, sources, time_zone)
     _dim_date(con, given)
     names = listing(f"({literal(name)})" for name in given)
     con.execute(f"CREATE OR REPLACE TABLE star_sources AS FROM (VALUES {names}) AS s (source)")
@@ -102,6 +111,7 @@ def _dim_customer(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: s
     con.execute(f"""
         CREATE OR REPLACE TABLE dim_customer AS
         SELECT k.customer_key, k.customer,
+            v.valid_from_on IS NOT NULL AS is_described,
             coalesce(v.valid_from_on, {BEGINNING}) AS valid_from_on,
             lead(v.valid_from_on) OVER (PARTITION BY k.customer_key ORDER BY v.valid_from_on)
                 AS valid_to_on {columns}
@@ -132,11 +142,14 @@ def _versions(sources: Sources, columns: str, time_zone: str) -> str:
 def _dim_product(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     """One row per product; its hierarchy as columns, NULL where nobody said."""
     levels = [] if sources.products is None else list(sources.products.hierarchy)
-    described = listing(["unit_cost", *(identifier(level) for level in levels)])
+    described = listing(["unit_cost", "is_private_label", *(identifier(name) for name in levels)])
     known = (
-        "SELECT NULL::VARCHAR AS product, NULL::BIGINT AS unit_cost WHERE false"
+        "SELECT NULL::VARCHAR AS product, NULL::BIGINT AS unit_cost, "
+        "NULL::BOOLEAN AS is_private_label WHERE false"
         if sources.products is None
-        else f"""SELECT product, {described} FROM stg_products
+        else f"""
+            SELECT product, {described}
+            FROM (SELECT *, private_label AS is_private_label FROM stg_products)
             QUALIFY row_number() OVER (PARTITION BY product ORDER BY load_id DESC) = 1"""
     )
     con.execute(f"""
@@ -155,56 +168,11 @@ def _dim_store(con: duckdb.DuckDBPyConnection) -> None:
         FROM (SELECT DISTINCT store FROM stg_orders WHERE store IS NOT NULL) ORDER BY store_key""")
 
 
-def _fact_sales(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str) -> None:
-    """One row per order and item, in order of customer and instant.
-
-    ``customer_key`` is NULL for anonymous lines, which no feature sees. Amount and discount are
-    minor units; returns have ``is_return`` and a negative amount.
-    """
-    pattern = sources.orders.non_products if sources.orders else None
-    is_product = "true"
-    if pattern is not None:
-        is_product = f"NOT coalesce(regexp_full_match(product, {literal(pattern)}), false)"
-    con.execute(f"""
-        CREATE OR REPLACE TABLE fact_sales AS
-        SELECT customer_key, {_local_day("ordered_at", time_zone)} AS ordered_on, ordered_at,
-            "order", product_key, store_key, channel, coalesce(quantity, 1) AS quantity, amount,
-            coalesce(discount, 0) AS discount, coalesce(quantity < 0, false) AS is_return,
-            {is_product} AS is_product
-        FROM stg_orders LEFT JOIN customer_keys USING (customer)
-        LEFT JOIN (SELECT product, product_key FROM dim_product) USING (product)
-        LEFT JOIN dim_store USING (store)
-        ORDER BY customer_key, ordered_at, "order", product_key, amount, quantity, discount,
-            store_key, channel""")
-
-
-def _fact_events(
-    con: duckdb.DuckDBPyConnection, name: str, verb: str, time_zone: str, *, has_responses: bool
-) -> None:
-    """One row per contact, or per customer and campaign with the first response to it."""
-    response = ""
-    if name == "campaigns":
-        answered = (
-            """(SELECT min(responded_at) FROM stg_responses AS r WHERE r.customer = s.customer
-                AND r.campaign = s.campaign AND r.responded_at >= s.sent_at)"""
-            if has_responses
-            else "NULL::BIGINT"
-        )
-        response = f", {answered} AS responded_at"
-    con.execute(f"""
-        CREATE OR REPLACE TABLE fact_{name} AS
-        SELECT customer_key, {_local_day(f"{verb}_at", time_zone)} AS {verb}_on,
-            s.* EXCLUDE (customer, load_id) {response}
-        FROM stg_{name} AS s JOIN customer_keys USING (customer)
-        ORDER BY ALL""")
-
-
 def _dim_date(con: duckdb.DuckDBPyConnection, given: Mapping[str, object]) -> None:
     """One row per day from the first to the last that any fact or label knows."""
-    days = {"orders": "fact_sales:ordered_on", "contacts": "fact_contacts:contacted_on"}
-    days |= {"campaigns": "fact_campaigns:sent_on", "labels": "stg_labels:as_of"}
-    known = [place.split(":") for name, place in days.items() if name in given]
-    union = " UNION ALL ".join(f"SELECT {column} AS day FROM {table}" for table, column in known)
+    union = " UNION ALL ".join(
+        f"SELECT {column} AS day FROM {table}" for name, table, column in _DAYS if name in given
+    )
     con.execute(f"""
         CREATE OR REPLACE TABLE dim_date AS
         SELECT CAST(day AS DATE) AS day, year(day) AS year, quarter(day) AS quarter,
@@ -213,10 +181,6 @@ def _dim_date(con: duckdb.DuckDBPyConnection, given: Mapping[str, object]) -> No
         FROM (SELECT unnest(generate_series(CAST(min(day) AS TIMESTAMP),
             CAST(max(day) AS TIMESTAMP), INTERVAL 1 DAY)) AS day FROM ({union}))
         ORDER BY day""")
-
-
-def _local_day(instant: str, time_zone: str) -> str:
-    return f"CAST(make_timestamptz({instant}) AT TIME ZONE {literal(time_zone)} AS DATE)"
 
 
 def history(con: duckdb.DuckDBPyConnection, sources: Sources) -> History:

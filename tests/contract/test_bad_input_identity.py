@@ -182,6 +182,7 @@ def test_text_of_any_script_is_kept_everywhere(tmp_path: Path) -> None:
         "product_key": 1,
         "product": "綠茶🍵",
         "unit_cost": None,
+        "is_private_label": None,
         "類別": "飲料",
     }
     assert stored.column("dim_store", "store") == ["台北"]

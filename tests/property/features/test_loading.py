@@ -25,8 +25,8 @@ from tests.loading import (
     write,
 )
 
-WIDE = f"{HEADER},product,quantity,discount,store,channel"
-NAMES = ("product", "quantity", "discount", "store", "channel")
+WIDE = f"{HEADER},product,quantity,discount,store,channel,coupon"
+NAMES = ("product", "quantity", "discount", "store", "channel", "coupon")
 PIECES = [
     *(b",", b";", b"\t", b"|", b'"', b'""', b"\n", b"\r\n", b"\r", b"\0", b" ", b"a", b"1", b"-1"),
     *(b"2024-01-05", b"10:00", b"infinity", b"nan", b"1e308", b"-0.0", b"1,5", b"NULL", b"\x0c"),
@@ -67,6 +67,7 @@ cells = st.tuples(
     st.sampled_from(["", "0.5", "-1"]),
     few,
     few,
+    st.sampled_from(["", "0", "0.5", "0.6"]),
 )
 tables = st.lists(cells, max_size=12)
 settings = st.fixed_dictionaries(
@@ -76,7 +77,7 @@ settings = st.fixed_dictionaries(
         "where": st.sampled_from([None, "store <> 'a'", "amount = '1' OR store IS NULL"]),
     }
 )
-GOOD = ("o0", "2024-01-01", "ann", "1", "tea", "1", "0", "b", "b")
+GOOD = ("o0", "2024-01-01", "ann", "1", "tea", "1", "0", "b", "b", "0")
 
 
 def wide(folder: Path, files: list[list[tuple[str, ...]]], **given_settings: Any) -> Stored:
@@ -121,7 +122,7 @@ def test_the_number_of_threads_changes_no_table(tmp_path: Path) -> None:
             COPY (SELECT 'o' || i // 3 AS "order", 'c' || h % 5000 AS customer,
                 TIMESTAMP '2020-01-01' + INTERVAL (h) SECOND AS at, (h % 9999) / 100.0 AS amount,
                 'p' || h % 997 AS product, h % 3 AS quantity, h % 7 AS discount,
-                's' || h % 11 AS store, 'web' AS channel
+                's' || h % 11 AS store, 'web' AS channel, h % 2 * (h % 7) AS coupon
                 FROM (SELECT i, hash(i) % 100000000 AS h FROM range(300000) AS r (i)))
             TO '{tmp_path}/orders.parquet'""")
     source = {"orders": orders("orders.parquet", columns={name: name for name in NAMES})}

@@ -38,6 +38,7 @@ def test_every_canonical_column_has_the_type_of_its_raw_value() -> None:
         "product": '"NULL"',
         "quantity": "INTEGER",
         "discount": '"NULL"',
+        "coupon": '"NULL"',
         "store": "VARCHAR",
         "channel": '"NULL"',
     }

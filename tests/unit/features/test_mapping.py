@@ -5,7 +5,7 @@ import pytest
 
 from features.casts import Reading
 from features.mapping import fields_of, mapping_fingerprint, origin_sql
-from features.schemas import Constant, Expression, Source, Sources
+from features.schemas import Constant, Expression, OrdersColumns, Source, Sources
 from tests.loading import orders
 
 READING = Reading("UTC", (), ".", 2)
@@ -17,7 +17,7 @@ def source(name: str = "orders", **settings: Any) -> Source:
     return Sources.model_validate(given).given()[name]
 
 
-def test_orders_have_nine_columns_of_which_four_are_required() -> None:
+def test_orders_have_ten_columns_of_which_four_are_required() -> None:
     fields = fields_of("orders", source())
     assert [(field.name, field.type, field.required) for field in fields] == [
         ("order", "text", True),
@@ -27,6 +27,7 @@ def test_orders_have_nine_columns_of_which_four_are_required() -> None:
         ("product", "text", False),
         ("quantity", "quantity", False),
         ("discount", "money", False),
+        ("coupon", "money", False),
         ("store", "text", False),
         ("channel", "text", False),
     ]
@@ -51,7 +52,7 @@ def test_attributes_and_levels_are_columns_with_the_place_of_their_mapping() -> 
         ("tier", "text", "sources.customers.attributes.tier.column"),
     ]
     products = source("products", path="p", columns={"product": "p"}, hierarchy={"group": "g"})
-    assert [field.path for field in fields_of("products", products)][2:] == [
+    assert [field.path for field in fields_of("products", products)][3:] == [
         "sources.products.hierarchy.group"
     ]
 
@@ -101,6 +102,14 @@ def test_a_fingerprint_is_of_what_changes_rows() -> None:
     found |= {fingerprint(source(), reading) for reading in readings}
     found |= {fingerprint(source(), earliest=datetime(1991, 1, 1, tzinfo=UTC))}
     assert len(found - {known}) == len(other) + len(readings) + 1
+
+
+def test_a_column_that_came_to_be_changes_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = fingerprint(source())
+    columns = dict(OrdersColumns.model_fields)
+    del columns["coupon"]
+    monkeypatch.setattr(OrdersColumns, "__pydantic_fields__", columns)
+    assert fingerprint(source()) != known
 
 
 def test_what_attributes_mean_to_people_is_not_part_of_the_fingerprint() -> None:

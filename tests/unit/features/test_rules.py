@@ -54,6 +54,12 @@ def of_orders(con: duckdb.DuckDBPyConnection, *, settings: Any = None, **cells: 
         ({"quantity": "-1"}, "quantity_negative"),
         ({"quantity": "'x'|NULL"}, "quantity_unreadable"),
         ({"discount": "-1"}, "discount_negative"),
+        ({"discount": "50", "coupon": "-1"}, "coupon_negative"),
+        ({"discount": "50", "coupon": "50"}, None),
+        ({"discount": "50", "coupon": "51"}, "coupon_above_discount"),
+        ({"coupon": "0"}, None),
+        ({"coupon": "1"}, "coupon_above_discount"),
+        ({"coupon": "'x'|NULL"}, "coupon_unreadable"),
         ({"store": "''|NULL"}, None),
         ({"order": "NULL", "amount": "-1"}, "order_missing"),
     ],
@@ -101,6 +107,37 @@ def test_a_label_has_a_plausible_day(
     assert labels is not None
     cells = {"customer": "'a'", "as_of": f"DATE '{day}'", "churned": "true"}
     assert rule(con, labels, "labels", **cells) == broken
+
+
+@pytest.mark.parametrize(
+    ("pages", "broken"),
+    [
+        *(("NULL", None), ("0", None), ("3.000", None), ("2.5", "pages_not_whole")),
+        *(("-1", "pages_negative"), ("'x'|NULL", "pages_unreadable")),
+    ],
+)
+def test_a_visit_has_a_whole_number_of_pages(
+    con: duckdb.DuckDBPyConnection, pages: str, broken: str | None
+) -> None:
+    columns = {"customer": "c", "visited_at": "t", "pages": "p"}
+    visits = Sources.model_validate({"visits": {"path": "x", "columns": columns}}).visits
+    assert visits is not None
+    cells = {"customer": "'a'", "visited_at": str(TEN_AM), "pages": pages}
+    assert rule(con, visits, "visits", **cells) == broken
+
+
+@pytest.mark.parametrize(
+    ("seconds", "broken"),
+    [("NULL", None), ("0", None), ("-0.5", "duration_seconds_negative")],
+)
+def test_a_contact_takes_no_less_than_no_time(
+    con: duckdb.DuckDBPyConnection, seconds: str, broken: str | None
+) -> None:
+    columns = {"customer": "c", "contacted_at": "t", "kind": "k", "duration_seconds": "s"}
+    contacts = Sources.model_validate({"contacts": {"path": "x", "columns": columns}}).contacts
+    assert contacts is not None
+    cells = {"customer": "'a'", "contacted_at": str(TEN_AM), "kind": "'call'"}
+    assert rule(con, contacts, "contacts", **cells, duration_seconds=seconds) == broken
 
 
 def test_the_year_of_the_rule_is_the_one_of_the_config() -> None:

@@ -4,7 +4,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from features.schemas import Constant, DatabaseTable, OrdersSource, Source, Sources
+from features.schemas import (
+    Constant,
+    ContactsSource,
+    DatabaseTable,
+    OrdersSource,
+    Source,
+    Sources,
+)
 from tests.loading import orders
 
 
@@ -86,6 +93,15 @@ def test_the_sources_that_a_config_names_come_in_a_fixed_order() -> None:
     products = {"path": "p", "columns": {"product": "p"}}
     sources = Sources.model_validate({"products": products, "orders": orders()})
     assert list(sources.given()) == ["orders", "products"]
+
+
+def test_outcomes_that_mean_resolved_are_one_at_least() -> None:
+    columns = {"customer": "c", "contacted_at": "t", "kind": "k"}
+    contacts = {"path": "x", "columns": columns}
+    known = ContactsSource.model_validate(contacts)
+    assert known.resolved_outcomes == ("resolved",)
+    with pytest.raises(ValidationError):
+        ContactsSource.model_validate({**contacts, "resolved_outcomes": []})
 
 
 def test_required_columns_are_four() -> None:

@@ -51,6 +51,7 @@ def test_staging_has_a_column_of_its_type_for_every_canonical_one(
         ("product", "VARCHAR"),
         ("quantity", "DECIMAL(18,3)"),
         ("discount", "BIGINT"),
+        ("coupon", "BIGINT"),
         ("store", "VARCHAR"),
         ("channel", "VARCHAR"),
         ("load_id", "INTEGER"),
@@ -121,7 +122,7 @@ def test_a_broken_row_is_kept_aside_with_what_the_file_has(
     assert raw.startswith('{"order":"o1","ordered_at":"tomorrow","customer":"王","amount":"12.50",')
 
 
-def test_contacts_campaigns_and_responses_have_their_own_instant(
+def test_contacts_visits_campaigns_and_responses_have_their_own_instant(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     path = write(
@@ -129,6 +130,7 @@ def test_contacts_campaigns_and_responses_have_their_own_instant(
     )
     columns = {"customer": "customer", "kind": "kind"}
     contacts = {"path": "x", "columns": {**columns, "contacted_at": "at", "satisfaction": "score"}}
+    visits = {"path": "x", "columns": {"customer": "customer", "visited_at": "at"}}
     campaigns = {
         "path": "x",
         "columns": {"customer": "customer", "sent_at": "at", "campaign": "kind"},
@@ -139,11 +141,13 @@ def test_contacts_campaigns_and_responses_have_their_own_instant(
     }
     for name, settings in (
         ("contacts", contacts),
+        ("visits", visits),
         ("campaigns", campaigns),
         ("responses", responses),
     ):
         assert stage(con, path, name, settings).last_at == TEN_AM
     assert rows(con, "stg_contacts", "kind, satisfaction") == [("call", 3.5)]
+    assert rows(con, "stg_visits", "customer, session, pages") == [("ann", None, None)]
 
 
 def test_memory_that_runs_out_is_not_blamed_on_the_file(
