@@ -1,6 +1,7 @@
 """Makes .venv from requirements.lock: the pinned uv by pip with its hash, by uv all the rest.
 
-Needs only the standard library of Python 3.11. Does nothing when .venv already holds what the lock
+``bootstrap.py spark`` makes .venv-spark from requirements-spark.lock in the same way. Needs only
+the standard library of Python 3.11. Does nothing when the environment already holds what the lock
 asks for. Packages come from where pip of this machine gets them: uv does not read pip's settings,
 so they are handed to it, and where uv still cannot reach them pip installs the same lock.
 """
@@ -15,14 +16,36 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-LOCK = ROOT / "requirements.lock"
-VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
-STAMP = VENV / "installed.sha256"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A folder and the lock that says what it holds."""
+
+    folder: Path
+    lock: Path
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def stamp(self) -> Path:
+        """The file that holds the digest for which it was completed."""
+        return self.folder / "installed.sha256"
+
+
+ENVIRONMENTS = {
+    "": Environment(ROOT / ".venv", ROOT / "requirements.lock"),
+    "spark": Environment(ROOT / ".venv-spark", ROOT / "requirements-spark.lock"),
+}
+"""What can be asked for by name; without a name, the environment of every day."""
 
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -41,7 +64,7 @@ SEPARATORS = {"UV_FIND_LINKS": ",", "UV_INDEX": " ", "UV_INSECURE_HOST": " "}
 """How uv separates the values of a setting that takes several."""
 
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX", "PIP_USER", "PIP_TARGET")
-"""Variables that would send an installation elsewhere than to .venv."""
+"""Variables that would send an installation elsewhere than to the environment."""
 
 log = logging.getLogger("setup")
 
@@ -50,25 +73,27 @@ class SetupFailed(Exception):
     """The environment could not be made; the text says what to do."""
 
 
-def wanted() -> str:
-    """SHA-256 over all that decides what .venv must hold: lock, package, interpreter and place."""
+def wanted(lock: Path) -> str:
+    """SHA-256 over all that decides what is installed: lock, package, interpreter and place."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     package = [project["build-system"], project["project"], project["tool"]["hatch"]]
     interpreter = [sys.version, sys.base_prefix, str(ROOT)]
     facts = json.dumps([package, interpreter], sort_keys=True).encode()
-    return hashlib.sha256(facts + LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    return hashlib.sha256(facts + lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
 
 
-def is_installed(digest: str) -> bool:
-    """Whether .venv was completed for this digest."""
-    return PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == digest
+def is_installed(made: Environment, digest: str) -> bool:
+    """Whether the environment was completed for this digest."""
+    stamp = made.stamp
+    return made.python.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == digest
 
 
-def pinned(name: str, lock: str) -> str:
+def pinned(name: str, lock: Path) -> str:
     """The lock's lines for one package: its version and hashes."""
-    found = re.search(rf"^{re.escape(name)}==(?:.*\\\n)*.*\n", lock, flags=re.MULTILINE)
+    pin = rf"^{re.escape(name)}==(?:.*\\\n)*.*\n"
+    found = re.search(pin, lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
     if found is None:
-        raise SetupFailed(f"{LOCK.name} needs a pin for {name}, but has none; run make lock")
+        raise SetupFailed(f"{lock.name} needs a pin for {name}, but has none; run make lock")
     return found.group()
 
 
@@ -97,71 +122,83 @@ def run(*words: str | Path, env: Mapping[str, str]) -> bool:
     return subprocess.run(words, env=dict(env), cwd=ROOT, check=False).returncode == 0
 
 
-def make_venv(env: Mapping[str, str]) -> None:
-    """Replace .venv by an empty environment of this interpreter."""
-    if not run(sys.executable, "-m", "venv", "--clear", VENV, env=env):
+def make_venv(folder: Path, env: Mapping[str, str]) -> None:
+    """Replace the folder by an empty environment of this interpreter."""
+    if not run(sys.executable, "-m", "venv", "--clear", folder, env=env):
         raise SetupFailed(
             f"a virtual environment needs the modules venv and ensurepip, but {sys.executable} "
             "could not make one; on Debian and Ubuntu install the package python3-venv"
         )
 
 
-def install_uv(env: Mapping[str, str]) -> bool:
+def install_uv(made: Environment, env: Mapping[str, str]) -> bool:
     """Whether pip could install the uv that the lock pins."""
-    requirement = VENV / "uv.lock.txt"
-    requirement.write_text(pinned("uv", LOCK.read_text(encoding="utf-8")), encoding="utf-8")
+    requirement = made.folder / "uv.lock.txt"
+    requirement.write_text(pinned("uv", made.lock), encoding="utf-8")
     quiet = ("--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes")
-    return run(PYTHON, "-m", "pip", "install", *quiet, "-r", requirement, env=env)
+    return run(made.python, "-m", "pip", "install", *quiet, "-r", requirement, env=env)
 
 
-def install_by_uv(env: Mapping[str, str]) -> bool:
+def install_by_uv(made: Environment, env: Mapping[str, str]) -> bool:
     """Whether uv could install the lock and this project."""
+    python = made.python
     listed = subprocess.run(
-        [PYTHON, "-m", "pip", "config", "list"], env=dict(env), capture_output=True, check=False
+        [python, "-m", "pip", "config", "list"], env=dict(env), capture_output=True, check=False
     )
     settings = pip_settings(listed.stdout.decode().splitlines())
-    uv = (PYTHON, "-m", "uv", "pip")
+    uv = (python, "-m", "uv", "pip")
     uv_env = uv_environment(settings, env)
-    editable = ("install", "--python", PYTHON, "--no-deps", "--no-build-isolation", "-e", ".")
+    editable = ("install", "--python", python, "--no-deps", "--no-build-isolation", "-e", ".")
     return run(
-        *uv, "sync", "--quiet", "--python", PYTHON, "--require-hashes", LOCK, env=uv_env
+        *uv, "sync", "--quiet", "--python", python, "--require-hashes", made.lock, env=uv_env
     ) and run(*uv, *editable, "--quiet", env=uv_env)
 
 
-def install_by_pip(env: Mapping[str, str]) -> bool:
+def install_by_pip(made: Environment, env: Mapping[str, str]) -> bool:
     """Whether pip could install the lock and this project."""
-    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
-    return run(*pip, "--require-hashes", "-r", LOCK, env=env) and run(
+    quiet = ("--quiet", "--disable-pip-version-check", "--no-deps")
+    pip = (made.python, "-m", "pip", "install", *quiet)
+    return run(*pip, "--require-hashes", "-r", made.lock, env=env) and run(
         *pip, "--no-build-isolation", "-e", ".", env=env
     )
 
 
-def make(digest: str) -> None:
-    """Make .venv and stamp it with the digest once it is complete."""
+def make(made: Environment, digest: str) -> None:
+    """Make the environment and stamp it with the digest once it is complete."""
     env = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    log.info("making %s from %s (minutes on an empty cache)", VENV.name, LOCK.name)
-    make_venv(env)
-    if not (install_uv(env) and install_by_uv(env)):
-        log.warning("uv could not install %s as above; pip tries the same lock", LOCK.name)
-        if not install_by_pip(env):
+    log.info("making %s from %s (minutes on an empty cache)", made.folder.name, made.lock.name)
+    make_venv(made.folder, env)
+    if not (install_uv(made, env) and install_by_uv(made, env)):
+        log.warning("uv could not install %s as above; pip tries the same lock", made.lock.name)
+        if not install_by_pip(made, env):
             raise SetupFailed(
-                f"neither uv nor pip could install {LOCK.name}: the lines above say why. Nothing "
-                "that differs from its hashes is installed; check the network and pip's settings"
+                f"neither uv nor pip could install {made.lock.name}: the lines above say why. "
+                "Nothing that differs from its hashes is installed; check the network and pip's "
+                "settings"
             )
-    STAMP.write_text(digest, encoding="ascii")
+    made.stamp.write_text(digest, encoding="ascii")
+
+
+def asked_for(words: Sequence[str]) -> Environment:
+    """The environment that the command line names."""
+    name = " ".join(words)
+    if name not in ENVIRONMENTS:
+        raise SetupFailed(f"the one name it takes is spark, or none, but found {name!r}")
+    return ENVIRONMENTS[name]
 
 
 def main() -> str | None:
-    """What went wrong, or None when .venv holds what the lock asks for."""
+    """What went wrong, or None when the environment holds what its lock asks for."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    digest = wanted()
-    with LOCK.open() as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # a second setup waits, and finds the work done
-        if not is_installed(digest):
-            try:
-                make(digest)
-            except SetupFailed as error:
-                return f"setup: {error}"
+    try:
+        made = asked_for(sys.argv[1:])
+        digest = wanted(made.lock)
+        with made.lock.open() as held:
+            fcntl.flock(held, fcntl.LOCK_EX)  # a second setup waits, and finds the work done
+            if not is_installed(made, digest):
+                make(made, digest)
+    except SetupFailed as error:
+        return f"setup: {error}"
     return None
 
 

@@ -3,9 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.spark_cluster import cluster, what_is_missing
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,6 +30,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("property")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before its fixtures start anything, skip a test on Spark where Spark cannot run."""
+    reason = what_is_missing() if item.get_closest_marker("spark") else None
+    if reason is not None:
+        _go_without(reason)
+
+
+def _go_without(reason: str) -> NoReturn:
+    """Skip a test, but not where every test must run."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def spark_master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real Spark cluster on this machine, started once, for tests marked spark."""
+    with cluster(tmp_path_factory.mktemp("cluster")) as master:
+        yield master
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of the public data sets: ``../shared/data`` or ``REGULARS_SHARED_DATA``."""
@@ -34,9 +59,7 @@ def shared_data() -> Path:
     if folder.is_dir():
         return folder.resolve()
     reason = f"needs the public data sets in {folder}; REGULARS_SHARED_DATA names another folder"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    _go_without(reason)
 
 
 def traces(home: Path) -> dict[Path, int]:
