@@ -147,3 +147,13 @@ def micros(instant: datetime) -> int:
 def midnight(day: date, time_zone: str) -> datetime:
     """Instant at which ``day`` begins in ``time_zone``."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(time_zone))
+
+
+def day_number(day: date) -> int:
+    """Days from 1970-01-01 to a day; negative before it."""
+    return (day - EPOCH.date()).days
+
+
+def week_of_year(day: date) -> int:
+    """Week of the ISO calendar, 1 to 53."""
+    return day.isocalendar().week

@@ -7,8 +7,8 @@ import duckdb
 import pyarrow as pa
 
 from features.clock import label_window, require_observed
+from features.daily import PURCHASE
 from features.errors import RegularsError
-from features.past import PURCHASE
 from features.settings import ChurnDefinition
 from features.sql import listing
 

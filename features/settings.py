@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 class Setting(BaseModel):
@@ -39,9 +39,31 @@ class Currency(Setting):
     )
 
 
-class Engine(Setting):
-    """Limits of the embedded engine."""
+class Cluster(Setting):
+    """The Spark cluster that computes behaviour tables where ``engine.name`` is spark."""
 
+    master: str = Field(
+        "local[2]",
+        description="Spark master, such as spark://host:7077; local[2]: two threads of this "
+        "machine. Its workers must see engine.spill_folder under the same path.",
+    )
+    memory: str = Field(
+        "2g", pattern="^[0-9]{1,6}[mg]$", description="Of the driver and of each executor."
+    )
+
+
+class Engine(Setting):
+    """Which engine computes behaviour tables, and the limits of the embedded one.
+
+    ``engine: spark`` is short for ``engine: {name: spark}``.
+    """
+
+    name: Literal["duckdb", "spark"] = Field(
+        "duckdb",
+        description="spark: behaviour tables are computed by a Spark cluster (needs the extra "
+        "regulars[spark] and Java 17); the warehouse stays with the embedded engine.",
+    )
+    spark: Cluster = Field(Cluster(), description="Read where name is spark.")
     memory_limit: str = Field(
         "2GB",
         pattern=r"^[0-9]{1,6}(\.[0-9]+)?(MB|GB)$",
@@ -51,6 +73,17 @@ class Engine(Setting):
         2, ge=1, le=256, description="Threads; results are equal to the byte at any."
     )
     spill_folder: str | None = Field(None, description="Where it spills; default: the home folder.")
+    turn_rows: int = Field(
+        1_000_000,
+        ge=1,
+        description="Rows of the sources whose customers are computed at a time; a million take "
+        "up to a gigabyte in each of the engine's threads, beside the engine's own memory.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, given: object) -> object:
+        return {"name": given} if isinstance(given, str) else given
 
 
 class Cohort(Setting):
@@ -60,10 +93,11 @@ class Cohort(Setting):
         None, ge=1, description="Bought within this many days before as_of; null: ever."
     )
     min_orders: int = Field(1, ge=1, description="Orders before as_of, at the least.")
-    contract: Literal["none", "active"] = Field(
+    contract: Literal["none", "active", "prospect"] = Field(
         "none",
         description="active: every customer whom the customers table holds as valid at as_of, "
-        "whether they order or not (contractual business).",
+        "whether they order or not (contractual business); prospect: those of them who have not "
+        "ordered yet, described by their profile alone.",
     )
 
 
@@ -77,6 +111,20 @@ class Behaviour(Setting):
     )
     category_level: str | None = Field(
         None, description="Level of sources.products.hierarchy that counts as category."
+    )
+    categories: tuple[str, ...] = Field(
+        (), description="Categories with columns of their own: time since, share of spend."
+    )
+    channels: tuple[str, ...] = Field(
+        (), description="Channels with columns of their own: share of orders."
+    )
+    contact_kinds: tuple[str, ...] = Field(
+        ("complaint",), description="Kinds of contact with columns of their own."
+    )
+    peers_by: tuple[str, ...] = Field(
+        (),
+        description="What makes customers alike: store (the one they mostly buy at), or attributes "
+        "of sources.customers; their spend is held against the mean of their like.",
     )
     cohort: Cohort = Field(Cohort(), description="Whom the table has a row for.")
 

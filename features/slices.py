@@ -1,19 +1,21 @@
-"""Slices of work: the customers and days that are computed at a time, so memory stays bounded."""
+"""Turns: the customers that are computed at a time, so that memory stays bounded."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import duckdb
 
-BUDGET_LINES = 3_000_000
-"""Lines of one slice, at most; about half a gigabyte of the engine's memory."""
+from features.things import CUSTOMER_BITS
 
-ROW_COSTS_LINES = 30
-"""A row of the behaviour table weighs as much as so many lines."""
+ROW_COSTS_LINES = 10
+"""A customer weighs as much as so many rows of a source."""
 
 BLOCK_KEYS = 256
 """Customers that are never parted."""
+
+MOST_KEYS = 1 << CUSTOMER_BITS
+"""Customers of one turn, at most."""
+
+_FACTS = ("fact_sales", "fact_contacts", "fact_campaigns", "fact_visits")
 
 
 @dataclass(frozen=True)
@@ -29,66 +31,43 @@ class Keys:
         return f"customer_key BETWEEN {self.first} AND {self.last}"
 
 
-@dataclass(frozen=True)
-class Slice:
-    """Days that are computed together, and the customers in turns."""
-
-    as_ofs: tuple[date, ...]
-    turns: tuple[Keys, ...]
-
-
-def slices(
-    con: duckdb.DuckDBPyConnection,
-    as_ofs: Sequence[date],
-    *,
-    has_orders: bool,
-    budget: int | None = None,
-) -> tuple[Slice, ...]:
-    """Slices in order of as_of whose turns are in order of the customer.
-
-    All days and customers at once where they fit into the budget, else day by day and so many
-    customers at a time. The values do not depend on it.
+def turns(con: duckdb.DuckDBPyConnection, budget: int) -> tuple[Keys, ...]:
+    """Turns in order of the customer; the values that are computed do not depend on them.
 
     Parameters
     ----------
     con
         Connection to the warehouse.
-    as_ofs
-        Days; each is taken once.
-    has_orders
-        Whether there is a ``fact_sales``.
     budget
-        Lines at a time; None: `BUDGET_LINES`.
+        Rows of all facts at a time, at most, unless a block of customers has more.
     """
-    budget = budget or BUDGET_LINES
-    days = tuple(sorted(set(as_ofs)))
-    lines = _lines_by_block(con) if has_orders else {}
-    customers = con.execute("SELECT coalesce(max(customer_key), 0) FROM dim_customer").fetchall()
-    last: int = customers[0][0]
-    if not days:
-        return ()
-    if sum(lines.values()) + ROW_COSTS_LINES * last * len(days) <= budget:
-        return (Slice(days, (Keys(1, last),)),)
-    turns = _turns(lines, last, budget)
-    return tuple(Slice((day,), turns) for day in days)
-
-
-def _lines_by_block(con: duckdb.DuckDBPyConnection) -> dict[int, int]:
-    rows = con.execute(f"""
-        SELECT customer_key // {BLOCK_KEYS} AS block, count(*) FROM fact_sales
-        WHERE customer_key IS NOT NULL GROUP BY block""").fetchall()
-    return dict(rows)
-
-
-def _turns(lines: dict[int, int], last: int, budget: int) -> tuple[Keys, ...]:
-    """Runs of whole blocks within the budget; a block that exceeds it alone has its own turn."""
-    turns: list[Keys] = []
-    first, spent = 1, 0
+    last: int = con.execute("SELECT coalesce(max(customer_key), 0) FROM dim_customer").fetchall()[
+        0
+    ][0]
+    rows = _rows_by_block(con)
+    most = max(MOST_KEYS // BLOCK_KEYS, 1)
+    found: list[Keys] = []
+    first, spent, blocks = 1, 0, 0
     for block in range(last // BLOCK_KEYS + 1):
-        cost = lines.get(block, 0) + ROW_COSTS_LINES * BLOCK_KEYS
+        cost = rows.get(block, 0) + ROW_COSTS_LINES * BLOCK_KEYS
         start = max(1, block * BLOCK_KEYS)
-        if spent and spent + cost > budget:
-            turns.append(Keys(first, start - 1))
-            first, spent = start, 0
-        spent += cost
-    return (*turns, Keys(first, last))
+        if (spent and spent + cost > budget) or blocks == most:
+            found.append(Keys(first, start - 1))
+            first, spent, blocks = start, 0, 0
+        spent, blocks = spent + cost, blocks + 1
+    return (*found, Keys(first, last))
+
+
+def _rows_by_block(con: duckdb.DuckDBPyConnection) -> dict[int, int]:
+    """Rows of all facts by block of customers; a block that exceeds the budget has its own turn."""
+    tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    union = " UNION ALL ".join(
+        f"SELECT customer_key // {BLOCK_KEYS} AS block, count(*) AS n FROM {fact} "
+        f"WHERE customer_key IS NOT NULL GROUP BY block"
+        for fact in _FACTS
+        if fact in tables
+    )
+    if not union:
+        return {}
+    rows = con.execute(f"SELECT block, CAST(sum(n) AS BIGINT) FROM ({union}) GROUP BY block")
+    return dict(rows.fetchall())

@@ -1,5 +1,7 @@
 """stg_* to fact_* and dim_*: the star that every feature reads; each rebuild gives equal tables."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -61,8 +63,9 @@ def build_star(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str)
         _dim_store(con)
     build_facts(con, sources, time_zone)
     _dim_date(con, given)
-    names = listing(f"({literal(name)})" for name in given)
-    con.execute(f"CREATE OR REPLACE TABLE star_sources AS FROM (VALUES {names}) AS s (source)")
+    recipe = star_recipe(sources, time_zone)
+    con.execute("CREATE OR REPLACE TABLE star_sources (recipe VARCHAR)")
+    con.execute("INSERT INTO star_sources VALUES (?)", [recipe])
 
 
 def _require_rows(con: duckdb.DuckDBPyConnection, given: Mapping[str, object]) -> None:
@@ -81,13 +84,27 @@ def _require_rows(con: duckdb.DuckDBPyConnection, given: Mapping[str, object]) -
         raise NothingKept(message)
 
 
-def is_current(con: duckdb.DuckDBPyConnection, sources: Sources) -> bool:
-    """Whether a star is there and was built from these sources, no more and no fewer."""
+_NOT_IN_A_STAR = {"path", "database", "quarantine_limit"}
+"""Settings of a source that say where its rows are, not what they become."""
+
+
+def star_recipe(sources: Sources, time_zone: str) -> str:
+    """SHA-256 (64 hex digits) over all settings that decide what a star says."""
+    settings = {
+        name: source.model_dump(mode="json", exclude=_NOT_IN_A_STAR)
+        for name, source in sources.given().items()
+    }
+    text = json.dumps([settings, time_zone], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_current(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str) -> bool:
+    """Whether a star is there and was built under these settings."""
     tables = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     if ("star_sources",) not in tables:
         return False
-    made_from = con.execute("SELECT source FROM star_sources").fetchall()
-    return {str(row[0]) for row in made_from} == set(sources.given())
+    made_by = con.execute("SELECT * FROM star_sources").fetchall()
+    return made_by == [(star_recipe(sources, time_zone),)]
 
 
 def _dim_customer(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str) -> None:

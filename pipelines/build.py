@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from features.behaviour import keep_daily
 from features.clock import midnight
 from features.loads import Load, data_fingerprint, load_sources
 from features.rules import Plausible
@@ -23,7 +24,7 @@ class Built:
 
 
 def run(job: Job) -> Built:
-    """Load what is new and rebuild the star, in one transaction.
+    """Load what is new, rebuild the star and extend the days of customers, in one transaction.
 
     Raises
     ------
@@ -33,9 +34,13 @@ def run(job: Job) -> Built:
     with job.alone("build"), job.opened(read_only=False) as con:
         with transaction(con):
             loads = _load(job, con)
-            if any(load.is_new for load in loads) or not is_current(con, job.business.sources):
+            business = job.business
+            is_known = is_current(con, business.sources, business.time_zone)
+            if any(load.is_new for load in loads) or not is_known:
                 with job.steps.step("star: facts and dimensions"):
-                    build_star(con, job.business.sources, job.business.time_zone)
+                    build_star(con, business.sources, business.time_zone)
+            with job.steps.step("days of customers"):
+                keep_daily(con, business.sources, business.behaviour, business.engine)
         built = Built(tuple(loads), history(con, job.business.sources), data_fingerprint(con))
     fact(
         "built",

@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from features.behaviour import columns, shape_of
+from features.behaviour import NoColumns, columns, shape_of
 from features.contract import ColumnsClash
+from features.schemas import OrdersColumns
+from features.wording import slug
 from pipelines.config import Business
 
 _RESERVED = {
     "attributes": (
         *("customer", "customer_key", "valid_from_on", "valid_to_on", "as_of", "age_days"),
         *("load_id", "loaded_at", "is_wanted", "broken_rule", "raw_row", "key_rows"),
+        "is_described",
     ),
     "hierarchy": (
-        *("product", "product_key", "unit_cost"),
+        *("product", "product_key", "unit_cost", "private_label", "is_private_label"),
         *("load_id", "is_wanted", "broken_rule", "raw_row", "key_rows"),
     ),
 }
@@ -51,12 +54,20 @@ def _of_sources(business: Business) -> Iterator[Contradiction]:
     if sources.orders is None and contract == "none":
         text = "behaviour.cohort.contract: needs to be active where there are no orders"
         yield Contradiction(text, ("behaviour.cohort.contract", "sources.orders"))
-    if contract == "active" and sources.customers is None:
-        text = "behaviour.cohort.contract: active needs sources.customers"
+    if contract != "none" and sources.customers is None:
+        text = f"behaviour.cohort.contract: {contract} needs sources.customers"
         yield Contradiction(text, ("behaviour.cohort.contract", "sources.customers"))
+    if sources.orders is not None and _has_only_coupons(sources.orders.columns):
+        places = ("sources.orders.columns.coupon", "sources.orders.columns.discount")
+        text = f"{places[0]}: needs {places[1]}, of which it is a part"
+        yield Contradiction(text, places)
     if sources.responses is not None and sources.campaigns is None:
         text = "sources.responses: needs sources.campaigns"
         yield Contradiction(text, ("sources.responses", "sources.campaigns"))
+
+
+def _has_only_coupons(columns: OrdersColumns) -> bool:
+    return columns.coupon is not None and columns.discount is None
 
 
 def _of_churn(business: Business) -> Iterator[Contradiction]:
@@ -77,19 +88,39 @@ def _of_names(business: Business) -> Iterator[Contradiction]:
     sources, level = business.sources, business.behaviour.category_level
     attributes = list(sources.customers.attributes) if sources.customers else []
     levels = list(sources.products.hierarchy) if sources.products else []
+    settings = business.behaviour
+    if settings.categories and level is None:
+        text = "behaviour.categories: needs behaviour.category_level"
+        yield Contradiction(text, ("behaviour.categories", "behaviour.category_level"))
+    given = sources.customers.attributes if sources.customers else {}
+    alike = ["store", *(name for name, each in given.items() if each.type == "category")]
+    for name in ("categories", "channels", "contact_kinds"):
+        mute = [value for value in getattr(settings, name) if not slug(value)]
+        if mute:
+            text = f"behaviour.{name}: needs values with a letter or a digit, but found {mute}"
+            yield Contradiction(text, (f"behaviour.{name}",))
+    strangers = [by for by in settings.peers_by if by not in alike]
+    if strangers:
+        text = f"behaviour.peers_by: needs some of {alike}, but found {strangers}"
+        yield Contradiction(text, ("behaviour.peers_by", "sources.customers"))
+    if "store" in settings.peers_by and not (sources.orders and sources.orders.columns.store):
+        text = "behaviour.peers_by: store needs sources.orders.columns.store"
+        yield Contradiction(text, ("behaviour.peers_by", "sources.orders"))
     about = ("behaviour.category_level", "sources.products")
     if level is not None and level not in levels:
         text = f"behaviour.category_level: needs one of sources.products.hierarchy {levels}"
         yield Contradiction(text, about)
     yield from _of_section("attributes", attributes, "sources.customers.attributes")
     yield from _of_section("hierarchy", levels, "sources.products.hierarchy")
-    if not attributes:
-        return
+    if len(set(settings.windows_days)) < len(settings.windows_days):
+        return  # said by another rule
     try:
-        columns(shape_of(sources, business.behaviour))
+        columns(shape_of(sources, settings))
     except ColumnsClash as error:
-        place = "sources.customers.attributes"
+        place = "sources.customers.attributes" if attributes else "behaviour"
         yield Contradiction(f"{place}: {error}", (place,))
+    except NoColumns:
+        return  # said by another rule
 
 
 def _of_section(section: str, names: list[str], place: str) -> Iterator[Contradiction]:

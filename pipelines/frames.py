@@ -63,7 +63,7 @@ def labelled_frame(
         When a day has no history, no cohort, or no label yet.
     """
     labels = build_labels(con, as_ofs, business.churn, known.last_on or max(as_ofs))
-    behaviour = build(con, as_ofs, business.sources, business.behaviour)
+    behaviour = build(con, as_ofs, business.sources, business.behaviour, engine=business.engine)
     joined = behaviour.to_pandas().merge(labels.to_pandas(), on=IDENTITY, validate="one_to_one")
     return Frame(
         joined["customer"].to_numpy(dtype=object),

@@ -187,16 +187,16 @@ def _drift(challenger: Judged, snapshot: Snapshot) -> dict[str, float]:
 
 
 def _settled(names: Iterable[str], version: Version, snapshot: Snapshot) -> tuple[str, ...]:
-    """Columns whose window lay inside the history from the first training day on.
+    """Columns that never looked beyond the history, from the first training day on.
 
     Others grow with the history itself: 364 days of spend cannot be compared with 60 of them.
     """
     first_day = min(date.fromisoformat(day) for day in json.loads(version.said("trained_on")))
     first_on = snapshot.known.first_on
     reach = (first_day - first_on).days if first_on and snapshot.known.sales_lines else None
-    windows = {column.name: column.window_days for column in snapshot.columns}
+    reaches = {column.name: column.looks_back_days for column in snapshot.columns}
     return tuple(
-        name for name in names if reach is None or (windows.get(name) or reach + 1) <= reach
+        name for name in names if reach is None or (reaches.get(name) or reach + 1) <= reach
     )
 
 

@@ -253,7 +253,14 @@ def _draft(
     top: Endangered | None = None
     parts: list[FloatArray] = []
     rows = 0
-    batches = stream(con, [as_of], business.sources, business.behaviour, business.score.batch_rows)
+    batches = stream(
+        con,
+        [as_of],
+        business.sources,
+        business.behaviour,
+        engine=business.engine,
+        rows=business.score.batch_rows,
+    )
     with pq.ParquetWriter(draft, _DRAFT) as writer:
         for batch in batches:
             features = batch.to_pandas()[names]

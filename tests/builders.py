@@ -26,13 +26,20 @@ AS_OF = date(2024, 3, 1)
 DAY = timedelta(days=1)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NON_PRODUCTS = "POSTAGE|FEE.*"
-SETTINGS = Behaviour(windows_days=(7, 28), category_level="category", cohort=Cohort())
-"""Small windows, everyone who ever ordered."""
+SETTINGS = Behaviour(
+    windows_days=(7, 28),
+    category_level="category",
+    categories=("drinks", "穀物"),
+    channels=("web", "shop"),
+    contact_kinds=("complaint", "call"),
+    cohort=Cohort(),
+)
+"""Small windows, some columns for each list of the config, everyone who ever ordered."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """One line of an order; amount and discount are minor units."""
+    """One line of an order; amount, discount and the coupon's part of it are minor units."""
 
     customer: str | None
     ordered_at: datetime
@@ -41,6 +48,9 @@ class Order:
     quantity: int
     amount: int
     discount: int
+    store: str | None = None
+    channel: str | None = None
+    coupon: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,16 +63,71 @@ class Customer:
     valid_from_on: date | None = None
 
 
+@dataclass(frozen=True)
+class Contact:
+    """A contact with the business, of which little need be known."""
+
+    customer: str
+    contacted_at: datetime
+    kind: str = "call"
+    outcome: str | None = None
+    duration_seconds: float | None = None
+    satisfaction: float | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page view or visit of the website; without a number of pages it is one."""
+
+    customer: str
+    visited_at: datetime
+    session: str | None = None
+    pages: int | None = None
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign that a customer was sent."""
+
+    customer: str
+    sent_at: datetime
+    campaign: str = "spring"
+
+
+@dataclass(frozen=True)
+class Response:
+    """A customer's response to a campaign."""
+
+    customer: str
+    responded_at: datetime
+    campaign: str = "spring"
+
+
 @dataclass(frozen=True, eq=False)
 class Shop:
-    """Raw rows of a business and the zone in which its days begin; equal to itself only."""
+    """Raw rows of a business and the zone in which its days begin; equal to itself only.
+
+    ``contacts`` are calls of which nothing more is known, ``conversations`` are contacts of any
+    kind; `all_contacts` are both. Unit costs are minor units.
+    """
 
     orders: tuple[Order, ...] = ()
     customers: tuple[Customer, ...] = ()
     categories: tuple[tuple[str, str], ...] = ()
     contacts: tuple[tuple[str, datetime], ...] = ()
     labels: tuple[tuple[str, date, bool], ...] = ()
+    conversations: tuple[Contact, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+    responses: tuple[Response, ...] = ()
+    unit_costs: tuple[tuple[str, int], ...] = ()
+    private_labels: tuple[tuple[str, bool], ...] = ()
     time_zone: str = "UTC"
+
+    @property
+    def all_contacts(self) -> tuple[Contact, ...]:
+        """Contacts of either way of writing them."""
+        return (*(Contact(who, at) for who, at in self.contacts), *self.conversations)
 
     def with_orders(self, *more: Order) -> "Shop":
         """The same shop with further lines."""
@@ -79,7 +144,10 @@ def order(
     amount: int = 100,
     discount: int = 0,
 ) -> Order:
-    """One line; a bare day means noon UTC, and lines of a day share one order unless numbered."""
+    """One line; a bare day means noon UTC, and lines of a day share one order unless numbered.
+
+    Its store, channel and coupon: ``replace(order(), store="north")``.
+    """
     day = ordered_on if isinstance(ordered_on, datetime) else noon(ordered_on)
     name = number or f"{customer} {day.isoformat()}"
     return Order(customer, day, name, product, quantity, amount, discount)
@@ -100,21 +168,42 @@ def midnight_in(day: date, time_zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)
 
 
+TEXT, INSTANT, MONEY = pa.string(), pa.timestamp("us", "UTC"), pa.decimal128(18, 2)
+_ORDERS = {
+    "ordered_at": INSTANT,
+    "quantity": pa.int64(),
+    **dict.fromkeys(("order", "customer", "product", "store", "channel"), TEXT),
+    **dict.fromkeys(("amount", "discount", "coupon"), MONEY),
+}
+_PRODUCTS = {"product": TEXT, "category": TEXT, "unit_cost": MONEY, "private_label": pa.bool_()}
+_EVENTS = {
+    "contacts": {
+        "contacted_at": INSTANT,
+        **dict.fromkeys(("customer", "kind", "outcome"), TEXT),
+        **dict.fromkeys(("duration_seconds", "satisfaction"), pa.float64()),
+    },
+    "visits": {"customer": TEXT, "visited_at": INSTANT, "session": TEXT, "pages": pa.int64()},
+    "campaigns": {"customer": TEXT, "sent_at": INSTANT, "campaign": TEXT},
+    "responses": {"customer": TEXT, "responded_at": INSTANT, "campaign": TEXT},
+    "labels": {"customer": TEXT, "as_of": pa.date32(), "churned": pa.bool_()},
+}
+"""Columns of the files by source, called as the canonical ones."""
+
+
 def write_orders(path: Path, rows: Sequence[Order]) -> Path:
     """Parquet file of lines with money in major units."""
-    names = ("order", "ordered_at", "customer", "product", "quantity", "amount", "discount")
-    money = pa.decimal128(18, 2)
-    text, instant = pa.string(), pa.timestamp("us", "UTC")
-    types = (text, instant, text, text, pa.int64(), money, money)
     values = [
         {
-            **{name: getattr(row, name) for name in names},
-            "amount": Decimal(row.amount).scaleb(-2),
-            "discount": Decimal(row.discount).scaleb(-2),
+            **vars(row),
+            **{name: _major(getattr(row, name)) for name in ("amount", "discount", "coupon")},
         }
         for row in rows
     ]
-    return _write(path, values, dict(zip(names, types, strict=True)))
+    return _write(path, values, _ORDERS)
+
+
+def _major(minor: int) -> Decimal:
+    return Decimal(minor).scaleb(-2)
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, object]], types: dict[str, pa.DataType]) -> Path:
@@ -124,20 +213,18 @@ def _write(path: Path, rows: Sequence[Mapping[str, object]], types: dict[str, pa
 
 def write_shop(folder: Path, shop: Shop) -> Sources:
     """Files of every source that has rows, and the settings that read them."""
-    text, day = pa.string(), pa.date32()
     sources: dict[str, object] = {}
     if shop.orders:
         write_orders(folder / "orders.parquet", shop.orders)
-        names = ("order", "ordered_at", "customer", "product", "quantity", "amount", "discount")
         sources["orders"] = {
             "path": "orders.parquet",
-            "columns": {name: name for name in names},
+            "columns": {name: name for name in _ORDERS},
             "returns": "negative_quantity",
             "anonymous": "keep",
             "non_products": NON_PRODUCTS,
         }
     if shop.customers:
-        types = {"customer": text, "tier": text, "age": pa.float64(), "valid_from_on": day}
+        types = {"customer": TEXT, "tier": TEXT, "age": pa.float64(), "valid_from_on": pa.date32()}
         _write(folder / "customers.parquet", [vars(row) for row in shop.customers], types)
         tier = {"column": "tier", "levels": ["gold", "silver"], "meaning": "tier of the club"}
         sources["customers"] = {
@@ -145,37 +232,47 @@ def write_shop(folder: Path, shop: Shop) -> Sources:
             "columns": {"customer": "customer", "valid_from_on": "valid_from_on"},
             "attributes": {"tier": tier, "age": {"column": "age", "type": "number"}},
         }
-    # A shop that names no category still has the level, so that its columns do not depend on data.
-    rows = [{"product": product, "category": category} for product, category in shop.categories]
-    _write(folder / "products.parquet", rows, {"product": text, "category": text})
-    sources["products"] = {
-        "path": "products.parquet",
-        "columns": {"product": "product"},
-        "hierarchy": {"category": "category"},
-    }
-    sources |= _further(folder, shop)
-    return Sources.model_validate(sources)
+    sources["products"] = _write_products(folder, shop)
+    return Sources.model_validate(sources | _write_events(folder, shop))
 
 
-def _further(folder: Path, shop: Shop) -> dict[str, object]:
-    """Contacts and labels, where there are any."""
-    sources: dict[str, object] = {}
-    text = pa.string()
-    if shop.contacts:
-        contacts = [{"customer": who, "at": at} for who, at in shop.contacts]
-        types = {"customer": text, "at": pa.timestamp("us", "UTC")}
-        _write(folder / "contacts.parquet", contacts, types)
-        sources["contacts"] = {
-            "path": "contacts.parquet",
-            "columns": {"customer": "customer", "contacted_at": "at", "kind": {"constant": "call"}},
+def _write_products(folder: Path, shop: Shop) -> dict[str, object]:
+    """What is known about products, by any of the three.
+
+    A shop that names no category still has the level, so that its columns do not depend on data.
+    """
+    category, cost = dict(shop.categories), dict(shop.unit_costs)
+    private_label = dict(shop.private_labels)
+    rows = [
+        {
+            "product": product,
+            "category": category.get(product),
+            "unit_cost": _major(cost[product]) if product in cost else None,
+            "private_label": private_label.get(product),
         }
-    if shop.labels:
-        names = ("customer", "as_of", "churned")
-        labels = [dict(zip(names, row, strict=True)) for row in shop.labels]
-        types = {"customer": text, "as_of": pa.date32(), "churned": pa.bool_()}
-        _write(folder / "labels.parquet", labels, types)
-        columns = {name: name for name in names}
-        sources["labels"] = {"path": "labels.parquet", "columns": columns}
+        for product in sorted({*category, *cost, *private_label})
+    ]
+    _write(folder / "products.parquet", rows, _PRODUCTS)
+    columns = {name: name for name in _PRODUCTS if name != "category"}
+    return {"path": "products.parquet", "columns": columns, "hierarchy": {"category": "category"}}
+
+
+def _write_events(folder: Path, shop: Shop) -> dict[str, object]:
+    """Contacts, visits, campaigns, responses and labels, where there are any."""
+    labels = [dict(zip(_EVENTS["labels"], row, strict=True)) for row in shop.labels]
+    rows: dict[str, list[dict[str, object]]] = {
+        "contacts": [vars(row) for row in shop.all_contacts],
+        "visits": [vars(row) for row in shop.visits],
+        "campaigns": [vars(row) for row in shop.campaigns],
+        "responses": [vars(row) for row in shop.responses],
+        "labels": labels,
+    }
+    sources: dict[str, object] = {}
+    for name, types in _EVENTS.items():
+        if rows[name]:
+            _write(folder / f"{name}.parquet", rows[name], types)
+            columns = {column: column for column in types}
+            sources[name] = {"path": f"{name}.parquet", "columns": columns}
     return sources
 
 

@@ -4,48 +4,47 @@ Attributes with a date are seen from the day after it. Those without one hold si
 undated attribute that only became known later tells the past about the future: give it a date.
 """
 
-import re
-
-from features.contract import Column, Family, Profile, Shape
-from features.sql import identifier, listing, literal
+from features.contract import Family, Feature, Profile, Shape, feature
+from features.sql import listing, literal
+from features.terms import Term, given
+from features.wording import slug
 
 
 def profile(shape: Shape) -> Family:
     """Numbers as they are; categories as one flag per level and one for all others."""
-    columns = tuple(c for attribute in shape.profile for c in _columns(attribute))
-    return Family("profile", "profile", columns)
+    features = tuple(each for attribute in shape.profile for each in _features(attribute))
+    return Family("profile", features)
 
 
-def _columns(attribute: Profile) -> tuple[Column, ...]:
-    value = identifier(attribute.name)
+def _features(attribute: Profile) -> tuple[Feature, ...]:
+    held = given("profile", f"profile_{attribute.name}")
     unknown = f"{attribute.meaning} unknown"
     if attribute.is_number:
-        number = f"max({value})"
-        return (Column(attribute.name, "number", None, unknown, attribute.meaning, number),)
+        return (feature(attribute.name, "number", None, unknown, attribute.meaning, term=held),)
     levels = tuple(
-        Column(
+        feature(
             f"is_{attribute.name}_{slug(level)}",
             "flag",
             None,
             unknown,
             f"{attribute.meaning}: {level}",
-            f"max(CAST({value} = {literal(level)} AS INTEGER))",
+            term=_flag(held, f"{held.sql} = {literal(level)}"),
         )
         for level in attribute.levels
     )
     listed = listing(literal(level) for level in attribute.levels)
-    unlisted = f"{value} NOT IN ({listed})" if listed else f"nullif({value} IS NOT NULL, false)"
-    rest = Column(
+    rest = feature(
         f"is_{attribute.name}_unlisted",
         "flag",
         None,
         unknown,
         f"{attribute.meaning}: any other",
-        f"max(CAST({unlisted} AS INTEGER))",
+        term=_flag(held, f"{held.sql} NOT IN ({listed})" if listed else "true"),
     )
     return (*levels, rest)
 
 
-def slug(level: str) -> str:
-    """Lower-case form of a level for a column name; letters of any script stay."""
-    return re.sub(r"\W+", "_", level.lower()).strip("_")
+def _flag(held: Term, condition: str) -> Term:
+    """1 or 0 where the attribute is known."""
+    sql = f"CASE WHEN {held.sql} IS NOT NULL THEN CASE WHEN {condition} THEN 1e0 ELSE 0e0 END END"
+    return Term(sql, held.atoms)

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 import pyarrow as pa
 import pytest
@@ -11,13 +12,15 @@ from hypothesis import strategies as st
 
 from features import slices
 from features.behaviour import build
-from features.settings import Cohort
+from features.settings import Cohort, Engine
 from tests.builders import (
     AS_OF,
     DAY,
-    SETTINGS,
+    Campaign,
     Customer,
+    Response,
     Shop,
+    Visit,
     behaviour,
     built,
     content,
@@ -26,18 +29,31 @@ from tests.builders import (
     order,
     returned,
 )
-from tests.shops import MICROSECOND, futures, shops, together
+from tests.shops import ASKED, MICROSECOND, futures, shops, together
 
-CONTRACT = SETTINGS.model_copy(update={"cohort": Cohort(contract="active")})
+RULES = tuple(
+    ASKED.model_copy(update={"cohort": cohort})
+    for cohort in (Cohort(), Cohort(contract="active"), Cohort(contract="prospect"))
+)
+Row = TypeVar("Row")
+HALF = settings(max_examples=settings().max_examples // 2)
+"""Half as many examples as in other tests, for there are two shops in each."""
+
 DAYS = (AS_OF - 28 * DAY, AS_OF - 3 * DAY, AS_OF)
 
 
 def tables(shop: Shop) -> list[bytes]:
-    """The tables of those who ordered and of those who have a contract."""
+    """The tables of those who ordered, of those who have a contract, and of prospects."""
     with built(shop) as (con, sources):
-        return [content(build(con, [AS_OF], sources, rule)) for rule in (SETTINGS, CONTRACT)]
+        return [content(build(con, [AS_OF], sources, rule)) for rule in RULES]
 
 
+def table_of(shop: Shop, threads: int = 2) -> bytes:
+    """The table of those who ordered."""
+    return content(behaviour(shop, settings=ASKED, threads=threads))
+
+
+@HALF
 @given(st.data())
 def test_rows_on_as_of_or_later_change_nothing(data: st.DataObject) -> None:
     """Adding, changing and deleting: the table of any future is the table of none."""
@@ -46,7 +62,7 @@ def test_rows_on_as_of_or_later_change_nothing(data: st.DataObject) -> None:
     assert tables(whole) == tables(shop)
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(st.data())
 def test_one_call_with_several_days_equals_a_call_for_each(data: st.DataObject) -> None:
     """At each of the days the later of them are the future."""
@@ -54,35 +70,44 @@ def test_one_call_with_several_days_equals_a_call_for_each(data: st.DataObject) 
     early = order(midnight_in(DAYS[0], shop.time_zone) - DAY)
     shop = together(shop.with_orders(early), data.draw(futures(shop.time_zone)))
     with built(shop) as (con, sources):
-        parts = [build(con, [day], sources, SETTINGS) for day in DAYS]
-        at_once = build(con, DAYS[::-1], sources, SETTINGS)
+        parts = [build(con, [day], sources, ASKED) for day in DAYS]
+        at_once = build(con, DAYS[::-1], sources, ASKED)
     assert content(pa.concat_tables(parts)) == content(at_once)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(shops())
 def test_a_few_customers_at_a_time_equal_all_at_once(shop: Shop) -> None:
-    at_once = content(behaviour(shop))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(slices, "BUDGET_LINES", 1)
-        patch.setattr(slices, "BLOCK_KEYS", 3)
-        assert content(behaviour(shop)) == at_once
+    with built(shop) as (con, sources), pytest.MonkeyPatch.context() as patch:
+        at_once = build(con, [AS_OF], sources, RULES[1])
+        patch.setattr(slices, "BLOCK_KEYS", 2)
+        assert len(slices.turns(con, 1)) > 1
+        few = Engine(turn_rows=1)
+        assert content(build(con, [AS_OF], sources, RULES[1], engine=few)) == content(at_once)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(shops(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(shop: Shop, chance: random.Random) -> None:
-    orders, customers = list(shop.orders), list(shop.customers)
-    chance.shuffle(orders)
-    chance.shuffle(customers)
-    shuffled = replace(shop, orders=tuple(orders), customers=tuple(customers))
-    assert content(behaviour(shuffled)) == content(behaviour(shop))
+    def shuffled(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return tuple(chance.sample(rows, len(rows)))
+
+    otherwise = replace(
+        shop,
+        orders=shuffled(shop.orders),
+        customers=shuffled(shop.customers),
+        conversations=shuffled(shop.conversations),
+        visits=shuffled(shop.visits),
+        campaigns=shuffled(shop.campaigns),
+        responses=shuffled(shop.responses),
+    )
+    assert table_of(otherwise) == table_of(shop)
 
 
-@settings(max_examples=10)
-@given(shops(), st.sampled_from([1, 3, 8]))
+@settings(max_examples=5)
+@given(shops(), st.sampled_from([1, 3]))
 def test_the_number_of_threads_changes_nothing(shop: Shop, threads: int) -> None:
-    assert content(behaviour(shop, threads=threads)) == content(behaviour(shop, threads=2))
+    assert table_of(shop, threads) == table_of(shop)
 
 
 @pytest.mark.parametrize(
@@ -108,11 +133,22 @@ def test_the_last_microsecond_before_local_midnight_is_seen_and_midnight_is_not(
     zone: str, as_of: date
 ) -> None:
     midnight = midnight_in(as_of, zone)
-    before = order(midnight - MICROSECOND, number="before", amount=1)
-    rows = (before, order(midnight, number="at", amount=10))
-    values = features_in(Shop(rows, time_zone=zone), as_of=as_of)
+    before = midnight - MICROSECOND
+    shop = Shop(
+        (order(before, number="before", amount=1), order(midnight, number="at", amount=10)),
+        contacts=(("ann", before), ("ann", midnight)),
+        visits=(Visit("ann", before, pages=1), Visit("ann", midnight, pages=10)),
+        campaigns=(Campaign("ann", before), Campaign("ann", midnight)),
+        responses=(Response("ann", before), Response("ann", midnight)),
+        time_zone=zone,
+    )
+    values = features_in(shop, as_of=as_of)
     assert values["spend_7d"] == 1
     assert values["orders_count"] == 1
+    assert values["contacts_count_7d"] == 1
+    assert values["web_pages_count_7d"] == 1
+    assert values["campaigns_count_7d"] == 1
+    assert values["responses_count_7d"] == 1
 
 
 def test_a_return_at_midnight_is_not_seen() -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from features.cohort import CohortEmpty, described, select_cohort
+from features.cohort import CohortEmpty, described, require_rule, require_somebody
 from features.settings import Cohort
 from tests.builders import (
     AS_OF,
@@ -14,13 +14,12 @@ from tests.builders import (
     Order,
     Shop,
     behaviour,
-    built,
     noon,
     order,
     returned,
 )
 
-ACTIVE = Cohort(contract="active")
+ACTIVE, PROSPECT = Cohort(contract="active"), Cohort(contract="prospect")
 LABELS = (("eve", AS_OF, True),)
 
 
@@ -127,11 +126,40 @@ def test_a_rule_without_anything_to_choose_by_is_refused() -> None:
         "a cohort needs orders, or behaviour.cohort.contract: active with a customers table, but "
         "the config has neither"
     )
-    with (
-        built(Shop(customers=(Customer("ann"),), labels=LABELS)) as (con, _),
-        pytest.raises(CohortEmpty, match=f"^{re.escape(text)}$"),
-    ):
-        select_cohort(con, Cohort(), has_orders=False)
+    with pytest.raises(CohortEmpty, match=f"^{re.escape(text)}$"):
+        members(Shop(customers=(Customer("ann"),), labels=LABELS), Cohort())
+
+
+@pytest.mark.parametrize(
+    ("cohort", "has_orders"), [(Cohort(), True), (ACTIVE, False), (PROSPECT, False)]
+)
+def test_a_rule_with_something_to_choose_by_is_accepted(
+    cohort: Cohort, *, has_orders: bool
+) -> None:
+    require_rule(cohort, has_orders=has_orders)
+
+
+def test_somebody_on_every_day_is_enough() -> None:
+    require_somebody([AS_OF, AS_OF + DAY], {AS_OF, AS_OF + DAY, AS_OF + 2 * DAY}, Cohort())
+
+
+def test_only_days_without_anybody_are_named() -> None:
+    with pytest.raises(CohortEmpty, match=f" at as_of={AS_OF + DAY}; widen"):
+        require_somebody([AS_OF, AS_OF + DAY], {AS_OF}, Cohort())
+
+
+def test_a_prospect_has_a_profile_and_no_order_yet() -> None:
+    shop = Shop(
+        (order(customer="ann"), order(AS_OF, "bob"), returned(customer="cid")),
+        (Customer("ann"), Customer("bob"), Customer("cid")),
+    )
+    assert members(shop, PROSPECT) == ["bob", "cid"]
+
+
+def test_nobody_without_an_order_is_refused() -> None:
+    text = "nobody meets a prospect's profile at as_of=2024-03-01; widen behaviour.cohort"
+    with pytest.raises(CohortEmpty, match=re.escape(text)):
+        members(Shop((order(),), (Customer("ann"),)), PROSPECT)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +169,7 @@ def test_a_rule_without_anything_to_choose_by_is_refused() -> None:
         (Cohort(min_orders=2), "at least 2 orders ever"),
         (Cohort(active_within_days=56), "at least 1 order, the last within 56 days"),
         (ACTIVE, "an active contract"),
+        (PROSPECT, "a prospect's profile"),
     ],
 )
 def test_the_rule_is_told_in_words(cohort: Cohort, words: str) -> None:

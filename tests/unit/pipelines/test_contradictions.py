@@ -56,6 +56,16 @@ def test_a_shop_and_a_contractual_business_contradict_nothing() -> None:
             {},
             ["sources.responses: needs sources.campaigns"],
         ),
+        (
+            {"orders": orders(columns={"coupon": "c"})},
+            {},
+            [
+                (
+                    "sources.orders.columns.coupon: needs sources.orders.columns.discount, of "
+                    "which it is a part"
+                )
+            ],
+        ),
         (None, {"churn": {"kind": "labelled"}}, ["churn.kind: labelled needs sources.labels"]),
         (
             None,
@@ -85,7 +95,10 @@ def test_a_contradiction_is_told_with_its_place(
     assert found(sources, **settings) == texts
 
 
-@pytest.mark.parametrize("name", ["customer", "Customer", "valid_from_on", "load_id", "loaded_at"])
+@pytest.mark.parametrize(
+    "name",
+    ["customer", "Customer", "valid_from_on", "is_described", "load_id", "loaded_at"],
+)
 def test_an_attribute_is_not_called_like_a_column_of_the_warehouse(name: str) -> None:
     customers = {**CUSTOMERS, "attributes": {name: {"column": "a"}}}
     texts = found({"orders": orders(), "customers": customers})
@@ -93,9 +106,10 @@ def test_an_attribute_is_not_called_like_a_column_of_the_warehouse(name: str) ->
     assert text in texts
 
 
-def test_a_level_is_not_called_like_a_column_of_products() -> None:
-    products = {"path": "p", "columns": {"product": "p"}, "hierarchy": {"product": "g"}}
-    text = "sources.products.hierarchy.product: is a name that the warehouse uses itself"
+@pytest.mark.parametrize("name", ["product", "unit_cost", "private_label", "is_private_label"])
+def test_a_level_is_not_called_like_a_column_of_products(name: str) -> None:
+    products = {"path": "p", "columns": {"product": "p"}, "hierarchy": {name: "g"}}
+    text = f"sources.products.hierarchy.{name}: is a name that the warehouse uses itself"
     assert found({"orders": orders(), "products": products}) == [text]
 
 
@@ -114,9 +128,21 @@ def test_levels_that_would_share_a_column_are_refused() -> None:
         (
             "sources.customers.attributes: a behaviour table needs distinct column names, but "
             "found twice: ['is_tier_a']; choose other names or levels in "
-            "sources.customers.attributes"
+            "sources.customers.attributes, or other values in behaviour.categories, channels and "
+            "contact_kinds"
         )
     ]
+
+
+def test_kinds_of_contact_that_would_share_a_column_are_refused() -> None:
+    contacts = {
+        "path": "x",
+        "columns": {"customer": "c", "contacted_at": "t", "kind": "k"},
+    }
+    kinds = {"contact_kinds": ["e-mail", "e mail"]}
+    (text,) = found({"orders": orders(), "contacts": contacts}, behaviour=kinds)
+    assert text.startswith("behaviour: a behaviour table needs distinct column names, but found")
+    assert "'days_since_e_mail'" in text
 
 
 def test_a_contradiction_names_what_it_is_about() -> None:

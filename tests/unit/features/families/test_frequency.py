@@ -44,3 +44,16 @@ def test_orders_of_others_do_not_count() -> None:
 
 def test_lines_without_customer_are_nobodys() -> None:
     assert features(order(), order(customer=None, number="a"))["orders_count_7d"] == 1
+
+
+def test_a_day_with_orders_counts_half_after_its_half_life() -> None:
+    rows = [order(AS_OF - days * DAY) for days in (14, 28)]
+    values = features(*rows, order(AS_OF - 28 * DAY, number="second"))
+    assert values["active_days_count_halved_in_7"] == pytest.approx(1 / 4 + 1 / 16)
+    assert values["active_days_count_halved_in_14"] == pytest.approx(1 / 2 + 1 / 4)
+    assert values["active_days_count_halved_in_28"] == pytest.approx(0.5**0.5 + 1 / 2)
+
+
+def test_what_is_bought_on_as_of_does_not_count_at_all() -> None:
+    values = features(order(AS_OF - 14 * DAY), order(AS_OF), order(AS_OF + DAY))
+    assert values["active_days_count_halved_in_14"] == pytest.approx(1 / 2)

@@ -1,9 +1,7 @@
 """What the customers table says, as it held before as_of."""
 
-import pytest
-
 from features.contract import Profile, Shape
-from features.families.profile import profile, slug
+from features.families.profile import profile
 from tests.builders import AS_OF, DAY, Customer, Shop, features_in, order
 
 
@@ -61,14 +59,7 @@ def test_an_undated_row_holds_since_ever() -> None:
     assert flags(values_of(Customer("ann", "gold"))) == [1, 0, 0]
 
 
-@pytest.mark.parametrize(
-    ("level", "name"),
-    [("65+", "65"), ("19-24", "19_24"), ("Fiber optic", "fiber_optic"), ("台北 市", "台北_市")],
-)
-def test_a_level_is_named_by_its_letters_and_digits(level: str, name: str) -> None:
-    assert slug(level) == name
-
-
 def test_a_level_called_other_does_not_clash_with_the_rest() -> None:
-    shape = Shape((7,), False, False, (Profile("home", False, ("Other",), "home"),))  # noqa: FBT003
+    home = Profile("home", is_number=False, levels=("Other",), meaning="home")
+    shape = Shape((7,), profile=(home,))
     assert [c.name for c in profile(shape).columns] == ["is_home_other", "is_home_unlisted"]

@@ -1,6 +1,6 @@
 """How long ago."""
 
-from tests.builders import AS_OF, DAY, features, order, returned
+from tests.builders import AS_OF, DAY, Shop, features, features_in, order, returned
 
 
 def test_an_order_on_as_of_is_not_seen() -> None:
@@ -29,3 +29,16 @@ def test_who_never_returned_anything_has_no_last_return() -> None:
 def test_postage_alone_is_not_an_order() -> None:
     values = features(order(AS_OF - 9 * DAY), order(AS_OF - 2 * DAY, product="POSTAGE"))
     assert values["days_since_order"] == 9
+
+
+def test_each_category_of_the_config_has_its_own_last_order() -> None:
+    rows = (
+        order(AS_OF - 9 * DAY, product="tea"),
+        order(AS_OF - 5 * DAY, product="milk"),
+        order(AS_OF - 2 * DAY, product="soap"),
+        order(AS_OF - DAY, product="tea", quantity=-1, amount=-100),
+    )
+    shop = Shop(rows, categories=(("tea", "drinks"), ("milk", "drinks"), ("rice", "穀物")))
+    values = features_in(shop)
+    assert values["days_since_drinks"] == 5
+    assert values["days_since_穀物"] is None

@@ -1,0 +1,31 @@
+"""Measures that families share: whole numbers per row of a relation, and the things in them."""
+
+from features.terms import Measure, Things
+
+ORDERS = Measure("purchases", "orders")
+ACTIVE_DAYS = Measure("purchases", "active_days")
+LINES = Measure("purchases", "lines")
+SPEND = Measure("purchases", "spend")
+RETURNED_LINES = Measure("purchases", "returned_lines")
+RETURNED_AMOUNT = Measure("purchases", "returned_amount")
+GAPS = Measure("purchases", "gaps")
+GAP_DAYS = Measure("purchases", "gap_days")
+GAP_SQUARES = Measure("purchases", "gap_squares", "gap_days * gap_days")
+GAP_LOGS = Measure("purchases", "gap_logs")
+GAP_LOG_SQUARES = Measure("purchases", "gap_log_squares", "gap_logs * gap_logs")
+SINGLE_LINE_ORDERS = Measure("purchases", "single_line_orders")
+DISCOUNT = Measure("purchases", "discount")
+DISCOUNTED_LINES = Measure("purchases", "discounted_lines")
+COUPON_LINES = Measure("purchases", "coupon_lines")
+COSTED_SPEND = Measure("purchases", "costed_spend")
+COST = Measure("purchases", "cost")
+BRANDED_LINES = Measure("purchases", "branded_lines")
+PRIVATE_LINES = Measure("purchases", "private_lines")
+FULL_PRICE = Measure("purchases", "full_price")
+USUAL_PRICE = Measure("purchases", "usual_price")
+
+PRODUCTS = Things("products")
+CATEGORIES = Things("categories")
+STORES = Things("stores")
+CATEGORY_LINES = Measure("categories", "lines")
+STORE_LINES = Measure("stores", "lines")
