@@ -56,6 +56,8 @@ test-spark:
 
 bench: setup
 	$(BIN)/python -m benchmarks.whole_way
+	$(BIN)/python -m benchmarks.behaviour
+	$(BIN)/python -m benchmarks.behaviour_value
 
 lock: setup
 	$(COMPILE) --extra dev --upgrade --output-file requirements.lock

@@ -4,13 +4,14 @@ Run as ``python -m benchmarks.whole_way``. The last line is JSON: the goal of th
 what a second run costs beside the first, both measured in this call.
 """
 
-import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmarks.goals import at_most, line
 
 MOST_SECONDS = 240.0
 """The whole way on two cores, once the environment stands."""
@@ -33,11 +34,6 @@ def seconds_of_a_run(home: Path) -> float:
     return time.perf_counter() - started
 
 
-def goal(value: float, bound: float) -> dict[str, float | bool]:
-    """A figure that is to stay at or below its bound."""
-    return {"value": round(value, 3), "bound": bound, "met": value <= bound}
-
-
 def main() -> None:
     """Write the measurement to standard output, the last line as JSON."""
     with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
@@ -49,10 +45,10 @@ def main() -> None:
         f"peak {used.ru_maxrss / 1024:.0f} MiB\n"
     )
     goals = {
-        "whole_way_seconds": goal(first, MOST_SECONDS),
-        "second_run_over_first": goal(again / first, AGAIN_MOST),
+        "whole_way_seconds": at_most(first, MOST_SECONDS),
+        "second_run_over_first": at_most(again / first, AGAIN_MOST),
     }
-    sys.stdout.write(json.dumps({"benchmark": "whole_way", "goals": goals}) + "\n")
+    sys.stdout.write(line("whole_way", goals))
 
 
 if __name__ == "__main__":

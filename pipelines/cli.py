@@ -1,6 +1,7 @@
 """The command line: reads what was typed, calls one job, shows what came out."""
 
 import logging
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -48,6 +49,11 @@ app = typer.Typer(
     help="Raw purchases in, reviewed decisions about customers out; honest in time.",
 )
 
+features_app = typer.Typer(
+    no_args_is_help=True, help="What is known of a customer at a time: the columns, and a value."
+)
+app.add_typer(features_app, name="features")
+
 ConfigOption = Annotated[
     str | None,
     typer.Option("--config", "-c", help="A config file, or the name of a shipped one."),
@@ -58,6 +64,10 @@ HomeOption = Annotated[
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Replace one setting: churn.horizon_days=42. Repeatable."),
+]
+AsOfOption = Annotated[
+    datetime,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day before which all is known."),
 ]
 TaskArgument = Annotated[Task, typer.Argument(help="What there is a model for.")]
 
@@ -92,6 +102,11 @@ def shown(lines: list[str]) -> None:
     """Write a result to standard output, plainly."""
     for line in lines:
         typer.echo(line)
+
+
+def terminal_width() -> int:
+    """Width of the terminal in letters; 120 where there is none."""
+    return shutil.get_terminal_size((120, 24)).columns
 
 
 @app.command()
@@ -185,10 +200,7 @@ def rollback(
 @app.command()
 def score(
     task: TaskArgument,
-    as_of: Annotated[
-        datetime,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day before which all is known."),
-    ],
+    as_of: AsOfOption,
     config: ConfigOption = None,
     home: HomeOption = Path(DEFAULT_HOME),
     set_: SetOption = None,
@@ -202,6 +214,23 @@ def score(
             Typed(config, home, set_, task),
         )
     )
+
+
+@app.command()
+def table(
+    as_of: Annotated[
+        list[datetime],
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day of the table. Repeatable."),
+    ],
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """Write the behaviour table of some days as Parquet, all days in one pass."""
+    from pipelines import results, table
+
+    days = [each.date() for each in as_of]
+    shown(call(lambda job: results.tabled(table.run(job, days)), Typed(config, home, set_)))
 
 
 @app.command()
@@ -225,3 +254,53 @@ def settings(
     from pipelines import reference
 
     shown(reference.lines(below))
+
+
+@features_app.command("list")
+def list_features(
+    family: Annotated[str | None, typer.Option("--family", help="Only those of one.")] = None,
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """List the columns of the behaviour table; through a pipe, with tabs between the fields."""
+    from pipelines import feature_lines, feature_list
+
+    found = call(lambda job: feature_list.run(job, family), Typed(config, home, set_))
+    shown(feature_lines.listed(found, terminal_width() if sys.stdout.isatty() else None))
+
+
+@features_app.command("dictionary")
+def features_dictionary(
+    config: ConfigOption = None, home: HomeOption = Path(DEFAULT_HOME), set_: SetOption = None
+) -> None:
+    """Write the columns as one HTML page that needs nothing but itself; say where it lies."""
+    from pipelines import feature_dictionary
+
+    shown([str(call(feature_dictionary.run, Typed(config, home, set_)))])
+
+
+@features_app.command("explain")
+def explain_feature(
+    column: Annotated[str, typer.Argument(help="Name of a column, such as spend_28d.")],
+    customer: Annotated[str, typer.Option("--customer", help="As the sources write them.")],
+    as_of: AsOfOption,
+    *,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Rows of a kind, at most.")] = 50,
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """Show a customer's value, its formula, and the rows of the warehouse that made it."""
+    from features.explanation import Question
+    from pipelines import feature_explanation, feature_lines
+
+    question = Question(column, customer, as_of.date(), rows)
+    shown(
+        call(
+            lambda job: feature_lines.explained(
+                feature_explanation.run(job, question), job.business, terminal_width()
+            ),
+            Typed(config, home, set_),
+        )
+    )

@@ -38,6 +38,10 @@ class Home:
         """Partition of the scores of one day."""
         return self.root / "scores" / business / task / f"as_of={as_of}"
 
+    def behaviour(self, business: str) -> Path:
+        """Folder of the behaviour tables that were asked for."""
+        return self.root / "behaviour" / business
+
     def reviews(self, business: str) -> Path:
         """Folder of the reviews of a business."""
         return self.root / "reviews" / business

@@ -16,6 +16,7 @@ from pipelines.review import Reviewed
 from pipelines.rounding import money, percent, with_interval
 from pipelines.run import WholeWay
 from pipelines.score import Scored
+from pipelines.table import Tabled
 from pipelines.train import Trained
 
 WORTH_CALLING = 10
@@ -127,6 +128,16 @@ def moved(result: Promoted) -> list[str]:
     before = f"before: version {result.former}" if result.former else "the first champion"
     again = " already" if result.was_done_before else ""
     return [f"{result.version.name} version {result.version.number} is{again} live ({before})"]
+
+
+def tabled(result: Tabled) -> list[str]:
+    """Where the tables lie, and how many rows each has."""
+    return [
+        "",
+        f"Behaviour table: {result.columns} columns, fingerprint {result.fingerprint[:12]}",
+        *(f"  as_of {day}  {rows:,} customers" for day, rows in result.rows.items()),
+        f"  {result.folder}",
+    ]
 
 
 def scored(job: Job, result: Scored) -> list[str]:

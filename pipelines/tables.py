@@ -193,6 +193,62 @@ class _HashedFile(io.BufferedWriter):
         return super().write(data)
 
 
+class Partition:
+    """A Parquet file in the making: row groups of `ROWS_PER_GROUP`, however rows arrive."""
+
+    def __init__(self, staged: Path, schema: pa.Schema) -> None:
+        self._file = _HashedFile(staged)
+        self._schema = schema
+        texts = [field.name for field in schema if not pa.types.is_floating(field.type)]
+        self._writer = pq.ParquetWriter(
+            self._file, schema, compression="zstd", use_dictionary=texts
+        )
+        self._held = schema.empty_table()
+        self.rows = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows; memory holds one row group and one batch."""
+        self._held = pa.concat_tables([self._held, pa.Table.from_batches([batch], self._schema)])
+        while self._held.num_rows >= ROWS_PER_GROUP:
+            self._write_group(self._held.slice(0, ROWS_PER_GROUP))
+            self._held = self._held.slice(ROWS_PER_GROUP)
+
+    def _write_group(self, group: pa.Table) -> None:
+        self._writer.write_table(group.combine_chunks(), row_group_size=ROWS_PER_GROUP)
+        self.rows += group.num_rows
+
+    def finish(self, facts: Mapping[str, Fact]) -> Manifest:
+        """The manifest, which now also stands in the file."""
+        if self._held.num_rows:
+            self._write_group(self._held)
+        manifest = Manifest(self.rows, self._file.digest.hexdigest(), dict(facts))
+        self._writer.add_key_value_metadata({_FACTS: manifest.to_json().encode()})
+        self.close()
+        return manifest
+
+    def close(self) -> None:
+        """Let go of the file, finished or not."""
+        self._writer.close()
+        self._file.close()
+
+
+@contextmanager
+def partition(path: Path, schema: pa.Schema, facts: Mapping[str, Fact]) -> Iterator[Partition]:
+    """A partition to write to; when the block ends well, it takes the place of ``path``.
+
+    Equal rows and facts give equal bytes, wherever the batches are cut. ``manifest.json`` beside
+    the file says the same as the file's own metadata.
+    """
+    with replace_file(path) as staged:
+        made = Partition(staged, schema)
+        try:
+            yield made
+            manifest = made.finish(facts)
+        finally:
+            made.close()
+    _write_manifest(path, manifest)
+
+
 def write_partition(
     path: Path,
     batches: Iterable[pa.RecordBatch],
@@ -201,31 +257,12 @@ def write_partition(
 ) -> Manifest:
     """The manifest of the Parquet file that took the place of ``path``, rows in order of batches.
 
-    The batches stream: memory holds one row group (`ROWS_PER_GROUP` rows) and one batch. Equal
-    rows and facts give equal bytes, wherever the batches are cut. ``manifest.json`` beside the
-    file says the same as the file's own metadata.
+    See `partition`.
     """
-    with replace_file(path) as staged, _HashedFile(staged) as file:
-        rows = 0
-        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            for group in _row_groups(batches, schema):
-                writer.write_table(group, row_group_size=ROWS_PER_GROUP)
-                rows += group.num_rows
-            manifest = Manifest(rows, file.digest.hexdigest(), dict(facts))
-            writer.add_key_value_metadata({_FACTS: manifest.to_json().encode()})
-    _write_manifest(path, manifest)
-    return manifest
-
-
-def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    held = schema.empty_table()
-    for batch in batches:
-        held = pa.concat_tables([held, pa.Table.from_batches([batch], schema)])
-        while held.num_rows >= ROWS_PER_GROUP:
-            yield held.slice(0, ROWS_PER_GROUP).combine_chunks()
-            held = held.slice(ROWS_PER_GROUP)
-    if held.num_rows:
-        yield held.combine_chunks()
+    with partition(path, schema, facts) as made:
+        for batch in batches:
+            made.write(batch)
+    return read_manifest(path)
 
 
 def _write_manifest(path: Path, manifest: Manifest) -> None:

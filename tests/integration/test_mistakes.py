@@ -15,7 +15,8 @@ def test_scoring_stops_on_another_behaviour_table_and_names_the_columns(
     words = ("score", "churn", "--as-of", "2023-11-28", "--set", "behaviour.windows_days=[14,28]")
     done = regulars(*words, shop=shop, home=home)
     assert done.returncode == 1
-    assert "but the config's lacks ['active_days_count_56d'" in done.stderr
+    assert "but the config's lacks ['active_days_" in done.stderr
+    assert "'active_days_count_56d'" in done.stderr
     assert "Traceback" not in done.stderr
     assert digest(scores_of(home)) == before
 

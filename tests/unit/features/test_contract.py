@@ -16,7 +16,7 @@ from features.contract import (
     features_of,
     fingerprint,
 )
-from features.terms import Measure, Term, Things
+from features.terms import Measure, Term, Things, given
 
 AMOUNT = Measure("purchases", "spend")
 LINES = Measure("products", "lines")
@@ -69,7 +69,7 @@ def test_a_feature_carries_its_words_and_the_whole_definition_of_its_term() -> N
     found = feature("a", "share", 28, "no order", "phrase", term=term, cause="rival")
     assert found.term is term
     sql = found.column.sql
-    assert found.column == Column("a", "share", 28, "no order", "phrase", sql, "rival")
+    assert found.column == Column("a", "share", 28, "no order", "phrase", sql, "rival", 28)
     assert definition(found.column) == (
         '("purchases_sum_spend_to28" / nullif("products_sum_lines_to28", 0)); '
         "products_sum_lines_to28 = sum of lines in products; "
@@ -81,6 +81,23 @@ def test_things_that_are_counted_are_rows() -> None:
     assert definition(made(Things("stores").distinct(7))) == (
         '"stores_distinct_to7"; stores_distinct_to7 = distinct of rows in stores'
     )
+
+
+@pytest.mark.parametrize(
+    ("term", "days"),
+    [
+        (AMOUNT.within(28) / AMOUNT.within(7), 28),
+        (AMOUNT.before(28), 56),
+        (Things("products").distinct(7), 7),
+        (Things("products").fresh(7), None),
+        (AMOUNT.within(7) / AMOUNT.ever(), None),
+        (AMOUNT.since(), None),
+        (AMOUNT.within(7) * given("everyone", "everyone_gaps"), None),
+    ],
+)
+def test_a_column_knows_how_far_it_looks_back(term: Term, days: int | None) -> None:
+    """What asks whether a thing was ever bought looks at all history, whatever its window."""
+    assert made(term).looks_back_days == days
 
 
 def test_without_a_cause_a_column_speaks_for_none() -> None:

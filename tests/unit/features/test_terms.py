@@ -209,7 +209,7 @@ def test_no_two_atoms_of_any_kind_and_window_have_one_name() -> None:
         (SPEND.between(8, 14), "purchases_sum_spend_from8_to14"),
         (SPEND.since(), "purchases_since_spend"),
         (SPEND.since(2), "purchases_since_spend_rank2"),
-        (SPEND.exceeding(ORDERS), "purchases_exceeding_spend"),
+        (SPEND.exceeding(ORDERS), "purchases_exceeding_spend_over_orders"),
         (SPEND.decayed(14), "purchases_decayed_spend_half14"),
         (THINGS.distinct(7), "products_distinct_to7"),
         (given("everyone", "everyone_gaps"), "everyone_gaps"),

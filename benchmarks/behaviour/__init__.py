@@ -1,0 +1,1 @@
+"""Seconds, CPU seconds and peak memory of behaviour tables, against SQL by hand, polars, pandas."""

@@ -1,0 +1,47 @@
+"""Job: write what every column means into one HTML page that needs nothing but itself."""
+
+from pathlib import Path
+
+from features.contract import Feature
+from features.sql import identifier
+from features.terms import Atom
+from pipelines.feature_catalogue import Catalogue, catalogue
+from pipelines.feature_words import in_words, window
+from pipelines.jobs import Job
+from pipelines.tables import replace_file
+from pipelines.templating import environment
+
+
+def run(job: Job) -> Path:
+    """The page, whole or not at all; needs no warehouse."""
+    page = dictionary_page(job.business.name, catalogue(job.business))
+    path = job.home.root / "reports" / job.business.name / "features.html"
+    job.home.prepare()
+    with replace_file(path) as staged:
+        staged.write_text(page, encoding="utf-8")
+    return path
+
+
+def dictionary_page(business: str, known: Catalogue) -> str:
+    """The whole page as HTML; the same text for the same columns."""
+    template = environment().get_template("features.html.j2")
+    return template.render(
+        business=business,
+        known=known,
+        window=window,
+        formula=_formula,
+        atoms=_atoms,
+        in_words=in_words,
+    )
+
+
+def _formula(feature: Feature) -> str:
+    """The SQL of the term, with plain names."""
+    sql = feature.term.sql
+    for atom in feature.term.atoms:
+        sql = sql.replace(identifier(atom.name), atom.name)
+    return sql
+
+
+def _atoms(feature: Feature) -> list[Atom]:
+    return sorted(feature.term.atoms, key=lambda atom: atom.name)
