@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from models.metrics import Estimate
 from pipelines import rounding
 from pipelines.bars import Bar, Whisker, bar_chart, whisker_chart
-from pipelines.charts import printable
 from pipelines.curves import (
     Curve,
     Reliability,
@@ -21,6 +20,7 @@ from pipelines.curves import (
     score_histogram,
 )
 from pipelines.findings import Contestant, Measure, ReviewPage, Traces
+from pipelines.templating import environment
 
 MOST_BARS = 10
 """Bars in a chart; the page says how many more columns there are."""
@@ -79,16 +79,9 @@ def review_page(review: ReviewPage) -> str:
 
 @cache
 def _environment() -> Environment:
-    """Templates of this package: everything escaped, a missing name is an error."""
-    environment = Environment(
-        loader=PackageLoader("pipelines", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_without_forbidden,
-    )
-    environment.filters.update(
+    """The templates of this package with the words and numbers of a review."""
+    made = environment()
+    made.filters.update(
         capitalized=_capitalized,
         count=rounding.count,
         day=rounding.day,
@@ -99,14 +92,8 @@ def _environment() -> Environment:
         percent=rounding.percent,
         shortened=rounding.shortened,
     )
-    environment.globals["write_count"] = rounding.count
-    return environment
-
-
-def _without_forbidden(value: object) -> object:
-    """The value; a text without the characters that no page may contain."""
-    is_escaped = hasattr(value, "__html__")
-    return printable(value) if isinstance(value, str) and not is_escaped else value
+    made.globals["write_count"] = rounding.count
+    return made
 
 
 def _capitalized(text: str) -> str:

@@ -1,15 +1,12 @@
 """Templates of this package: everything escaped, a missing name is an error."""
 
-from functools import cache
-
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.charts import printable
 
 
-@cache
 def environment() -> Environment:
-    """What renders the templates; pages hold no character that HTML forbids."""
+    """A new environment to render templates in; pages hold no character that HTML forbids."""
     return Environment(
         loader=PackageLoader("pipelines", "templates"),
         autoescape=True,
