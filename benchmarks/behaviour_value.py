@@ -138,13 +138,18 @@ class Table:
     def rankings(
         self, columns: Sequence[str], settings: dict[str, object], trees: int
     ) -> list[Ranking]:
-        """Customers of each test day as a model on some columns ranks them."""
-        return [self._ranking(test, list(columns), settings, trees) for test in self.trial.tests]
+        """Customers of each test day as a model on some columns ranks them.
 
-    def _ranking(
-        self, test: date, columns: list[str], settings: dict[str, object], trees: int
-    ) -> Ranking:
-        model = self._model(self.trial.learnt_from(test), columns, settings, trees)
+        Test days with the same days to learn from share a model.
+        """
+        days = {test: self.trial.learnt_from(test) for test in self.trial.tests}
+        models = {
+            learnt: self._model(learnt, list(columns), settings, trees)
+            for learnt in set(days.values())
+        }
+        return [self._ranking(test, list(columns), models[days[test]]) for test in days]
+
+    def _ranking(self, test: date, columns: list[str], model: lgb.Booster) -> Ranking:
         rows = self.rows[self.rows["as_of"] == test]
         person, churned = rows["person"].to_numpy(), rows["churned"].to_numpy()
         return Ranking.of(person, churned, np.asarray(model.predict(rows[columns])))
