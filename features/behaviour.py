@@ -24,7 +24,7 @@ from features.contract import (
     Visits,
     features_of,
 )
-from features.daily import CATEGORY_PRICE, category_day, customer_day
+from features.daily import definition
 from features.errors import RegularsError
 from features.kept import refresh
 from features.passes import one_pass
@@ -137,9 +137,7 @@ def _digest(name: str, shape: Shape) -> str:
     """Digest of what a relation's rows are, in the embedded engine's spelling."""
     text = relations(shape, DuckDB())[name].rows
     if name == "purchases" and shape.orders is not None:
-        text = customer_day(shape.orders, DuckDB())
-        if shape.orders.category is not None:
-            text += category_day(shape.orders.category, DuckDB()) + CATEGORY_PRICE
+        text = definition(shape.orders, DuckDB())
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -206,7 +204,7 @@ def stream(
     if not days:
         return
     if has_orders:
-        _require_history(con, as_ofs)
+        require_orders_before(con, as_ofs)
     wanted = schema(shape)
     found: set[date] = set()
     for batch in _batches(con, task, engine, rows):
@@ -241,7 +239,14 @@ def build(
     return pa.concat_tables(days or [table])
 
 
-def _require_history(con: duckdb.DuckDBPyConnection, as_ofs: Sequence[date]) -> None:
+def require_orders_before(con: duckdb.DuckDBPyConnection, as_ofs: Sequence[date]) -> None:
+    """Refuse an as_of outside the history of the warehouse's orders.
+
+    Raises
+    ------
+    OutsideHistory
+        See `features.clock.require_history`.
+    """
     known = con.execute("SELECT min(ordered_on), max(ordered_on) FROM fact_sales").fetchall()[0]
     first_on, last_on = known
     if first_on is not None:

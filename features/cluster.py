@@ -1,5 +1,6 @@
 """The behaviour table by a Spark cluster: the star goes out as Parquet, the rows come back."""
 
+import glob
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,9 +10,9 @@ import pyarrow as pa
 from features.settings import Cluster
 from features.spark import answer
 from features.spelling import Spark
-from features.sql import file_name, literal
+from features.sql import literal
 from features.statements import Task, statement
-from features.warehouse import Connection
+from features.warehouse import Connection, tables_of
 
 _STAR = (
     *("fact_sales", "fact_contacts", "fact_campaigns", "fact_visits"),
@@ -44,14 +45,14 @@ def compute(con: Connection, task: Task, cluster: Cluster, rows: int) -> Iterato
         folder = Path(name)
         tables = {table: _copied(con, table, folder) for table in _known(con)}
         answer(cluster, tables, views, query, folder / "answer")
-        parts = literal(f"{_escaped(folder)}/answer/*.parquet")
+        parts = literal(f"{glob.escape(name)}/answer/*.parquet")
         for as_of in task.as_ofs:
             of_day = f"SELECT * FROM read_parquet({parts}) WHERE as_of = DATE '{as_of}'"
             yield from con.sql(f"{of_day} ORDER BY customer").to_arrow_reader(rows)
 
 
 def _known(con: Connection) -> list[str]:
-    tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    tables = tables_of(con)
     return [table for table in _STAR if table in tables]
 
 
@@ -59,8 +60,3 @@ def _copied(con: Connection, table: str, folder: Path) -> Path:
     path = folder / f"{table}.parquet"
     con.execute(f"COPY {table} TO {literal(str(path))} (FORMAT parquet)")
     return path
-
-
-def _escaped(folder: Path) -> str:
-    """The folder as a pattern that matches it alone."""
-    return file_name(folder)[1:-1].replace("''", "'")

@@ -77,6 +77,14 @@ def customer_day(
         FROM known"""
 
 
+def definition(orders: Orders, spelling: Spelling) -> str:
+    """All SQL that decides what a row of the customer-day table says."""
+    text = customer_day(orders, spelling)
+    if orders.category is None:
+        return text
+    return text + category_day(orders.category, spelling) + CATEGORY_PRICE
+
+
 def line_measures(orders: Orders) -> dict[str, str]:
     """Measure to its SQL over a line, summed over the lines of a day.
 

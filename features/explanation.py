@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from features.behaviour import features_for, shape_of
-from features.clock import require_history
+from features.behaviour import features_for, require_orders_before, shape_of
 from features.cohort import require_rule
 from features.contract import Column, Feature, Shape
 from features.errors import RegularsError
@@ -105,7 +104,7 @@ def explain(
     asked = _feature(shape, question.column)
     subject = Subject(con, shape, _key(con, question.customer), question.as_of, question.rows)
     if shape.orders is not None:
-        _require_history(con, question.as_of)
+        require_orders_before(con, [question.as_of])
         require_daily(con, shape.orders, turns(con, engine.turn_rows))
     atoms = sorted(asked.term.atoms, key=lambda atom: atom.name)
     counted = [atom for atom in atoms if atom.relation != "profile"]
@@ -143,13 +142,6 @@ def _key(con: Connection, customer: str) -> int:
         f"its {count:,}; write it as the sources do, such as {example!r}"
     )
     raise CustomerUnknown(message)
-
-
-def _require_history(con: Connection, as_of: date) -> None:
-    known = con.execute("SELECT min(ordered_on), max(ordered_on) FROM fact_sales").fetchall()[0]
-    first_on, last_on = known
-    if first_on is not None:
-        require_history([as_of], first_on, last_on)
 
 
 def _alone(atom: Atom) -> Feature:

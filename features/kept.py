@@ -8,10 +8,10 @@ import hashlib
 from collections.abc import Sequence
 
 from features.contract import Orders
-from features.daily import CATEGORY_PRICE, category_day, customer_day
+from features.daily import CATEGORY_PRICE, category_day, customer_day, definition
 from features.slices import Keys
 from features.spelling import DuckDB
-from features.warehouse import Connection
+from features.warehouse import Connection, tables_of
 
 _SPELLING = DuckDB()
 _DAY_OF_INSTANT = 86_400_000_000
@@ -79,9 +79,8 @@ def require_daily(con: Connection, orders: Orders, turns: Sequence[Keys]) -> boo
 def _definition(con: Connection, orders: Orders) -> str:
     """Digest of all that decides what a row says: of the star, and of what is made of it."""
     recipes = con.execute("SELECT recipe FROM star_sources").fetchall()
-    parts = [*(str(row[0]) for row in recipes), customer_day(orders, _SPELLING)]
-    parts += [category_day(orders.category, _SPELLING)] if orders.category else []
-    return hashlib.sha256("".join([*parts, CATEGORY_PRICE]).encode()).hexdigest()
+    parts = [*(str(row[0]) for row in recipes), definition(orders, _SPELLING)]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def _loads(con: Connection) -> Loads:
@@ -93,8 +92,7 @@ def _loads(con: Connection) -> Loads:
 
 def _kept(con: Connection, orders: Orders) -> Loads | None:
     """Files whose rows the table holds; None where there is none of this definition."""
-    tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if not tables.issuperset({"customer_day", "kept_loads"}):
+    if not tables_of(con).issuperset({"customer_day", "kept_loads"}):
         return None
     rows = con.execute("SELECT definition, source, content FROM kept_loads").fetchall()
     if {row[0] for row in rows} != {_definition(con, orders)}:
@@ -176,10 +174,10 @@ def _remember(con: Connection, orders: Orders, today: Loads) -> None:
     con.execute(
         "CREATE OR REPLACE TABLE kept_loads (definition VARCHAR, source VARCHAR, content VARCHAR)"
     )
-    definition = _definition(con, orders)
+    made_by = _definition(con, orders)
     con.executemany(
         "INSERT INTO kept_loads VALUES (?, ?, ?)",
-        [[definition, source, content] for source, content in sorted(today)],
+        [[made_by, source, content] for source, content in sorted(today)],
     )
 
 

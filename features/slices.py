@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import duckdb
 
 from features.things import CUSTOMER_BITS
+from features.warehouse import tables_of
 
 ROW_COSTS_LINES = 10
 """A customer weighs as much as so many rows of a source."""
@@ -60,7 +61,7 @@ def turns(con: duckdb.DuckDBPyConnection, budget: int) -> tuple[Keys, ...]:
 
 def _rows_by_block(con: duckdb.DuckDBPyConnection) -> dict[int, int]:
     """Rows of all facts by block of customers; a block that exceeds the budget has its own turn."""
-    tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    tables = tables_of(con)
     union = " UNION ALL ".join(
         f"SELECT customer_key // {BLOCK_KEYS} AS block, count(*) AS n FROM {fact} "
         f"WHERE customer_key IS NOT NULL GROUP BY block"

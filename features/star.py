@@ -13,6 +13,7 @@ from features.facts import build_facts
 from features.mapping import fields_of
 from features.schemas import Sources
 from features.sql import identifier, listing, literal
+from features.warehouse import tables_of
 
 BEGINNING = "DATE '1900-01-01'"
 """From when undated attributes hold."""
@@ -100,8 +101,7 @@ def star_recipe(sources: Sources, time_zone: str) -> str:
 
 def is_current(con: duckdb.DuckDBPyConnection, sources: Sources, time_zone: str) -> bool:
     """Whether a star is there and was built under these settings."""
-    tables = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    if ("star_sources",) not in tables:
+    if "star_sources" not in tables_of(con):
         return False
     made_by = con.execute("SELECT * FROM star_sources").fetchall()
     return made_by == [(star_recipe(sources, time_zone),)]

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from features.clock import day_number, week_of_year
 from features.contract import Feature, Shape
-from features.daily import CATEGORY_PRICE, category_day, customer_day
+from features.daily import CATEGORY_PRICE, PURCHASE, category_day, customer_day
 from features.population import EVERYONE, group_of, peers_query
 from features.relations import Relation, relations
 from features.settings import Cohort
@@ -200,8 +200,10 @@ def cohort_query(cohort: Cohort, *, has_orders: bool) -> str:
     described = "SELECT as_of, customer_key FROM profile WHERE is_described"
     if cohort.contract == "active" or not has_orders:
         return described
-    bought = "SELECT customer_key, min(ordered_on) AS first_on FROM fact_sales WHERE {} GROUP BY 1"
-    bought = bought.format("is_product AND NOT is_return AND customer_key IS NOT NULL")
+    bought = (
+        f"SELECT customer_key, min(ordered_on) AS first_on FROM fact_sales "
+        f"WHERE {PURCHASE} GROUP BY 1"
+    )
     return f"""SELECT as_of, customer_key FROM ({described}) AS d
         LEFT JOIN ({bought}) AS b USING (customer_key) WHERE first_on IS NULL OR first_on >= as_of
         """

@@ -102,6 +102,11 @@ def _connect(path: Path, *, read_only: bool) -> Connection:
         raise WarehouseUnavailable(message) from error
 
 
+def tables_of(con: Connection) -> set[str]:
+    """Names of all tables that the connection sees."""
+    return {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+
+
 @contextmanager
 def transaction(con: Connection) -> Iterator[None]:
     """All changes at once at the end, or none when anything fails or the process dies."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from features.behaviour import columns, features_for, shape_of
+from features.behaviour import columns, shape_of
 from features.catalogue import FAMILIES
 from features.contract import Column, Feature, fingerprint
 from pipelines.config import Business
@@ -45,7 +45,6 @@ def catalogue(business: Business) -> Catalogue:
         When the config gives no column, or two of one name.
     """
     shape = shape_of(business.sources, business.behaviour)
-    features_for(shape)
     made = [(family(shape), family.__doc__ or "") for family in FAMILIES]
     sections = tuple(
         Section(family.name, _first_line(text), family.features)

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from features.contract import Feature
-from features.sql import identifier
 from features.terms import Atom
 from pipelines.feature_catalogue import Catalogue, catalogue
-from pipelines.feature_words import in_words, window
+from pipelines.feature_words import formula, in_words, window
 from pipelines.jobs import Job
 from pipelines.tables import replace_file
 from pipelines.templating import environment
@@ -29,18 +28,10 @@ def dictionary_page(business: str, known: Catalogue) -> str:
         business=business,
         known=known,
         window=window,
-        formula=_formula,
+        formula=formula,
         atoms=_atoms,
         in_words=in_words,
     )
-
-
-def _formula(feature: Feature) -> str:
-    """The SQL of the term, with plain names."""
-    sql = feature.term.sql
-    for atom in feature.term.atoms:
-        sql = sql.replace(identifier(atom.name), atom.name)
-    return sql
 
 
 def _atoms(feature: Feature) -> list[Atom]:

@@ -10,11 +10,10 @@ from features.contract import Column
 from features.explanation import Explanation
 from features.origins import Origin
 from features.settings import Cohort, Currency
-from features.sql import identifier
 from pipelines.charts import letters, printable
 from pipelines.config import Business
 from pipelines.feature_list import Listed
-from pipelines.feature_words import atom_value, cell, in_words, value_of, window, window_on
+from pipelines.feature_words import atom_value, cell, formula, in_words, value_of, window, window_on
 
 FIELDS = ("name", "family", "unit", "window_days", "meaning", "missing_means", "cause")
 WIDEST = 120
@@ -105,7 +104,7 @@ def explained(result: Explanation, business: Business, width: int) -> list[str]:
         ("value", value),
         ("unit", column.unit),
         ("window", window_on(column, question.as_of)),
-        ("formula", _formula(result)),
+        ("formula", formula(result.feature)),
     ]
     lines = [f"{column.name}: {_one_line(column.meaning)}", ""]
     for name, text in facts:
@@ -137,14 +136,6 @@ def _cohort(result: Explanation, cohort: Cohort) -> str:
         f"not in it, that needs {described(cohort)}: the behaviour table has no row for this "
         "customer and day; what follows is what it would say"
     )
-
-
-def _formula(result: Explanation) -> str:
-    """The SQL of the term, with plain names."""
-    sql = result.feature.term.sql
-    for each in result.atoms:
-        sql = sql.replace(identifier(each.atom.name), each.atom.name)
-    return sql
 
 
 def _origin(origin: Origin, currency: Currency) -> Iterator[str]:

@@ -4,9 +4,10 @@ import math
 from datetime import date
 
 from features.clock import days_after
-from features.contract import Column
+from features.contract import Column, Feature
 from features.origins import is_money
 from features.settings import Currency
+from features.sql import identifier
 from features.terms import Atom
 
 _GIVEN = {
@@ -30,6 +31,14 @@ _LARGE = 1e5
 _TEENS = (11, 12, 13)
 _ADDED = frozenset({"sum", "most", "decayed"})
 """Kinds whose value is in the unit of their measure."""
+
+
+def formula(feature: Feature) -> str:
+    """The SQL of the term, with plain names."""
+    sql = feature.term.sql
+    for atom in feature.term.atoms:
+        sql = sql.replace(identifier(atom.name), atom.name)
+    return sql
 
 
 def in_words(atom: Atom) -> str:
