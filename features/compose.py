@@ -13,20 +13,19 @@ import numpy as np
 import pyarrow as pa
 
 from features.clock import day_number
+from features.kernels import Whole
 from features.population import EVERYONE, group_of, peers_query
 from features.relations import Relation, relations
 from features.slices import Keys
 from features.spelling import DuckDB
 from features.sql import identifier, listing
 from features.statements import ORDERS, Task, asked, cohort_query, profile_query, values
-from features.terms import THING_KINDS, Atom
+from features.terms import MAYBE_MISSING, THING_KINDS, Atom, Term
 from features.things import Things, thing_values, things
-from features.timeline import Doubles, Timeline, Whole, atom_values, exceeding, timeline
+from features.timeline import Timeline, atom_values, timeline
 from features.warehouse import Connection
 
 SPELLING = DuckDB()
-ROWS_AT_ONCE = 100_000
-"""Rows whose columns the engine computes in one go, over as many as_ofs as that takes."""
 
 
 @dataclass(frozen=True)
@@ -89,25 +88,31 @@ def _peers(con: Connection, task: Task, by: str) -> dict[date, dict[object, floa
     return found
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Rows:
     """A relation's rows of a turn, and their atoms."""
 
     timeline: Timeline
-    measures: Mapping[str, Whole]
     things: Things | None
 
-    def value(self, atom: Atom, as_of: int) -> Doubles:
-        """The atom for each customer of the timeline."""
-        if atom.kind in THING_KINDS and self.things is not None:
-            return thing_values(self.things, atom, as_of)
-        if atom.kind == "exceeding":
-            measure, bar = self.measures[atom.sql], self.measures[atom.than]
-            return exceeding(self.timeline, atom, measure, bar, as_of)
-        return atom_values(self.timeline, atom, self.measures[atom.sql], as_of)
+    def values(self, atoms: Sequence[Atom], customers: Whole, as_of: int) -> dict[str, pa.Array]:
+        """Name of each atom to its value for each customer; null for one without a row."""
+        rows = self.timeline.of(customers)
+        found = atom_values(rows, (atom for atom in atoms if atom.kind not in THING_KINDS), as_of)
+        if self.things is not None:
+            of_things = (atom for atom in atoms if atom.kind in THING_KINDS)
+            found |= thing_values(self.things.of(rows), of_things, as_of)
+        is_unknown = rows.before(as_of) == rows.first
+        told = {}
+        for atom in atoms:
+            value, is_null = found[atom.name], is_unknown
+            if atom.kind in MAYBE_MISSING:
+                is_null = is_unknown | np.isnan(value)
+            told[atom.name] = pa.array(value, mask=is_null if is_null.any() else None)
+        return told
 
 
-def compose(con: Connection, task: Task, keys: Keys, known: Others) -> Iterator[pa.Table]:
+def facts(con: Connection, task: Task, keys: Keys, known: Others) -> list[pa.Table]:
     """One table per as_of, in order: the customers of the turn who are in the cohort, by key.
 
     Parameters
@@ -121,6 +126,11 @@ def compose(con: Connection, task: Task, keys: Keys, known: Others) -> Iterator[
         Customers of this turn.
     known
         Of `others`.
+
+    Returns
+    -------
+    list of pyarrow.Table
+        Customer, as_of, and every atom and given value that the features need.
     """
     rows = _read(con, task, keys)
     names = con.sql(
@@ -128,12 +138,43 @@ def compose(con: Connection, task: Task, keys: Keys, known: Others) -> Iterator[
         f"ORDER BY customer_key"
     ).to_arrow_table()
     turn = _Turn(con, task, keys, rows, names, known)
-    held: list[pa.Table] = []
-    for as_of in task.as_ofs:
-        held.append(_facts(turn, as_of, _cohort(turn, as_of)))
-        if as_of == task.as_ofs[-1] or sum(map(len, held)) >= ROWS_AT_ONCE:
-            yield from _computed(turn, held)
-            held = []
+    return [_facts(turn, as_of, _cohort(turn, as_of)) for as_of in task.as_ofs]
+
+
+def columns(engine: Connection, task: Task, tables: Sequence[pa.Table]) -> list[pa.Table]:
+    """Customer, as_of and every column of each of the tables of facts.
+
+    Parameters
+    ----------
+    engine
+        Connection with one thread, so that rows stay in order.
+    task
+        The columns.
+    tables
+        Of `facts`.
+    """
+    gathered = pa.concat_tables(tables)
+    names = [each.column.name for each in task.features]
+    plain = {each.column.name: name for each in task.features if (name := _plain(each.term))}
+    made = [each for each in task.features if each.column.name not in plain]
+    engine.register("gathered", gathered)
+    try:
+        query = f"SELECT 1 AS one {listing(['', values(made)] if made else [''])} FROM gathered"
+        computed = engine.sql(query).to_arrow_table()
+    finally:
+        engine.unregister("gathered")
+    columns = [gathered[plain[name]] if name in plain else computed[name] for name in names]
+    whole = pa.Table.from_arrays(
+        [gathered["customer"], gathered["as_of"], *columns], ["customer", "as_of", *names]
+    )
+    starts = np.cumsum([0, *map(len, tables)])
+    return [whole.slice(start, len(table)) for start, table in zip(starts, tables, strict=False)]
+
+
+def _plain(term: Term) -> str:
+    """Name of the fact that the term is and no more; empty: it is computed."""
+    names = [atom.name for atom in term.atoms if term.sql == identifier(atom.name)]
+    return names[0] if names else ""
 
 
 def _read(con: Connection, task: Task, keys: Keys) -> dict[str, _Rows]:
@@ -154,10 +195,9 @@ def _fetch(
     measures = listing(
         ["", *(f"coalesce(CAST({sql} AS BIGINT), 0) AS m{i}" for i, sql in enumerate(_sqls(atoms)))]
     )
-    thing = ", CAST(thing AS BIGINT) AS thing" if relation.has_things else ""
+    thing = ", CAST(thing AS INTEGER) AS thing" if relation.has_things else ""
     table = con.sql(f"""
-        SELECT CAST(customer_key AS BIGINT) AS customer_key, CAST(day AS BIGINT) AS day
-            {thing} {measures}
+        SELECT customer_key, CAST(day AS INTEGER) AS day {thing} {measures}
         FROM ({relation.rows}) AS r WHERE {keys.condition} AND day < {end}""").to_arrow_table()
     return {name: table[name].to_numpy() for name in table.column_names}
 
@@ -169,21 +209,13 @@ def _sqls(atoms: Sequence[Atom]) -> list[str]:
 
 
 def _rows(fetched: Mapping[str, Whole], atoms: Sequence[Atom]) -> _Rows:
-    values = {sql: fetched[f"m{index}"] for index, sql in enumerate(_sqls(atoms))}
-    of_things = [atom for atom in atoms if atom.kind in THING_KINDS]
-    if not of_things:
-        rows, order = timeline(fetched["customer_key"], fetched["day"])
-        return _Rows(rows, _sorted(values, order), None)
-    named = {a.measure: values[a.sql] for a in of_things if a.sql in values}
-    found = things(fetched["customer_key"], fetched["thing"], fetched["day"], named)
-    if len(of_things) == len(atoms):
-        return _Rows(found.by_day, {}, found)
-    rows, order = timeline(fetched["customer_key"], fetched["day"])
-    return _Rows(rows, _sorted(values, order), found)
-
-
-def _sorted(values: Mapping[str, Whole], order: Whole | None) -> dict[str, Whole]:
-    return {sql: value if order is None else value[order] for sql, value in values.items()}
+    measures = {sql: fetched[f"m{index}"] for index, sql in enumerate(_sqls(atoms))}
+    if not any(atom.kind in THING_KINDS for atom in atoms):
+        return _Rows(timeline(fetched["customer_key"], fetched["day"], measures), None)
+    measures["thing"] = fetched["thing"]
+    measures.setdefault("lines", np.ones(len(fetched["day"]), dtype=np.int64))
+    rows = timeline(fetched["customer_key"], fetched["day"], measures)
+    return _Rows(rows, things(rows, rows.measures["thing"]))
 
 
 def _cohort(turn: _Turn, as_of: date) -> Whole:
@@ -200,37 +232,31 @@ def _cohort(turn: _Turn, as_of: date) -> Whole:
         return chosen
     if "purchases" not in turn.rows:
         return np.empty(0, dtype=np.int64)
-    purchases, day = turn.rows["purchases"], day_number(as_of)
+    purchases, day = turn.rows["purchases"].timeline, day_number(as_of)
     (ever,), (newest,) = ORDERS.ever().atoms, ORDERS.since().atoms
-    is_in = purchases.value(ever, day) >= rule.min_orders
+    known = atom_values(purchases, (ever, newest), day)
+    is_in = known[ever.name] >= rule.min_orders
     if rule.active_within_days is not None:
-        is_in &= purchases.value(newest, day) <= rule.active_within_days
-    return purchases.timeline.customers[is_in]
+        is_in &= known[newest.name] <= rule.active_within_days
+    return purchases.customers[is_in]
 
 
 def _facts(turn: _Turn, as_of: date, chosen: Whole) -> pa.Table:
-    """Customer, as_of, and every atom and given value that the features need, in order of keys."""
-    columns: dict[str, pa.Array] = {}
+    found: dict[str, pa.Array] = {}
     day = day_number(as_of)
     for name, atoms in turn.task.by_relation.items():
-        found = turn.rows.get(name)
-        if found is None:  # nobody of the turn has a row
-            columns |= {atom.name: pa.nulls(len(chosen), pa.float64()) for atom in atoms}
+        rows = turn.rows.get(name)
+        if rows is None:  # nobody of the turn has a row
+            found |= {atom.name: pa.nulls(len(chosen), pa.float64()) for atom in atoms}
             continue
-        lines = found.timeline
-        place = np.minimum(np.searchsorted(lines.customers, chosen), len(lines.customers) - 1)
-        is_known = lines.customers[place] == chosen
-        is_known &= lines.before(day)[place] > lines.starts[place]
-        for atom in atoms:
-            seen = np.where(is_known, found.value(atom, day)[place], np.nan)
-            columns[atom.name] = pa.array(seen, from_pandas=True)
-    columns |= _given(turn, as_of, chosen)
-    columns |= dict(_of_peers(turn, as_of, columns))
+        found |= rows.values(atoms, chosen, day)
+    found |= _given(turn, as_of, chosen)
+    found |= dict(_of_peers(turn, as_of, found))
     identity = {
         "customer": _aligned(turn.names, chosen)["customer"],
         "as_of": pa.array([as_of] * len(chosen), pa.date32()),
     }
-    return pa.table(identity | columns)
+    return pa.table(identity | found)
 
 
 def _given(turn: _Turn, as_of: date, chosen: Whole) -> dict[str, pa.Array]:
@@ -271,29 +297,3 @@ def _aligned(table: pa.Table, chosen: Whole) -> dict[str, pa.Array]:
     is_there = np.append(keys, -1)[place] == chosen
     rows = pa.array(place, mask=~is_there)
     return {name: table[name].take(rows) for name in table.column_names[1:]}
-
-
-def _computed(turn: _Turn, held: Sequence[pa.Table]) -> Iterator[pa.Table]:
-    """Customer, as_of and every column of each of the tables of facts.
-
-    The facts are one chunk, which one thread of the engine reads in order: rows of several come
-    back in any.
-    """
-    facts = pa.concat_tables(held).combine_chunks()
-    turn.con.register(
-        "turn_facts", facts.append_column("fact_row", pa.array(np.arange(len(facts))))
-    )
-    try:
-        query = f"SELECT fact_row, {values(turn.task.features)} FROM turn_facts"
-        computed = turn.con.sql(query).to_arrow_table()
-    finally:
-        turn.con.unregister("turn_facts")
-    place = computed["fact_row"].to_numpy()
-    if np.any(place[1:] < place[:-1]):
-        computed = computed.take(np.argsort(place))
-    start = 0
-    for table in held:
-        part = computed.slice(start, len(table)).drop_columns("fact_row")
-        names = ["customer", "as_of", *part.column_names]
-        yield pa.Table.from_arrays([table["customer"], table["as_of"], *part.columns], names)
-        start += len(table)

@@ -71,10 +71,13 @@ def customer_day(
             CASE WHEN orders > 0 THEN 1 ELSE 0 END AS active_days,
             CASE WHEN previous IS NULL THEN 0 ELSE 1 END AS gaps,
             CASE WHEN previous IS NULL THEN 0 ELSE day - previous END AS gap_days,
-            CASE WHEN previous IS NULL THEN 0
-                ELSE CAST(round({LOG_UNITS}e0 * ln(CAST(day - previous AS DOUBLE))) AS BIGINT)
-                END AS gap_logs
+            CASE WHEN previous IS NULL THEN 0 ELSE {gap_log("day - previous")} END AS gap_logs
         FROM known"""
+
+
+def gap_log(days: str) -> str:
+    """SQL of the natural logarithm of days in whole thousandths."""
+    return f"CAST(round({LOG_UNITS}e0 * ln(CAST({days} AS DOUBLE))) AS BIGINT)"
 
 
 def definition(orders: Orders, spelling: Spelling) -> str:

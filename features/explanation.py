@@ -12,7 +12,7 @@ from features.behaviour import features_for, require_orders_before, shape_of
 from features.cohort import require_rule
 from features.contract import Column, Feature, Shape
 from features.errors import RegularsError
-from features.kept import require_daily
+from features.kept import daily
 from features.origins import SPELLING, Origin, Subject, Valued, origins, version
 from features.relations import relations
 from features.schemas import Sources
@@ -105,15 +105,23 @@ def explain(
     subject = Subject(con, shape, _key(con, question.customer), question.as_of, question.rows)
     if shape.orders is not None:
         require_orders_before(con, [question.as_of])
-        require_daily(con, shape.orders, turns(con, engine.turn_rows))
+        with daily(con, shape.orders, turns(con, engine.turn_rows)):
+            return _explained(subject, asked, question, settings)
+    return _explained(subject, asked, question, settings)
+
+
+def _explained(
+    subject: Subject, asked: Feature, question: Question, settings: Behaviour
+) -> Explanation:
+    """The value, and what stands behind it, of a warehouse whose days are there."""
     atoms = sorted(asked.term.atoms, key=lambda atom: atom.name)
     counted = [atom for atom in atoms if atom.relation != "profile"]
     parts = (asked, *map(_alone, counted))
-    task = Task(shape, parts, settings.cohort, (question.as_of,))
+    task = Task(subject.shape, parts, settings.cohort, (question.as_of,))
     is_in_cohort, value, *found = _computed(subject, task)
     known = _attributes(subject, atoms) | dict(zip(counted, found, strict=True))
     valued = [Valued(atom, known[atom]) for atom in atoms]
-    named = tuple(replace(each, value=_name(con, each)) for each in valued)
+    named = tuple(replace(each, value=_name(subject.con, each)) for each in valued)
     behind = origins(subject, valued)
     return Explanation(question, asked, value, bool(is_in_cohort), named, behind)
 

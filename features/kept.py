@@ -5,13 +5,21 @@ products, another definition, or an order file that was taken away makes all of 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from secrets import token_hex
 
+from features.ahead import ahead
 from features.contract import Orders
-from features.daily import CATEGORY_PRICE, category_day, customer_day, definition
+from features.daily import category_day, definition
+from features.days import Adding, adding, no_days
+from features.lines import lines, recipe
 from features.slices import Keys
 from features.spelling import DuckDB
-from features.warehouse import Connection, tables_of
+from features.sql import identifier
+from features.warehouse import Connection, in_order, tables_of
 
 _SPELLING = DuckDB()
 _DAY_OF_INSTANT = 86_400_000_000
@@ -41,8 +49,6 @@ def refresh(con: Connection, orders: Orders | None, turns: Sequence[Keys]) -> in
     if orders is None:
         _drop(con)
         return None
-    for table in (*_TABLES, "category_price"):  # what this connection made for itself goes
-        con.execute(f"DROP TABLE IF EXISTS temp.{table}")
     today, kept = _loads(con), _kept(con, orders)
     if kept is not None:
         _move_keys(con)
@@ -58,10 +64,15 @@ def refresh(con: Connection, orders: Orders | None, turns: Sequence[Keys]) -> in
     return first
 
 
-def require_daily(con: Connection, orders: Orders, turns: Sequence[Keys]) -> bool:
-    """Whether the tables had to be made for this connection alone.
+@contextmanager
+def daily(
+    con: Connection, orders: Orders, turns: Sequence[Keys], wanted: Iterable[str] | None = None
+) -> Iterator[Callable[[Connection], object]]:
+    """What lets a further connection to this warehouse see customer days that are up to date.
 
-    They are where the kept ones are missing or out of date.
+    The connection that is given sees them at once. Where the kept ones are missing or stale they
+    are made aside, in the engine's memory, from where they are spilled like all else; in the end
+    they are gone.
 
     Parameters
     ----------
@@ -69,11 +80,28 @@ def require_daily(con: Connection, orders: Orders, turns: Sequence[Keys]) -> boo
         Connection to a warehouse with a star; it may be one that only reads.
     orders, turns
         See `refresh`.
+    wanted
+        SQL over the columns, where not all of them are needed; None: they are.
     """
     if _kept(con, orders) == _loads(con) and not _moved(con):
-        return False
-    _make(con, orders, turns, temporary="TEMP ")
-    return True
+        yield lambda _: None
+        return
+    aside = identifier(f"aside_{token_hex(8)}")
+    show = f"CREATE TEMP VIEW customer_day AS FROM {aside}.days"
+    con.execute(f"ATTACH ':memory:' AS {aside} (READ_WRITE)")
+    try:
+        chosen = recipe(orders, wanted)
+        if orders.category is not None and chosen.needs("usual"):
+            query = category_day(orders.category, _SPELLING)
+            con.execute(f"CREATE TEMP TABLE category_day AS {query}")
+        with adding(con, orders, chosen) as made:
+            _fill(con, turns, made, f"{aside}.days")
+        con.execute(show)
+        yield lambda other: other.execute(show)
+    finally:
+        con.execute("DROP VIEW IF EXISTS temp.customer_day")
+        con.execute("DROP TABLE IF EXISTS temp.category_day")
+        con.execute(f"DETACH {aside}")
 
 
 def _definition(con: Connection, orders: Orders) -> str:
@@ -113,24 +141,16 @@ def _first_day(con: Connection, kept: Loads | None, today: Loads) -> int | None:
     return None if first_at is None else int(first_at) // _DAY_OF_INSTANT - 1
 
 
-def _make(con: Connection, orders: Orders, turns: Sequence[Keys], temporary: str = "") -> int:
+def _make(con: Connection, orders: Orders, turns: Sequence[Keys]) -> int:
     """All of it, some customers at a time and in their order; its first day."""
-    _price(con, orders, "true", f"CREATE OR REPLACE {temporary}TABLE category_day AS")
-    none = customer_day(orders, _SPELLING, "false")
-    con.execute(f"CREATE OR REPLACE {temporary}TABLE customer_day AS {none}")
-    for keys in turns:
-        rows = customer_day(orders, _SPELLING, keys.condition)
-        con.execute(f"INSERT INTO customer_day {rows} ORDER BY customer_key, day")
+    if orders.category is not None:
+        query = category_day(orders.category, _SPELLING)
+        con.execute(f"CREATE OR REPLACE TABLE category_day AS {query}")
+    con.execute("DROP TABLE IF EXISTS customer_day")
+    with adding(con, orders, recipe(orders)) as made:
+        _fill(con, turns, made, "customer_day")
     first = con.execute("SELECT min(day) FROM customer_day").fetchall()[0][0]
     return int(first or 0)
-
-
-def _price(con: Connection, orders: Orders, condition: str, into: str) -> None:
-    """Category days, and the price that follows from them."""
-    if orders.category is None:
-        return
-    con.execute(f"{into} {category_day(orders.category, _SPELLING, condition)}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE category_price AS {CATEGORY_PRICE}")
 
 
 def _extend(con: Connection, orders: Orders, turns: Sequence[Keys], first: int) -> None:
@@ -139,14 +159,32 @@ def _extend(con: Connection, orders: Orders, turns: Sequence[Keys], first: int) 
     con.execute(f"DELETE FROM customer_day WHERE day >= {first}")
     if orders.category is not None:
         con.execute(f"DELETE FROM category_day WHERE day >= {first}")
-    _price(con, orders, fresh, "INSERT INTO category_day")
-    con.execute("""
-        CREATE OR REPLACE TEMP TABLE last_days AS
+        query = category_day(orders.category, _SPELLING, fresh)
+        con.execute(f"INSERT INTO category_day {query}")
+    known = con.sql("""
         SELECT customer_key, max(day) AS last_day FROM customer_day WHERE orders > 0
-        GROUP BY customer_key""")
-    for keys in turns:
-        rows = customer_day(orders, _SPELLING, f"{fresh} AND {keys.condition}", "last_days")
-        con.execute(f"INSERT INTO customer_day {rows} ORDER BY customer_key, day")
+        GROUP BY customer_key ORDER BY customer_key""").to_arrow_table()
+    earlier = known["customer_key"].to_numpy(), known["last_day"].to_numpy()
+    with adding(con, orders, recipe(orders), earlier) as made:
+        _fill(con, turns, made, "customer_day", fresh)
+
+
+def _fill(
+    con: Connection, turns: Sequence[Keys], made: Adding, table: str, condition: str = "true"
+) -> None:
+    """Append days to a table, which is made where it is missing.
+
+    Lines of the next turn are read while those of the last are added up.
+    """
+    con.register("days_of_turn", no_days(made.chosen))
+    con.execute(f"CREATE TABLE IF NOT EXISTS {table} AS FROM days_of_turn")
+    (threads,) = con.execute("SELECT current_setting('threads')").fetchall()[0]
+    with in_order(con), ThreadPoolExecutor(threads) as pool:
+        found = (partial(made.days, lines(con, keys, made.chosen, condition)) for keys in turns)
+        for days in ahead(pool, threads, found):
+            con.register("days_of_turn", days)
+            con.execute(f"INSERT INTO {table} BY NAME FROM days_of_turn")
+    con.unregister("days_of_turn")
 
 
 _MOVED = """

@@ -1,24 +1,30 @@
 """One pass over the customers: turns side by side in threads, what they make in order."""
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from functools import partial
+from itertools import chain
 
+import duckdb
 import pyarrow as pa
 
-from features.compose import Others, compose, others
-from features.kept import require_daily
+from features.ahead import ahead
+from features.compose import columns, facts, others
+from features.kept import daily
 from features.settings import Engine
 from features.slices import Keys, turns
 from features.statements import Task
-from features.warehouse import Connection
+from features.warehouse import Connection, in_order
+
+ROWS_AT_ONCE = 100_000
+"""Rows whose columns the engine computes in one go, of as many as_ofs and turns as that takes."""
 
 
 def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
     """Tables of one as_of and one turn each: turns in order of the customer, days within them.
 
-    As many turns as the engine has threads are in the works at a time. Where the customer-day
-    table had to be made for this connection alone, which no other can see, it is one.
+    As many turns as the engine has threads are in the works at a time.
 
     Parameters
     ----------
@@ -29,32 +35,41 @@ def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
     engine
         Its threads, and the rows of a turn.
     """
-    parts = turns(con, engine.turn_rows)
-    is_shared = task.shape.orders is None or not require_daily(con, task.shape.orders, parts)
-    known = others(con, task)
-    con.execute("SET preserve_insertion_order = true")  # rows are kept in order of the customer
-    try:
-        if is_shared and engine.threads > 1 and len(parts) > 1:
-            yield from _side_by_side(con, task, parts, known, engine.threads)
-        else:
-            for keys in parts:
-                yield from compose(con, task, keys, known)
-    finally:
-        con.execute("SET preserve_insertion_order = false")
+    parts, orders = turns(con, engine.turn_rows), task.shape.orders
+    atoms = task.by_relation.get("purchases", ())
+    looked_at = [sql for atom in atoms for sql in (atom.sql, atom.than)]
+    none = nullcontext[Callable[[Connection], object]](lambda _: None)
+    days = none if orders is None else daily(con, orders, parts, looked_at)
+    with (
+        days as show,
+        in_order(con),
+        duckdb.connect(config={"threads": 1}) as plain,
+        ThreadPoolExecutor(engine.threads) as pool,
+    ):
+        known = others(con, task)
+
+        def made(keys: Keys) -> list[pa.Table]:
+            with con.cursor() as own:
+                show(own)
+                return facts(own, task, keys, known)
+
+        def computed(tables: list[pa.Table]) -> list[pa.Table]:
+            with plain.cursor() as own:
+                return columns(own, task, tables)
+
+        found = ahead(pool, engine.threads, (partial(made, keys) for keys in parts))
+        groups = _gathered(chain.from_iterable(found))
+        for tables in ahead(pool, engine.threads, (partial(computed, group) for group in groups)):
+            yield from tables
 
 
-def _side_by_side(
-    con: Connection, task: Task, parts: tuple[Keys, ...], known: Others, threads: int
-) -> Iterator[pa.Table]:
-    def made(keys: Keys) -> list[pa.Table]:
-        with con.cursor() as own:
-            return list(compose(own, task, keys, known))
-
-    waiting: deque[Future[list[pa.Table]]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for keys in parts:
-            waiting.append(pool.submit(made, keys))
-            if len(waiting) >= threads:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
+def _gathered(tables: Iterable[pa.Table]) -> Iterator[list[pa.Table]]:
+    """Tables in groups of `ROWS_AT_ONCE` and a little more."""
+    group: list[pa.Table] = []
+    for table in tables:
+        group.append(table)
+        if sum(map(len, group)) >= ROWS_AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group

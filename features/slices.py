@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import duckdb
 
-from features.things import CUSTOMER_BITS
 from features.warehouse import tables_of
 
 ROW_COSTS_LINES = 10
@@ -13,7 +12,7 @@ ROW_COSTS_LINES = 10
 BLOCK_KEYS = 256
 """Customers that are never parted."""
 
-MOST_KEYS = 1 << CUSTOMER_BITS
+MOST_KEYS = 1 << 20
 """Customers of one turn, at most."""
 
 _FACTS = ("fact_sales", "fact_contacts", "fact_campaigns", "fact_visits")

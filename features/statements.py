@@ -185,7 +185,7 @@ def _of_things(atom: Atom) -> str:
     if atom.kind == "logs":
         return f"sum(CASE WHEN {n} > 0 THEN {n} * ln({n}) ELSE 0e0 END)"
     if atom.kind == "top":
-        return f"max({n})"
+        return f"greatest(max({n}), 0e0)"
     packed = f"max(CASE WHEN {n} > 0 THEN {n} * {_ROUND}e0 + ({_ROUND - 1}e0 - thing) END)"
     return f"{_ROUND - 1}e0 - ({packed} - floor({packed} / {_ROUND}e0) * {_ROUND}e0)"
 

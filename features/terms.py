@@ -7,6 +7,7 @@ the embedded one by prefix sums (`features.timeline`, `features.things`), the ot
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from features.sql import identifier
@@ -31,6 +32,9 @@ Kind = Literal[
 
 THING_KINDS = frozenset({"distinct", "fresh", "squares", "logs", "top", "leader"})
 """Kinds that first look at each thing by itself."""
+
+MAYBE_MISSING = frozenset({"since", "first", "leader"})
+"""Kinds without a value where no row counts; the others are 0 then."""
 
 
 @dataclass(frozen=True, order=True)
@@ -70,7 +74,7 @@ class Atom:
     rank: int = 1
     than: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the atom, unique among those of one catalogue."""
         if self.kind == "given":
@@ -267,7 +271,7 @@ class Things:
         return self._per_thing("logs", measure, days)
 
     def top(self, measure: Measure, days: int) -> Term:
-        """Largest sum of the measure of any one thing in the window."""
+        """Largest sum of the measure of any one thing in the window, not below 0."""
         return self._per_thing("top", measure, days)
 
     def leader(self, measure: Measure, days: int) -> Term:

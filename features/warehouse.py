@@ -108,6 +108,16 @@ def tables_of(con: Connection) -> set[str]:
 
 
 @contextmanager
+def in_order(con: Connection) -> Iterator[None]:
+    """Rows of one table come in the order in which it holds them."""
+    con.execute("SET preserve_insertion_order = true")
+    try:
+        yield
+    finally:
+        con.execute("SET preserve_insertion_order = false")
+
+
+@contextmanager
 def transaction(con: Connection) -> Iterator[None]:
     """All changes at once at the end, or none when anything fails or the process dies."""
     con.execute("BEGIN TRANSACTION")

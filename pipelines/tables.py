@@ -201,7 +201,7 @@ class Partition:
         self._schema = schema
         texts = [field.name for field in schema if not pa.types.is_floating(field.type)]
         self._writer = pq.ParquetWriter(
-            self._file, schema, compression="zstd", use_dictionary=texts
+            self._file, schema, compression="zstd", use_dictionary=texts, write_statistics=texts
         )
         self._held = schema.empty_table()
         self.rows = 0

@@ -1,5 +1,6 @@
 """Our way: the behaviour table as a job makes it."""
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -7,14 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.behaviour.shop import KINDS, Shop
+from benchmarks.behaviour.shop import KINDS, Shop, require_shop
 from benchmarks.behaviour.sql_columns import expressions
 from features.behaviour import features_for, shape_of
-from features.kept import refresh
 from features.passes import one_pass
 from features.schemas import Sources
 from features.settings import Behaviour, Cohort, Engine
-from features.slices import turns
 from features.statements import Task
 from features.warehouse import warehouse
 
@@ -62,6 +61,12 @@ def as_ofs(count: int) -> tuple[date, ...]:
     return tuple(LAST_AS_OF - STEP * back for back in reversed(range(count)))
 
 
+def prepare() -> None:
+    """Load the compiled loops, or compile them where the machine has not kept them."""
+    with tempfile.TemporaryDirectory() as folder:
+        build(require_shop(Path(folder), 100), as_ofs(1), Path(folder))
+
+
 def build(shop: Shop, days: Sequence[date], folder: Path) -> None:
     """Every column that the SQL by hand has, a Parquet file per day, from one pass."""
     make(shop, days, folder, SETTINGS, tuple(expressions(days[0])))
@@ -74,9 +79,7 @@ def make(
     shape = shape_of(SOURCES, settings)
     known = {each.column.name: each for each in features_for(shape)}
     task = Task(shape, tuple(known[name] for name in names), settings.cohort, tuple(days))
-    with warehouse(shop.warehouse, ENGINE, folder, read_only=False) as con:
-        refresh(con, None, ())  # forget what an earlier run has kept
-        refresh(con, shape.orders, turns(con, ENGINE.turn_rows))
+    with warehouse(shop.warehouse, ENGINE, folder, read_only=True) as con:
         tables = one_pass(con, task, ENGINE)
         write((batch for table in tables for batch in table.to_batches()), folder)
 
@@ -90,7 +93,11 @@ def write(batches: Iterable[pa.RecordBatch], folder: Path) -> None:
             if day not in writers:
                 path = folder / f"{day}.parquet"
                 writers[day] = pq.ParquetWriter(
-                    path, batch.schema, compression="zstd", use_dictionary=["customer"]
+                    path,
+                    batch.schema,
+                    compression="zstd",
+                    use_dictionary=["customer"],
+                    write_statistics=["customer", "as_of"],
                 )
             writers[day].write_batch(batch)
     finally:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from benchmarks.behaviour.ours import SETTINGS, make
+from benchmarks.behaviour.ours import SETTINGS, make, prepare
 from benchmarks.behaviour.shop import Shop
+
+__all__ = ["FEW", "build", "prepare"]
 
 FEW = (
     *("days_since_order", "tenure_days", "gap_mean_days", "gap_spread_days", "days_since_contact"),

@@ -1,7 +1,8 @@
 """Every way by its name, each run in a process of its own and measured there.
 
 ``python -m benchmarks.behaviour.ways WAY SHOP OUT DAY [DAY ...]`` writes one Parquet file per day
-below OUT and prints what it took as JSON. Imports are not counted, for none of the ways.
+below OUT and prints what it took as JSON. Imports are not counted, for none of the ways; nor is the
+loading of compiled loops, which is all that ``prepare`` of a module may do.
 """
 
 import importlib
@@ -70,9 +71,11 @@ def run(way: str, shop: Shop, days: Sequence[date], out: Path) -> Cost:
     """Run the way in this process."""
     try:
         importlib.import_module("pandas")  # pyarrow does, the first time that it meets numpy
-        build: Build = importlib.import_module(f"benchmarks.behaviour.{MODULES[way]}").build
+        module = importlib.import_module(f"benchmarks.behaviour.{MODULES[way]}")
     except ModuleNotFoundError as error:
         return Cost(0.0, 0.0, 0.0, f"{error.name} is not installed")
+    build: Build = module.build
+    getattr(module, "prepare", list)()
     started, worked = time.perf_counter(), time.process_time()
     build(shop, days, out)
     return Cost(time.perf_counter() - started, time.process_time() - worked, peak_bytes() / 1e9)

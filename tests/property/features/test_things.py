@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.terms import Atom
-from features.things import THING_BITS, thing_values, things
+from features.things import thing_values, things
+from features.timeline import timeline
 
 Line = tuple[int, int, int, int]
 """Customer, thing, day and spend."""
 
-LARGE = 1 << THING_BITS
+LARGE = 1 << 21
 lines = st.lists(
     st.tuples(
         st.sampled_from([5, 6, 900]),
@@ -79,15 +80,17 @@ def require_equal(found: list[Line], atoms: list[Atom], as_ofs: list[int]) -> No
     customer, thing, day, spend = (
         np.array(column, dtype=np.int64) for column in zip(*found, strict=True)
     )
-    made = things(customer, thing, day, {"spend": spend})
+    measures = {"thing": thing, "lines": np.ones_like(thing), "spend": spend}
+    rows = timeline(customer, day, measures)
+    made = things(rows, rows.measures["thing"])
     keys = sorted({line[0] for line in found})
-    assert made.by_day.customers.tolist() == keys
     for as_of in as_ofs:
+        together = thing_values(made, atoms, as_of)
         for atom in atoms:
             expected = [
                 naive(atom, [line for line in found if line[0] == key], as_of) for key in keys
             ]
-            values = thing_values(made, atom, as_of).tolist()
+            values = together[atom.name].tolist()
             assert values == pytest.approx(expected, rel=1e-12, nan_ok=True), (atom, as_of)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.terms import Atom
-from features.timeline import atom_values, exceeding, timeline
+from features.timeline import atom_values, timeline
 
 Row = tuple[int, int, int]
 """Customer, day and measure."""
@@ -63,15 +63,14 @@ def require_equal(found: list[Row], atom: Atom, as_ofs: list[int]) -> None:
     customer, day, measure = (
         np.array(column, dtype=np.int64) for column in zip(*found, strict=True)
     )
-    line, order = timeline(customer, day)
-    ordered = measure if order is None else measure[order]
+    line = timeline(customer, day, {"m": measure})
     keys = sorted({row[0] for row in found})
     assert line.customers.tolist() == keys
     for as_of in as_ofs:
         expected = [
             NAIVE[atom.kind](atom, [row for row in found if row[0] == key], as_of) for key in keys
         ]
-        values = atom_values(line, atom, ordered, as_of).tolist()
+        values = atom_values(line, [atom], as_of)[atom.name].tolist()
         assert values == pytest.approx(expected, rel=1e-12, abs=1e-15, nan_ok=True)
 
 
@@ -108,7 +107,7 @@ def test_rows_above_an_age_equal_those_of_a_loop(
     customer, day, gap, orders = (
         np.array(column, dtype=np.int64) for column in zip(*found, strict=True)
     )
-    line, _ = timeline(customer, day)
+    line = timeline(customer, day, {"gap": gap, "orders": orders})
     atom = Atom("exceeding", "r", "gap", "gap", than="orders")
     for as_of in as_ofs:
         expected = []
@@ -116,7 +115,7 @@ def test_rows_above_an_age_equal_those_of_a_loop(
             mine = [row for row in found if row[0] == key and row[1] < as_of]
             bar = min((as_of - row[1] for row in mine if row[3] > 0), default=math.inf)
             expected.append(sum(row[2] > bar for row in mine))
-        assert exceeding(line, atom, gap, orders, as_of).tolist() == expected
+        assert atom_values(line, [atom], as_of)[atom.name].tolist() == expected
 
 
 @given(rows, days, st.sampled_from([14, 28, 91]))

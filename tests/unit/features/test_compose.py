@@ -1,7 +1,7 @@
 """Atoms of some customers at all days, and columns made of them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
 
@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from features.behaviour import shape_of
-from features.compose import compose, others
+from features.compose import columns, facts, others
 from features.contract import Feature, feature
-from features.kept import require_daily
+from features.kept import daily
 from features.settings import Behaviour, Cohort
 from features.slices import Keys
 from features.statements import Task
@@ -55,10 +55,11 @@ def asked(
     """A warehouse whose days are there, and what is asked of it."""
     with built(shop) as (con, sources):
         shape = shape_of(sources, settings)
-        if shape.orders is not None:
-            require_daily(con, shape.orders, [EVERYBODY])
         has_orders = sources.orders is not None
-        yield con, Task(shape, features, settings.cohort, as_ofs, has_orders=has_orders)
+        task = Task(shape, features, settings.cohort, as_ofs, has_orders=has_orders)
+        days = nullcontext() if shape.orders is None else daily(con, shape.orders, [EVERYBODY])
+        with days:
+            yield con, task
 
 
 def tables(
@@ -70,7 +71,7 @@ def tables(
 ) -> list[pa.Table]:
     """A table for each day."""
     with asked(shop, *features, as_ofs=as_ofs, settings=settings) as (con, task):
-        return list(compose(con, task, keys, others(con, task)))
+        return columns(con, task, facts(con, task, keys, others(con, task)))
 
 
 def column(shop: Shop, term: Term, cohort: Cohort | None = None) -> dict[str, float | None]:
@@ -272,5 +273,5 @@ def test_the_engine_is_left_as_it_was() -> None:
     with asked(of(order()), ALL_SPEND) as (con, task):
         views = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
         before = con.execute(views).fetchall()
-        list(compose(con, task, EVERYBODY, others(con, task)))
+        columns(con, task, facts(con, task, EVERYBODY, others(con, task)))
         assert con.execute(views).fetchall() == before

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from features.behaviour import shape_of
+from features.behaviour import keep_daily, shape_of
 from features.clock import OutsideHistory
 from features.explanation import ColumnUnknown, CustomerUnknown, Question
 from features.measures import GAP_DAYS, ORDERS
 from features.origins import Subject, Valued, origins
-from features.settings import Cohort
+from features.settings import Cohort, Engine
 from tests.builders import (
     AS_OF,
     DAY,
@@ -75,7 +75,7 @@ def test_the_longest_gap_shows_the_day_on_which_it_ended() -> None:
 def test_gaps_longer_than_the_silence_are_shown_and_shorter_ones_are_not() -> None:
     (longer,) = GAP_DAYS.exceeding(ORDERS).atoms
     with built(Shop(tuple(order(ago(days)) for days in (40, 20, 9, 6)))) as (con, sources):
-        asked(con, sources, Question("spend_28d", "ann", AS_OF))  # makes the customer's days
+        keep_daily(con, sources, RICH, Engine())
         subject = Subject(con, shape_of(sources, RICH), 1, AS_OF)
         days, _ = origins(subject, [Valued(longer, 2.0)])
     assert days.table.to_pylist() == [

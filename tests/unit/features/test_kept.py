@@ -9,7 +9,7 @@ import pytest
 
 from features.clock import day_number
 from features.contract import Orders
-from features.kept import refresh, require_daily
+from features.kept import daily, refresh
 from features.schemas import OrdersSource
 from features.warehouse import transaction
 from tests.builders import (
@@ -296,8 +296,7 @@ def test_days_that_are_kept_and_up_to_date_are_taken_as_they_are(tmp_path: Path)
     with growing(SHOP, file) as shop:
         shop.refresh()
         shop.mark()
-    with growing(SHOP, file, read_only=True) as shop:
-        require_daily(shop.con, shop.orders, TURNS)
+    with growing(SHOP, file, read_only=True) as shop, daily(shop.con, shop.orders, TURNS):
         assert tables(shop, temporary=True) == set()
         assert len(shop.marked()) == 3
 
@@ -306,8 +305,7 @@ def test_days_are_made_for_a_job_that_may_not_write_where_none_are_kept(tmp_path
     file = tmp_path / "warehouse.duckdb"
     with growing(SHOP, file):
         pass
-    with growing(SHOP, file, read_only=True) as shop:
-        require_daily(shop.con, shop.orders, TURNS)
+    with growing(SHOP, file, read_only=True) as shop, daily(shop.con, shop.orders, TURNS):
         assert shop.days() == shop.days_from_scratch()
         assert tables(shop) & KEPT == set()
 
@@ -329,8 +327,7 @@ def test_days_are_made_for_a_job_that_may_not_write_where_those_kept_are_stale(
         shop.refresh()
         shop.mark()
         shop.add(more)
-    with growing(SHOP, file, read_only=True) as shop:
-        require_daily(shop.con, shop.orders, TURNS)
+    with growing(SHOP, file, read_only=True) as shop, daily(shop.con, shop.orders, TURNS):
         assert shop.days() == shop.days_from_scratch()
         assert len(shop.days("warehouse.main.customer_day")) == 3
 
@@ -341,8 +338,8 @@ def test_days_of_another_definition_are_made_for_a_job_that_may_not_write(tmp_pa
         shop.refresh()
     with growing(SHOP, file, read_only=True) as shop:
         other = replace(shop.orders, channels=("phone",), category=None)
-        require_daily(shop.con, other, TURNS)
-        assert shop.days() == shop.days_from_scratch(other)
+        with daily(shop.con, other, TURNS):
+            assert shop.days() == shop.days_from_scratch(other)
 
 
 def test_an_attribute_of_a_customer_changes_no_day() -> None:

@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 
+from features.kernels import Whole
 from features.terms import Measure, Term
 from features.terms import Things as Named
-from features.things import THING_BITS, thing_values, things
-from features.timeline import Whole
+from features.things import Things, thing_values, things
+from features.timeline import timeline
 
 PRODUCTS = Named("products")
 LINES = Measure("products", "lines")
@@ -30,13 +31,23 @@ def whole(numbers: list[int]) -> Whole:
     return np.array(numbers, dtype=np.int64)
 
 
+def made(*lines: Line) -> Things:
+    """The things of the lines, which may lie in any order."""
+    customer, thing, day, spend = (whole(list(column)) for column in zip(*lines, strict=True))
+    measures = {"thing": thing, "lines": whole([1] * len(lines)), "spend": spend}
+    rows = timeline(customer, day, measures)
+    return things(rows, rows.measures["thing"])
+
+
+def valued(found: Things, term: Term, as_of: int = AS_OF) -> list[float | None]:
+    (atom,) = term.atoms
+    told = thing_values(found, [atom], as_of)[atom.name].tolist()
+    return [None if math.isnan(value) else value for value in told]
+
+
 def values(term: Term, *lines: Line, as_of: int = AS_OF) -> list[float | None]:
     """The atom of the term by customer in order of their keys; None where there is none."""
-    (atom,) = term.atoms
-    customer, thing, day, spend = (whole(list(column)) for column in zip(*lines, strict=True))
-    found = things(customer, thing, day, {"spend": spend})
-    told = thing_values(found, atom, as_of).tolist()
-    return [None if math.isnan(value) else value for value in told]
+    return valued(made(*lines), term, as_of)
 
 
 @pytest.mark.parametrize(("days", "count"), [(1, 1), (4, 1), (5, 3), (90, 3), (3650, 3)])
@@ -113,7 +124,7 @@ def test_customers_with_the_same_things_do_not_mix() -> None:
     assert values(PRODUCTS.top(LINES, 60), *lines) == [1, 2, 0]
 
 
-@pytest.mark.parametrize("offset", [0, (1 << THING_BITS) - 4, 1 << THING_BITS, 2**30, 2**31 - 4])
+@pytest.mark.parametrize("offset", [0, (1 << 21) - 4, 1 << 21, 2**30, 2**31 - 4])
 @pytest.mark.parametrize("first_key", [0, 2**31])
 def test_keys_of_any_size_count_alike(offset: int, first_key: int) -> None:
     lines = [(who + first_key, thing + offset, day, spend) for who, thing, day, spend in ANN]
@@ -123,16 +134,29 @@ def test_keys_of_any_size_count_alike(offset: int, first_key: int) -> None:
     assert values(PRODUCTS.leader(SPEND, 5), *lines) == [TEA + offset]
 
 
-def test_lines_are_counted_without_being_told() -> None:
-    (atom,) = PRODUCTS.top(LINES, 90).atoms
-    customer, thing, day, _ = (whole(list(column)) for column in zip(*ANN, strict=True))
-    found = things(customer, thing, day, {})
-    assert thing_values(found, atom, AS_OF).tolist() == [3]
+def test_a_view_of_other_customers_has_their_things() -> None:
+    lines = ((1, TEA, 99, 1), (2, TEA, 50, 1), (2, TEA, 99, 1), (2, MILK, 99, 1), (9, TEA, 20, 1))
+    found = made(*lines)
+    seen = found.of(found.rows.of(whole([2, 5, 9])))
+    assert valued(seen, PRODUCTS.distinct(7)) == [2, 0, 0]
+    assert valued(seen, PRODUCTS.leader(LINES, 60)) == [TEA, None, None]
+
+
+def test_atoms_that_are_asked_for_together_do_not_mix() -> None:
+    terms = (
+        *(PRODUCTS.distinct(1), PRODUCTS.distinct(90), PRODUCTS.fresh(5), PRODUCTS.fresh(90)),
+        *(PRODUCTS.top(SPEND, 5), PRODUCTS.top(LINES, 90), PRODUCTS.leader(SPEND, 1)),
+    )
+    atoms = [atom for term in terms for atom in term.atoms]
+    values = thing_values(made(*ANN), atoms, AS_OF)
+    assert [values[atom.name].tolist() for atom in atoms] == [
+        *([1], [3], [2], [3]),
+        *([250], [3], [RICE]),
+    ]
 
 
 def test_one_table_serves_measures_windows_and_days_in_any_order() -> None:
-    customer, thing, day, spend = (whole(list(column)) for column in zip(*ANN, strict=True))
-    found = things(customer, thing, day, {"spend": spend})
+    found = made(*ANN)
     asked = [
         (PRODUCTS.top(SPEND, 5), 100),
         (PRODUCTS.top(LINES, 5), 100),
@@ -142,8 +166,5 @@ def test_one_table_serves_measures_windows_and_days_in_any_order() -> None:
         (PRODUCTS.distinct(5), 100),
         (PRODUCTS.top(SPEND, 5), 100),
     ]
-    together = []
-    for term, as_of in asked:
-        (atom,) = term.atoms
-        together += thing_values(found, atom, as_of).tolist()
+    together = [valued(found, term, as_of)[0] for term, as_of in asked]
     assert together == [250, 2, 350, 1009, 1, 3, 250]

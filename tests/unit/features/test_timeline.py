@@ -5,16 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from features.terms import Atom, Kind, Measure, Term
-from features.timeline import (
-    Doubles,
-    Timeline,
-    Whole,
-    atom_values,
-    exceeding,
-    running,
-    timeline,
-)
+from features.kernels import Doubles, Whole
+from features.terms import Atom, Kind, Measure, Term, of
+from features.timeline import Timeline, atom_values, timeline
 
 SPEND = Measure("purchases", "spend")
 AS_OF = 100
@@ -32,20 +25,22 @@ def whole(*numbers: int) -> Whole:
     return np.array(numbers, dtype=np.int64)
 
 
-def made(rows: tuple[tuple[int, int, int], ...] = ROWS) -> tuple[Timeline, Whole]:
-    """The timeline and the measure in its order."""
+def made(rows: tuple[tuple[int, int, int], ...] = ROWS) -> Timeline:
+    """The timeline of the rows, with the measure."""
     customer, day, measure = (whole(*column) for column in zip(*rows, strict=True))
-    found, order = timeline(customer, day)
-    return found, measure if order is None else measure[order]
+    return timeline(customer, day, {"spend": measure})
 
 
 def values(
     term: Term, as_of: int = AS_OF, rows: tuple[tuple[int, int, int], ...] = ROWS
 ) -> list[float | None]:
     """The atom of the term by customer in order of their keys; None where there is none."""
+    return valued(made(rows), term, as_of)
+
+
+def valued(found: Timeline, term: Term, as_of: int = AS_OF) -> list[float | None]:
     (atom,) = term.atoms
-    found, measure = made(rows)
-    return told(atom_values(found, atom, measure, as_of))
+    return told(atom_values(found, [atom], as_of)[atom.name])
 
 
 def told(found: Doubles) -> list[float | None]:
@@ -53,20 +48,37 @@ def told(found: Doubles) -> list[float | None]:
 
 
 def test_rows_that_are_sorted_stay_as_they_are() -> None:
-    found, order = timeline(whole(3, 3, 7), whole(-5, 20, 0))
-    assert order is None
+    spend = whole(1, 2, 3)
+    found = timeline(whole(3, 3, 7), whole(-5, 20, 0), {"spend": spend})
     assert found.customers.tolist() == [3, 7]
-    assert found.starts.tolist() == [0, 2, 3]
+    assert (found.first.tolist(), found.last.tolist()) == ([0, 2], [2, 3])
     assert found.days.tolist() == [-5, 20, 0]
+    assert found.measures["spend"] is spend
 
 
 def test_rows_in_any_order_are_sorted_by_customer_and_day() -> None:
-    found, order = timeline(whole(7, 3, 3, 3), whole(0, 20, -5, 20))
-    assert order is not None
-    assert order.tolist() == [2, 1, 3, 0]
+    found = timeline(whole(7, 3, 3, 3), whole(0, 20, -5, 20), {"spend": whole(1, 2, 3, 4)})
     assert found.customers.tolist() == [3, 7]
-    assert found.starts.tolist() == [0, 3, 4]
+    assert (found.first.tolist(), found.last.tolist()) == ([0, 3], [3, 4])
     assert found.days.tolist() == [-5, 20, 20, 0]
+    assert found.measures["spend"].tolist() == [3, 2, 4, 1]
+
+
+def test_a_view_has_the_customers_that_are_asked_for_and_zero_for_one_without_a_row() -> None:
+    found = made().of(whole(ANN, 500, EVE, 1000))
+    assert valued(found, SPEND.ever(), 200) == [23, 0, 17, 0]
+    assert valued(found, SPEND.since(), 200) == [101, None, 50, None]
+    assert valued(found, SPEND.decayed(50), 150)[1] == 0
+
+
+def test_what_is_made_once_serves_views_of_other_customers() -> None:
+    """The first view looks at one customer; the second needs the sums of another."""
+    found = made()
+    for term in (SPEND.ever(), SPEND.decayed(7), SPEND.moment(90)):
+        alone = valued(found.of(whole(BOB)), term, 160)
+        both = valued(found.of(whole(ANN, EVE)), term, 160)
+        expected = values(term, 160)
+        assert [both[0], *alone, both[1]] == expected
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
@@ -143,12 +155,11 @@ def test_a_row_exceeds_where_its_measure_is_above_the_age_of_the_newest() -> Non
     The gap on as_of itself is not seen; of who has no order nothing can be told.
     """
     rows = ((1, 10, 30), (1, 40, 21), (1, 60, 20), (1, 80, 5), (1, 100, 99), (2, 90, 50))
-    found, gaps = made(rows)
-    orders = whole(1, 1, 1, 1, 1, 0)
-    (atom,) = Measure("purchases", "gaps").exceeding(Measure("purchases", "orders")).atoms
-    assert exceeding(found, atom, gaps, orders, AS_OF).tolist() == [2, 0]
-    assert exceeding(found, atom, gaps, orders, 86).tolist() == [3, 0]
-    assert exceeding(found, atom, gaps, orders, 10).tolist() == [0, 0]
+    customer, day, gap = (whole(*column) for column in zip(*rows, strict=True))
+    found = timeline(customer, day, {"gaps": gap, "orders": whole(1, 1, 1, 1, 1, 0)})
+    longer = Measure("purchases", "gaps").exceeding(Measure("purchases", "orders"))
+    assert valued(found, longer) == [2, 0]
+    assert valued(found, longer, 86) == [3, 0]
 
 
 def test_the_first_age_is_that_of_the_oldest_row_above_zero() -> None:
@@ -202,35 +213,25 @@ def test_sums_above_what_doubles_hold_are_exact_before_they_are_rounded() -> Non
 
 
 def test_one_timeline_serves_many_days_in_any_order() -> None:
-    (atom,) = SPEND.within(10).atoms
-    found, measure = made()
-    days = (100, 20, 101, 100, 11)
-    together = [told(atom_values(found, atom, measure, day)) for day in days]
+    found, days = made(), (100, 20, 101, 100, 11)
+    together = [valued(found, SPEND.within(10), day) for day in days]
     assert together == [values(SPEND.within(10), day) for day in days]
     assert together[1] == [5, 0, 0]
 
 
-def test_measures_of_one_timeline_do_not_mix() -> None:
-    found, measure = made()
+def test_measures_and_windows_of_one_call_do_not_mix() -> None:
+    customer, day, measure = (whole(*column) for column in zip(*ROWS, strict=True))
+    found = timeline(customer, day, {"spend": measure, "2 * spend": 2 * measure})
     double = Measure("purchases", "double", "2 * spend")
-    sums = []
-    for each, numbers in ((SPEND, measure), (double, 2 * measure), (SPEND, measure)):
-        (atom,) = each.ever().atoms
-        sums.append(told(atom_values(found, atom, numbers, AS_OF)))
-    assert sums == [[23, 0, 0], [46, 0, 0], [23, 0, 0]]
+    terms = (SPEND.ever(), double.ever(), SPEND.within(10), double.between(2, 10), SPEND.since())
+    atoms = [atom for term in terms for atom in term.atoms]
+    values = atom_values(found, atoms, AS_OF)
+    assert [told(values[atom.name])[0] for atom in atoms] == [23, 46, 18, 14, 1]
 
 
 @pytest.mark.parametrize("kind", ["sum", "moment", "since", "first", "most", "decayed"])
 def test_a_future_row_changes_no_atom_of_any_kind(kind: Kind) -> None:
     atom = Atom(kind, "purchases", "spend", "spend", half_life=14 if kind == "decayed" else None)
-    more, measure = made((*ROWS, (ANN, 100, 1000), (ANN, 120, 1000)))
-    fewer, alone = made(ROWS)
-    assert told(atom_values(more, atom, measure, AS_OF)) == told(
-        atom_values(fewer, atom, alone, AS_OF)
-    )
-
-
-def test_a_running_sum_begins_with_nothing() -> None:
-    assert running(whole(3, 4)).tolist() == [0, 3, 7]
-    assert running(np.array([True, False, True])).tolist() == [0, 1, 1, 2]
-    assert running(whole()).tolist() == [0]
+    more = made((*ROWS, (ANN, 100, 1000), (ANN, 120, 1000)))
+    term = of(atom)
+    assert valued(more, term) == valued(made(ROWS), term)

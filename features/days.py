@@ -1,0 +1,162 @@
+"""Customers' days in the embedded way: lines are added up run by run, as the fact holds them.
+
+The fact lies in order of the customer, so the lines of an order and of a day are neighbours, and
+nothing needs to be grouped. What a line and an order count for is the SQL of `features.daily`,
+computed by the engine row by row.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.contract import Orders
+from features.daily import gap_log
+from features.kernels import Days, Whole, sums_of_runs
+from features.lines import Lines, Products, Recipe, Sorted, in_runs, products
+from features.sql import listing
+from features.warehouse import Connection
+
+_OF_GAPS = ("active_days", "gaps", "gap_days", "gap_logs")
+_NONE = 1 << 30
+"""Above every day and hour, and every number of a channel."""
+
+Last = tuple[Whole, Whole]
+"""Keys of customers, ascending, and the last day with an order of each, before the lines."""
+
+
+@dataclass(frozen=True)
+class Adding:
+    """How lines are added up to days.
+
+    Attributes
+    ----------
+    chosen
+        The measures.
+    known
+        What they look up.
+    engine
+        Connection that computes them: in memory, with one thread, so that rows stay in order.
+    logs
+        `features.daily.gap_log` of each number of days, 0 for none.
+    earlier
+        Days before those of the lines; None: there are none.
+    """
+
+    chosen: Recipe
+    known: Products | None
+    engine: Connection
+    logs: Whole
+    earlier: Last | None
+
+    def days(self, table: pa.Table) -> pa.Table:
+        """One row per customer and day with a line, in their order.
+
+        Parameters
+        ----------
+        table
+            Of `features.lines.lines`.
+
+        Returns
+        -------
+        pyarrow.Table
+            The columns of `features.daily.customer_day` that are wanted.
+        """
+        found = in_runs(table)
+        if not len(found.runs):
+            return no_days(self.chosen)
+        columns, first = found.columns, found.runs[found.days]
+        looked_up = {} if self.known is None else self.known.of(columns)
+        of_line = self._evaluated({**columns, **looked_up}, self.chosen.of_line)
+        told = {name: pa.array(sums_of_runs(value, found.runs)) for name, value in of_line.items()}
+        of_order = self._evaluated({**told, **_least(found)}, self.chosen.of_order)
+        sums = {name: sums_of_runs(told[name].to_numpy(), found.days) for name in of_line}
+        sums |= {name: sums_of_runs(value, found.days) for name, value in of_order.items()}
+        who, when = (columns[name].to_numpy()[first] for name in ("customer_key", "day"))
+        gaps = self._gaps(who, when, sums["orders"])
+        return pa.table({"customer_key": who, "day": when} | sums | gaps)
+
+    def _evaluated(self, rows: Lines, measures: Mapping[str, str]) -> dict[str, Whole]:
+        """Measures of each row."""
+        wanted = listing(f"CAST({sql} AS BIGINT) AS {name}" for name, sql in measures.items())
+        with self.engine.cursor() as own:
+            own.register("rows", pa.table(dict(rows)))
+            table = own.sql(f"SELECT {wanted} FROM rows").to_arrow_table()
+        return {name: table[name].to_numpy() for name in table.column_names}
+
+    def _gaps(self, customer: Whole, day: Days, orders: Whole) -> dict[str, Days]:
+        """Days since the customer's last day with an order, on each day with one."""
+        active = np.flatnonzero(orders > 0)
+        who, when = customer[active], day[active]
+        is_first = np.diff(who, prepend=-1) != 0
+        previous = np.where(is_first, _NONE, np.roll(when, 1))
+        if self.earlier is not None and len(self.earlier[0]):
+            keys, last_day = self.earlier
+            place = np.minimum(np.searchsorted(keys, who), len(keys) - 1)
+            previous = np.where(is_first & (keys[place] == who), last_day[place], previous)
+        has_gap = previous != _NONE
+        gap = np.where(has_gap, when - previous, 0)
+        found = {name: np.zeros(len(day), dtype=np.int32) for name in _OF_GAPS}
+        found["active_days"][active] = 1
+        found["gaps"][active] = has_gap
+        found["gap_days"][active] = gap
+        found["gap_logs"][active] = self.logs[gap]
+        return found
+
+
+@contextmanager
+def adding(
+    con: Connection, orders: Orders, chosen: Recipe, earlier: Last | None = None
+) -> Iterator[Adding]:
+    """All that is needed to add up lines.
+
+    Parameters
+    ----------
+    con
+        See `features.lines.products`.
+    orders
+        What the sources tell.
+    chosen
+        The measures.
+    earlier
+        Days before those of the lines; None: there are none.
+    """
+    known = products(con, orders, chosen)
+    span = "SELECT coalesce(date_diff('day', min(ordered_on), max(ordered_on)), 0) FROM fact_sales"
+    longest = con.execute(span).fetchall()[0][0]
+    logs = f"SELECT {gap_log('days')} FROM range(1, {longest + 1}) AS r (days) ORDER BY days"
+    with duckdb.connect(config={"threads": 1}) as engine:
+        of_days = [row[0] for row in engine.execute(logs).fetchall()]
+        yield Adding(chosen, known, engine, np.array([0, *of_days]), earlier)
+
+
+def _least(found: Sorted) -> Lines:
+    """Earliest hour, and channel that is first by name, of each order's lines that were bought."""
+    least, columns = {}, found.columns
+    is_return = columns["is_return"].to_numpy(zero_copy_only=False)
+    if "hour" in columns:
+        hour = np.where(is_return, _NONE, columns["hour"].to_numpy().astype(np.int64))
+        earliest = np.minimum.reduceat(hour, found.runs)
+        least["hour"] = pa.array(earliest, mask=earliest == _NONE)
+    if "channel" in columns:
+        encoded = columns["channel"].dictionary_encode()
+        names = pc.sort_indices(encoded.dictionary)
+        rank = np.append(np.argsort(names), _NONE)[encoded.indices.fill_null(-1).to_numpy()]
+        first = np.minimum.reduceat(np.where(is_return, _NONE, rank), found.runs)
+        chosen = pc.take(names, pa.array(first, mask=first == _NONE))
+        least["channel"] = pc.take(encoded.dictionary, chosen)
+    return least
+
+
+def no_days(chosen: Recipe) -> pa.Table:
+    """A table of days without a row."""
+    wide = pa.schema([(name, pa.int64()) for name in (*chosen.of_line, *chosen.of_order)])
+    keys, gaps = (
+        pa.schema([(name, pa.int32()) for name in names])
+        for names in (("customer_key", "day"), _OF_GAPS)
+    )
+    return pa.schema([*keys, *wide, *gaps]).empty_table()
