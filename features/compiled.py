@@ -32,7 +32,8 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
             with _COMPILING:
                 if not made:
                     made.append(_compiled(loop))
-        return made[0](*map(_frozen, args), **kwargs)
+        named = {name: _frozen(value) for name, value in kwargs.items()}
+        return made[0](*map(_frozen, args), **named)
 
     return call
 

@@ -70,11 +70,14 @@ class Adding:
         if not len(found.runs):
             return no_days(self.chosen)
         columns, first = found.columns, found.runs[found.days]
-        looked_up = {} if self.known is None else self.known.of(columns)
-        of_line = self._evaluated({**columns, **looked_up}, self.chosen.of_line)
-        told = {name: pa.array(sums_of_runs(value, found.runs)) for name, value in of_line.items()}
-        of_order = self._evaluated({**told, **_least(found)}, self.chosen.of_order)
-        sums = {name: sums_of_runs(told[name].to_numpy(), found.days) for name in of_line}
+        of_line = {name: columns[f"of_{name}"].to_numpy() for name in self.chosen.told}
+        if self.known is not None:
+            rows = {**columns, **self.known.of(columns)}
+            of_line |= self._evaluated(rows, self.chosen.looked_up)
+        told = {name: sums_of_runs(of_line[name], found.runs) for name in self.chosen.of_line}
+        rows = {name: pa.array(value) for name, value in told.items()}
+        of_order = self._evaluated({**rows, **_least(found)}, self.chosen.of_order)
+        sums = {name: sums_of_runs(value, found.days) for name, value in told.items()}
         sums |= {name: sums_of_runs(value, found.days) for name, value in of_order.items()}
         who, when = (columns[name].to_numpy()[first] for name in ("customer_key", "day"))
         gaps = self._gaps(who, when, sums["orders"])

@@ -10,6 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from secrets import token_hex
+from typing import TypeVar
+
+import pyarrow as pa
 
 from features.ahead import ahead
 from features.contract import Orders
@@ -20,6 +23,8 @@ from features.slices import Keys
 from features.spelling import DuckDB
 from features.sql import identifier
 from features.warehouse import Connection, in_order, tables_of
+
+Made = TypeVar("Made")
 
 _SPELLING = DuckDB()
 _DAY_OF_INSTANT = 86_400_000_000
@@ -95,7 +100,7 @@ def daily(
             query = category_day(orders.category, _SPELLING)
             con.execute(f"CREATE TEMP TABLE category_day AS {query}")
         with adding(con, orders, chosen) as made:
-            _fill(con, turns, made, f"{aside}.days")
+            _fill_aside(con, turns, made, f"{aside}.days")
         con.execute(show)
         yield lambda other: other.execute(show)
     finally:
@@ -172,19 +177,49 @@ def _extend(con: Connection, orders: Orders, turns: Sequence[Keys], first: int) 
 def _fill(
     con: Connection, turns: Sequence[Keys], made: Adding, table: str, condition: str = "true"
 ) -> None:
-    """Append days to a table, which is made where it is missing.
+    """Append days to a table in the connection's transaction; it is made where it is missing."""
+    _put(con, no_days(made.chosen), f"CREATE TABLE IF NOT EXISTS {table} AS")
+    for days in _days(con, turns, made, condition, lambda days: days):
+        _put(con, days, f"INSERT INTO {table} BY NAME")
 
-    Lines of the next turn are read while those of the last are added up.
+
+def _fill_aside(con: Connection, turns: Sequence[Keys], made: Adding, table: str) -> None:
+    """The same for a table that is of no transaction: each thread appends what it has made."""
+    _put(con, no_days(made.chosen), f"CREATE TABLE {table} AS")
+
+    def append(days: pa.Table) -> None:
+        with con.cursor() as own:
+            _put(own, days, f"INSERT INTO {table} BY NAME")
+
+    for _ in _days(con, turns, made, "true", append):
+        pass
+
+
+def _put(con: Connection, days: pa.Table, into: str) -> None:
+    con.register("days_of_turn", days)
+    con.execute(f"{into} FROM days_of_turn")
+    con.unregister("days_of_turn")
+
+
+def _days(
+    con: Connection,
+    turns: Sequence[Keys],
+    made: Adding,
+    condition: str,
+    then: Callable[[pa.Table], Made],
+) -> Iterator[Made]:
+    """Days of one turn after the other, in order of the turns, and what is made of them.
+
+    Lines of the next turn are read while threads add up those of the last.
     """
-    con.register("days_of_turn", no_days(made.chosen))
-    con.execute(f"CREATE TABLE IF NOT EXISTS {table} AS FROM days_of_turn")
+
+    def added(found: pa.Table) -> Made:
+        return then(made.days(found))
+
     (threads,) = con.execute("SELECT current_setting('threads')").fetchall()[0]
     with in_order(con), ThreadPoolExecutor(threads) as pool:
-        found = (partial(made.days, lines(con, keys, made.chosen, condition)) for keys in turns)
-        for days in ahead(pool, threads, found):
-            con.register("days_of_turn", days)
-            con.execute(f"INSERT INTO {table} BY NAME FROM days_of_turn")
-    con.unregister("days_of_turn")
+        found = (partial(added, lines(con, keys, made.chosen, condition)) for keys in turns)
+        yield from ahead(pool, threads, found)
 
 
 _MOVED = """

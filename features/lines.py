@@ -33,6 +33,7 @@ _OF_FACT = {
 }
 _TWO = 2
 _OF_PRODUCT = ("unit_cost", "is_private_label")
+_LOOKED_UP = frozenset({*_OF_PRODUCT, "usual"})
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,20 @@ class Recipe:
     of_line: Mapping[str, str]
     of_order: Mapping[str, str]
 
+    @property
+    def told(self) -> dict[str, str]:
+        """Measures of lines that the line tells by itself."""
+        return {name: sql for name, sql in self.of_line.items() if not _words([sql]) & _LOOKED_UP}
+
+    @property
+    def looked_up(self) -> dict[str, str]:
+        """Measures of lines for which something is looked up by the product."""
+        return {name: sql for name, sql in self.of_line.items() if _words([sql]) & _LOOKED_UP}
+
     def needs(self, name: str) -> bool:
-        """Whether a column of lines is looked at."""
+        """Whether a column of lines is looked at by an order, or with what is looked up."""
         of_order = name in ("hour", "channel")
-        return name in _words((self.of_order if of_order else self.of_line).values())
+        return name in _words((self.of_order if of_order else self.looked_up).values())
 
 
 def recipe(orders: Orders, wanted: Iterable[str] | None = None) -> Recipe:
@@ -87,14 +98,15 @@ def lines(con: Connection, keys: Keys, chosen: Recipe, condition: str = "true") 
     keys
         The customers.
     chosen
-        The measures, which decide the columns; customer_key, day, order (a number) and is_return
-        are always there.
+        The measures: those that a line tells are columns (of_spend), and so is all that the others
+        need; customer_key, day, order (a number) and is_return are always there.
     condition
         Over ``fact_sales``.
     """
-    columns = [sql for name, sql in _OF_FACT.items() if chosen.needs(name)]
+    columns = [f"CAST({sql} AS BIGINT) AS of_{name}" for name, sql in chosen.told.items()]
+    columns += [sql for name, sql in _OF_FACT.items() if chosen.needs(name)]
     columns += [name for name in ("hour", "channel") if chosen.needs(name)]
-    columns += ["product_key"] if any(map(chosen.needs, (*_OF_PRODUCT, "usual"))) else []
+    columns += ["product_key"] if chosen.looked_up else []
     return con.sql(f"""
         SELECT customer_key, CAST({_SPELLING.day_number("ordered_on")} AS INTEGER) AS day,
             hash("order") AS "order", is_return {listing(["", *columns])}

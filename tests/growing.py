@@ -66,14 +66,21 @@ class Growing:
         """Rows that are kept."""
         return self.con.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
 
-    def days_from_scratch(self, orders: Orders | None = None) -> list[Row]:
-        """Rows of customers and days, made of the star alone."""
+    def days_from_scratch(self, orders: Orders | None = None, columns: str = "*") -> list[Row]:
+        """Rows of customers and days, made of the star alone by grouping its lines."""
         known = orders or self.orders
         query = customer_day(known, DuckDB())
         if known.category is not None:
             query = f"""WITH category_day AS ({category_day(known.category, DuckDB())}),
                 category_price AS ({CATEGORY_PRICE}) SELECT * FROM ({query})"""
-        return self.con.execute(f"SELECT * FROM ({query}) ORDER BY ALL").fetchall()
+        return self.con.execute(f"SELECT {columns} FROM ({query}) ORDER BY ALL").fetchall()
+
+    def shuffle(self, seed: int = 0) -> None:
+        """Let the lines lie in another order."""
+        told = f"hash({seed}, customer_key, ordered_at, product_key, amount, quantity)"
+        self.con.execute(
+            f"CREATE OR REPLACE TABLE fact_sales AS SELECT * FROM fact_sales ORDER BY {told}"
+        )
 
     def mark(self, condition: str = "true") -> None:
         """Spoil kept rows, so that it shows whether they were made again."""
@@ -83,6 +90,17 @@ class Growing:
         """Days of the spoilt rows that are still there."""
         query = "SELECT day FROM customer_day WHERE spend = -1 ORDER BY day"
         return [int(row[0]) for row in self.con.execute(query).fetchall()]
+
+
+def state(con: Connection) -> list[list[Row]]:
+    """Databases, tables and views that the connection sees, and whether rows keep their order."""
+    queries = (
+        "SELECT database_name FROM duckdb_databases() ORDER BY ALL",
+        "SELECT database_name, table_name FROM duckdb_tables() ORDER BY ALL",
+        "SELECT database_name, view_name FROM duckdb_views() WHERE NOT internal ORDER BY ALL",
+        "SELECT current_setting('preserve_insertion_order')",
+    )
+    return [con.execute(query).fetchall() for query in queries]
 
 
 @contextmanager

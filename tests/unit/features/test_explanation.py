@@ -8,7 +8,7 @@ import pytest
 
 from features.behaviour import keep_daily, shape_of
 from features.clock import OutsideHistory
-from features.explanation import ColumnUnknown, CustomerUnknown, Question
+from features.explanation import ColumnUnknown, CustomerUnknown
 from features.measures import GAP_DAYS, ORDERS
 from features.origins import Subject, Valued, origins
 from features.settings import Cohort, Engine
@@ -26,7 +26,7 @@ from tests.builders import (
     order,
     returned,
 )
-from tests.explanations import RICH, asked, explained, origin
+from tests.explanations import RICH, explained, origin
 
 LAST_WEEK = noon(AS_OF - 7 * DAY)
 
