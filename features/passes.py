@@ -20,6 +20,9 @@ from features.warehouse import Connection, in_order
 ROWS_AT_ONCE = 100_000
 """Rows whose columns the engine computes in one go, of as many as_ofs and turns as that takes."""
 
+LINES_PER_ROW = 10
+"""Fewer rows at once where a turn has fewer lines than so many for each: memory follows turns."""
+
 
 def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
     """Tables of one as_of and one turn each: turns in order of the customer, days within them.
@@ -58,17 +61,18 @@ def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
                 return columns(own, task, tables)
 
         found = ahead(pool, engine.threads, (partial(made, keys) for keys in parts))
-        groups = _gathered(chain.from_iterable(found))
+        rows = min(ROWS_AT_ONCE, engine.turn_rows // LINES_PER_ROW)
+        groups = _gathered(chain.from_iterable(found), rows)
         for tables in ahead(pool, engine.threads, (partial(computed, group) for group in groups)):
             yield from tables
 
 
-def _gathered(tables: Iterable[pa.Table]) -> Iterator[list[pa.Table]]:
-    """Tables in groups of `ROWS_AT_ONCE` and a little more."""
+def _gathered(tables: Iterable[pa.Table], rows: int) -> Iterator[list[pa.Table]]:
+    """Tables in groups of so many rows and a little more."""
     group: list[pa.Table] = []
     for table in tables:
         group.append(table)
-        if sum(map(len, group)) >= ROWS_AT_ONCE:
+        if sum(map(len, group)) >= rows:
             yield group
             group = []
     if group:
