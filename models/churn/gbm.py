@@ -26,10 +26,23 @@ _SEARCHED: Final = ("trees", "leaves", "learning_rate", "rows_per_leaf", "column
 
 @dataclass(frozen=True, eq=False)
 class GbmFitted:
-    """A Booster and the exact names of its columns."""
+    """A Booster and the exact names of its columns.
+
+    Attributes
+    ----------
+    columns
+        Their names.
+    library_object
+        The Booster.
+    threads
+        Threads of a prediction; 0: as many as there are cores. LightGBM has one such number for the
+        whole process, and a fit dies when another thread changes it: what is fitted side by side
+        predicts with the number of its fit.
+    """
 
     columns: tuple[str, ...]
     library_object: lgb.Booster
+    threads: int = 0
 
     @property
     def base(self) -> float:
@@ -68,13 +81,15 @@ class GbmFitted:
             for leaf in range(tree["num_leaves"]):
                 value = booster.get_leaf_output(index, leaf)
                 booster.set_leaf_output(index, leaf, slope * value + shift)
-        return GbmFitted(self.columns, _copy(booster))
+        return GbmFitted(self.columns, _copy(booster), self.threads)
 
     def _predict(self, values: FloatArray, *, pred_contrib: bool = False) -> FloatArray:
         if len(values) == 0:  # LightGBM refuses an empty table
             shape = (0, len(self.columns) + 1) if pred_contrib else 0
             return np.empty(shape, dtype=np.float64)
-        predicted = self.library_object.predict(values, pred_contrib=pred_contrib)
+        predicted = self.library_object.predict(
+            values, pred_contrib=pred_contrib, num_threads=self.threads
+        )
         return np.asarray(predicted, dtype=np.float64)
 
 
@@ -102,7 +117,7 @@ def fitter(
         booster = lgb.train(
             fixed | _boosting_params(params), rows, num_boost_round=int(params["trees"])
         )
-        return GbmFitted(columns, _copy(booster))
+        return GbmFitted(columns, _copy(booster), spec.threads)
 
     return fit_params
 

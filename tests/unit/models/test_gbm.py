@@ -1,5 +1,10 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import lightgbm as lgb
 import numpy as np
+import pytest
 
 from models.churn import gbm
 from models.spec import ChurnGbm
@@ -51,3 +56,56 @@ def test_the_number_of_threads_changes_no_tree() -> None:
         for threads in (1, 2)
     )
     assert np.array_equal(one.predict(PEOPLE.features), two.predict(PEOPLE.features))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_fitted_model_predicts_with_the_threads_of_its_fit(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = {**gbm.first_params(SPEC), "trees": 2}
+    fitted = gbm.fit(ChurnGbm(threads=threads), params, PEOPLE.features, PEOPLE.churned, seed=1)
+    told: list[object] = []
+
+    def predict(_: lgb.Booster, values: np.ndarray, **settings: object) -> np.ndarray:
+        told.append(settings["num_threads"])
+        return np.zeros(len(values))
+
+    monkeypatch.setattr(lgb.Booster, "predict", predict)
+    fitted.predict(PEOPLE.features)
+    fitted.calibrated(1.0, 0.0).predict(PEOPLE.features)
+    assert told == [threads, threads]
+
+
+SIDE_BY_SIDE = """
+import threading, time
+import numpy as np, pandas as pd
+from models.churn import gbm
+from models.spec import ChurnGbm
+
+drawn = np.random.default_rng(1)
+features = pd.DataFrame(drawn.normal(size=(12_000, 200))).add_prefix("c")
+spec = ChurnGbm()
+fit = gbm.fitter(spec, features, (features["c0"] > 1).to_numpy(), seed=1)
+params = {**gbm.first_params(spec), "trees": 1}
+fitted, few, end = fit(params), features.head(5), time.monotonic() + 30
+
+def predict():
+    while time.monotonic() < end:
+        fitted.predict(few)
+
+beside = threading.Thread(target=predict)
+beside.start()
+while time.monotonic() < end:
+    fit(params)
+beside.join()
+"""
+"""Dies of a segmentation fault within some ten seconds where a prediction changes the threads."""
+
+
+@pytest.mark.slow
+def test_one_model_may_predict_while_another_is_fitted() -> None:
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", SIDE_BY_SIDE], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
