@@ -14,8 +14,10 @@ import pyarrow as pa
 
 from features.clock import day_number
 from features.kernels import Whole
+from features.keys import find
 from features.population import EVERYONE, group_of, peers_query
 from features.relations import Relation, relations
+from features.rowwise import select
 from features.slices import Keys
 from features.spelling import DuckDB
 from features.sql import identifier, listing
@@ -147,7 +149,7 @@ def columns(engine: Connection, task: Task, tables: Sequence[pa.Table]) -> list[
     Parameters
     ----------
     engine
-        Connection with one thread, so that rows stay in order.
+        Of `features.rowwise.rowwise`.
     task
         The columns.
     tables
@@ -157,12 +159,7 @@ def columns(engine: Connection, task: Task, tables: Sequence[pa.Table]) -> list[
     names = [each.column.name for each in task.features]
     plain = {each.column.name: name for each in task.features if (name := _plain(each.term))}
     made = [each for each in task.features if each.column.name not in plain]
-    engine.register("gathered", gathered)
-    try:
-        query = f"SELECT 1 AS one {listing(['', values(made)] if made else [''])} FROM gathered"
-        computed = engine.sql(query).to_arrow_table()
-    finally:
-        engine.unregister("gathered")
+    computed = select(engine, values(made), gathered) if made else gathered
     columns = [gathered[plain[name]] if name in plain else computed[name] for name in names]
     whole = pa.Table.from_arrays(
         [gathered["customer"], gathered["as_of"], *columns], ["customer", "as_of", *names]
@@ -293,7 +290,6 @@ def _of_peers(
 def _aligned(table: pa.Table, chosen: Whole) -> dict[str, pa.Array]:
     """Columns of a table with one row per key, ascending, for the chosen keys; null without row."""
     keys = table["customer_key"].to_numpy()
-    place = np.searchsorted(keys, chosen)
-    is_there = np.append(keys, -1)[place] == chosen
+    place, is_there = find(keys, chosen)
     rows = pa.array(place, mask=~is_there)
     return {name: table[name].take(rows) for name in table.column_names[1:]}

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +16,9 @@ import pyarrow.compute as pc
 from features.contract import Orders
 from features.daily import gap_log
 from features.kernels import Days, Whole, sums_of_runs
+from features.keys import find
 from features.lines import Lines, Products, Recipe, Sorted, in_runs, products
+from features.rowwise import rowwise, select
 from features.sql import listing
 from features.warehouse import Connection
 
@@ -40,7 +41,7 @@ class Adding:
     known
         What they look up.
     engine
-        Connection that computes them: in memory, with one thread, so that rows stay in order.
+        Computes them: of `features.rowwise.rowwise`.
     logs
         `features.daily.gap_log` of each number of days, 0 for none.
     earlier
@@ -86,9 +87,7 @@ class Adding:
     def _evaluated(self, rows: Lines, measures: Mapping[str, str]) -> dict[str, Whole]:
         """Measures of each row."""
         wanted = listing(f"CAST({sql} AS BIGINT) AS {name}" for name, sql in measures.items())
-        with self.engine.cursor() as own:
-            own.register("rows", pa.table(dict(rows)))
-            table = own.sql(f"SELECT {wanted} FROM rows").to_arrow_table()
+        table = select(self.engine, wanted, pa.table(dict(rows)))
         return {name: table[name].to_numpy() for name in table.column_names}
 
     def _gaps(self, customer: Whole, day: Days, orders: Whole) -> dict[str, Days]:
@@ -97,10 +96,11 @@ class Adding:
         who, when = customer[active], day[active]
         is_first = np.diff(who, prepend=-1) != 0
         previous = np.where(is_first, _NONE, np.roll(when, 1))
-        if self.earlier is not None and len(self.earlier[0]):
+        if self.earlier is not None:
             keys, last_day = self.earlier
-            place = np.minimum(np.searchsorted(keys, who), len(keys) - 1)
-            previous = np.where(is_first & (keys[place] == who), last_day[place], previous)
+            place, is_known = find(keys, who)
+            is_known &= is_first
+            previous[is_known] = last_day[place[is_known]]
         has_gap = previous != _NONE
         gap = np.where(has_gap, when - previous, 0)
         found = {name: np.zeros(len(day), dtype=np.int32) for name in _OF_GAPS}
@@ -132,7 +132,7 @@ def adding(
     span = "SELECT coalesce(date_diff('day', min(ordered_on), max(ordered_on)), 0) FROM fact_sales"
     longest = con.execute(span).fetchall()[0][0]
     logs = f"SELECT {gap_log('days')} FROM range(1, {longest + 1}) AS r (days) ORDER BY days"
-    with duckdb.connect(config={"threads": 1}) as engine:
+    with rowwise() as engine:
         of_days = [row[0] for row in engine.execute(logs).fetchall()]
         yield Adding(chosen, known, engine, np.array([0, *of_days]), earlier)
 

@@ -6,12 +6,12 @@ from contextlib import nullcontext
 from functools import partial
 from itertools import chain
 
-import duckdb
 import pyarrow as pa
 
 from features.ahead import ahead
 from features.compose import columns, facts, others
 from features.kept import daily
+from features.rowwise import rowwise
 from features.settings import Engine
 from features.slices import Keys, turns
 from features.statements import Task
@@ -46,7 +46,7 @@ def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
     with (
         days as show,
         in_order(con),
-        duckdb.connect(config={"threads": 1}) as plain,
+        rowwise() as plain,
         ThreadPoolExecutor(engine.threads) as pool,
     ):
         known = others(con, task)
@@ -56,14 +56,12 @@ def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
                 show(own)
                 return facts(own, task, keys, known)
 
-        def computed(tables: list[pa.Table]) -> list[pa.Table]:
-            with plain.cursor() as own:
-                return columns(own, task, tables)
-
         found = ahead(pool, engine.threads, (partial(made, keys) for keys in parts))
         rows = min(ROWS_AT_ONCE, engine.turn_rows // LINES_PER_ROW)
         groups = _gathered(chain.from_iterable(found), rows)
-        for tables in ahead(pool, engine.threads, (partial(computed, group) for group in groups)):
+        for tables in ahead(
+            pool, engine.threads, (partial(columns, plain, task, group) for group in groups)
+        ):
             yield from tables
 
 

@@ -58,8 +58,13 @@ class Task:
 
     def given(self, relation: str) -> list[str]:
         """Columns of a relation with one row per as_of, or per customer, that features need."""
+        return sorted(name for of, name in self._given if of == relation)
+
+    @cached_property
+    def _given(self) -> set[tuple[str, str]]:
+        """Relation and name of each; looked for once, they are asked for at every as_of."""
         atoms = {atom for each in self.features for atom in each.term.atoms}
-        return sorted(a.name for a in atoms if a.kind == "given" and a.relation == relation)
+        return {(atom.relation, atom.name) for atom in atoms if atom.kind == "given"}
 
     @property
     def peers_by(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from features import kernels
 from features.kernels import Days, Doubles, Whole
+from features.keys import find
 from features.terms import Atom
 
 DAY_BITS = 22
@@ -52,8 +53,7 @@ class Timeline:
 
     def of(self, chosen: Whole) -> "Timeline":
         """The same rows, looked at for these customers; ``chosen`` are keys, ascending."""
-        place = np.minimum(np.searchsorted(self.customers, chosen), len(self.customers) - 1)
-        is_there = self.customers[place] == chosen
+        place, is_there = find(self.customers, chosen)
         first, last = (np.where(is_there, ends[place], 0) for ends in (self.first, self.last))
         return Timeline(chosen, first, last, self.days, self.measures, self)
 

@@ -75,7 +75,8 @@ def run(way: str, shop: Shop, days: Sequence[date], out: Path) -> Cost:
     except ModuleNotFoundError as error:
         return Cost(0.0, 0.0, 0.0, f"{error.name} is not installed")
     build: Build = module.build
-    getattr(module, "prepare", list)()
+    if hasattr(module, "prepare"):
+        module.prepare()
     started, worked = time.perf_counter(), time.process_time()
     build(shop, days, out)
     return Cost(time.perf_counter() - started, time.process_time() - worked, peak_bytes() / 1e9)
