@@ -11,6 +11,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.clock import day_number
 from features.kernels import Whole
@@ -114,7 +115,9 @@ class _Rows:
         return told
 
 
-def facts(con: Connection, task: Task, keys: Keys, known: Others) -> list[pa.Table]:
+def facts(
+    con: Connection, task: Task, keys: Keys, known: Others, days: pa.Table | None = None
+) -> list[pa.Table]:
     """One table per as_of, in order: the customers of the turn who are in the cohort, by key.
 
     Parameters
@@ -128,13 +131,15 @@ def facts(con: Connection, task: Task, keys: Keys, known: Others) -> list[pa.Tab
         Customers of this turn.
     known
         Of `others`.
+    days
+        Their rows of the customer-day table, in order; None: the connection sees that table.
 
     Returns
     -------
     list of pyarrow.Table
         Customer, as_of, and every atom and given value that the features need.
     """
-    rows = _read(con, task, keys)
+    rows = _read(con, task, keys, days)
     names = con.sql(
         f"SELECT DISTINCT customer_key, customer FROM dim_customer WHERE {keys.condition} "
         f"ORDER BY customer_key"
@@ -174,12 +179,15 @@ def _plain(term: Term) -> str:
     return names[0] if names else ""
 
 
-def _read(con: Connection, task: Task, keys: Keys) -> dict[str, _Rows]:
+def _read(con: Connection, task: Task, keys: Keys, days: pa.Table | None) -> dict[str, _Rows]:
     """Rows of every relation that an atom looks at, by its name; one without rows is left out."""
     found = {}
-    known = relations(task.shape, SPELLING)
+    known, end = relations(task.shape, SPELLING), day_number(task.as_ofs[-1])
     for name, atoms in task.by_relation.items():
-        fetched = _fetch(con, known[name], atoms, keys, day_number(task.as_ofs[-1]))
+        if name == "purchases" and days is not None:
+            fetched = _of_days(con, days, atoms, end)
+        else:
+            fetched = _fetch(con, known[name], atoms, keys, end)
         if len(fetched["day"]):
             found[name] = _rows(fetched, atoms)
     return found
@@ -189,14 +197,33 @@ def _fetch(
     con: Connection, relation: Relation, atoms: Sequence[Atom], keys: Keys, end: int
 ) -> dict[str, Whole]:
     """Columns of a relation for some customers before a day: keys, thing, and each measure."""
-    measures = listing(
-        ["", *(f"coalesce(CAST({sql} AS BIGINT), 0) AS m{i}" for i, sql in enumerate(_sqls(atoms)))]
-    )
+    measures = listing(["", *(_measure(sql, i) for i, sql in enumerate(_sqls(atoms)))])
     thing = ", CAST(thing AS INTEGER) AS thing" if relation.has_things else ""
     table = con.sql(f"""
         SELECT customer_key, CAST(day AS INTEGER) AS day {thing} {measures}
         FROM ({relation.rows}) AS r WHERE {keys.condition} AND day < {end}""").to_arrow_table()
     return {name: table[name].to_numpy() for name in table.column_names}
+
+
+def _of_days(con: Connection, days: pa.Table, atoms: Sequence[Atom], end: int) -> dict[str, Whole]:
+    """The same of customer days in memory; measures that they have as columns are not copied."""
+    is_known = pc.less(days["day"], end)
+    if not pc.all(is_known).as_py():
+        days = days.filter(is_known)
+    sqls = dict(enumerate(_sqls(atoms)))
+    found = {f"m{i}": days[sql] for i, sql in sqls.items() if sql in days.column_names}
+    made = [_measure(sql, i) for i, sql in sqls.items() if f"m{i}" not in found]
+    if made:
+        table = select(con, listing(made), days)
+        found |= {name: table[name] for name in table.column_names}
+    values = {
+        name: column.to_numpy().astype(np.int64, copy=False) for name, column in found.items()
+    }
+    return values | {name: days[name].to_numpy() for name in ("customer_key", "day")}
+
+
+def _measure(sql: str, index: int) -> str:
+    return f"coalesce(CAST({sql} AS BIGINT), 0) AS m{index}"
 
 
 def _sqls(atoms: Sequence[Atom]) -> list[str]:

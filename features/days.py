@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from features.contract import Orders
 from features.daily import gap_log
-from features.kernels import Days, Whole, sums_of_runs
+from features.kernels import NEVER, Days, Whole, gaps_of, sums_of_runs
 from features.keys import find
 from features.lines import Lines, Products, Recipe, Sorted, in_runs, products
 from features.rowwise import rowwise, select
@@ -24,7 +24,7 @@ from features.warehouse import Connection
 
 _OF_GAPS = ("active_days", "gaps", "gap_days", "gap_logs")
 _NONE = 1 << 30
-"""Above every day and hour, and every number of a channel."""
+"""Above every hour, and every number of a channel."""
 
 Last = tuple[Whole, Whole]
 """Keys of customers, ascending, and the last day with an order of each, before the lines."""
@@ -51,7 +51,7 @@ class Adding:
     chosen: Recipe
     known: Products | None
     engine: Connection
-    logs: Whole
+    logs: Days
     earlier: Last | None
 
     def days(self, table: pa.Table) -> pa.Table:
@@ -75,10 +75,11 @@ class Adding:
         if self.known is not None:
             rows = {**columns, **self.known.of(columns)}
             of_line |= self._evaluated(rows, self.chosen.looked_up)
-        told = {name: sums_of_runs(of_line[name], found.runs) for name in self.chosen.of_line}
-        rows = {name: pa.array(value) for name, value in told.items()}
+        rows = {
+            name: pa.array(sums_of_runs(of_line[name], found.runs)) for name in self.chosen.of_both
+        }
         of_order = self._evaluated({**rows, **_least(found)}, self.chosen.of_order)
-        sums = {name: sums_of_runs(value, found.days) for name, value in told.items()}
+        sums = {name: sums_of_runs(of_line[name], first) for name in self.chosen.of_line}
         sums |= {name: sums_of_runs(value, found.days) for name, value in of_order.items()}
         who, when = (columns[name].to_numpy()[first] for name in ("customer_key", "day"))
         gaps = self._gaps(who, when, sums["orders"])
@@ -92,23 +93,15 @@ class Adding:
 
     def _gaps(self, customer: Whole, day: Days, orders: Whole) -> dict[str, Days]:
         """Days since the customer's last day with an order, on each day with one."""
-        active = np.flatnonzero(orders > 0)
-        who, when = customer[active], day[active]
-        is_first = np.diff(who, prepend=-1) != 0
-        previous = np.where(is_first, _NONE, np.roll(when, 1))
+        last = np.full(len(day), NEVER, dtype=np.int64)
         if self.earlier is not None:
             keys, last_day = self.earlier
-            place, is_known = find(keys, who)
-            is_known &= is_first
-            previous[is_known] = last_day[place[is_known]]
-        has_gap = previous != _NONE
-        gap = np.where(has_gap, when - previous, 0)
-        found = {name: np.zeros(len(day), dtype=np.int32) for name in _OF_GAPS}
-        found["active_days"][active] = 1
-        found["gaps"][active] = has_gap
-        found["gap_days"][active] = gap
-        found["gap_logs"][active] = self.logs[gap]
-        return found
+            place, is_known = find(keys, customer)
+            last[is_known] = last_day[place[is_known]]
+        gap = gaps_of(customer, day, orders, last)
+        days = np.maximum(gap, 0)
+        told = ((orders > 0), (gap > 0), days, self.logs[days])
+        return {name: of.astype(np.int32) for name, of in zip(_OF_GAPS, told, strict=True)}
 
 
 @contextmanager
@@ -134,7 +127,7 @@ def adding(
     logs = f"SELECT {gap_log('days')} FROM range(1, {longest + 1}) AS r (days) ORDER BY days"
     with rowwise() as engine:
         of_days = [row[0] for row in engine.execute(logs).fetchall()]
-        yield Adding(chosen, known, engine, np.array([0, *of_days]), earlier)
+        yield Adding(chosen, known, engine, np.array([0, *of_days], dtype=np.int32), earlier)
 
 
 def _least(found: Sorted) -> Lines:

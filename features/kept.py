@@ -88,25 +88,62 @@ def daily(
     wanted
         SQL over the columns, where not all of them are needed; None: they are.
     """
-    if _kept(con, orders) == _loads(con) and not _moved(con):
+    if _is_fresh(con, orders):
         yield lambda _: None
         return
     aside = identifier(f"aside_{token_hex(8)}")
     show = f"CREATE TEMP VIEW customer_day AS FROM {aside}.days"
     con.execute(f"ATTACH ':memory:' AS {aside} (READ_WRITE)")
     try:
-        chosen = recipe(orders, wanted)
-        if orders.category is not None and chosen.needs("usual"):
-            query = category_day(orders.category, _SPELLING)
-            con.execute(f"CREATE TEMP TABLE category_day AS {query}")
-        with adding(con, orders, chosen) as made:
+        with _adding_aside(con, orders, wanted) as made:
             _fill_aside(con, turns, made, f"{aside}.days")
         con.execute(show)
         yield lambda other: other.execute(show)
     finally:
         con.execute("DROP VIEW IF EXISTS temp.customer_day")
-        con.execute("DROP TABLE IF EXISTS temp.category_day")
         con.execute(f"DETACH {aside}")
+
+
+@contextmanager
+def daily_by_turn(
+    con: Connection, orders: Orders, wanted: Iterable[str] | None = None
+) -> Iterator[Callable[[Connection, Keys], pa.Table | None]]:
+    """What gives the up-to-date days of some customers that a further connection does not see.
+
+    None: it sees them, they are kept. Where they are missing or stale they are made on the spot,
+    each time that they are asked for: quicker than `daily` where nobody looks at those of all.
+
+    Parameters
+    ----------
+    con, orders, wanted
+        See `daily`; the further connection must be set to preserve the order of rows.
+    """
+    if _is_fresh(con, orders):
+        yield lambda *_: None
+        return
+    with _adding_aside(con, orders, wanted) as made:
+        yield lambda other, keys: made.days(lines(other, keys, made.chosen))
+
+
+@contextmanager
+def _adding_aside(
+    con: Connection, orders: Orders, wanted: Iterable[str] | None
+) -> Iterator[Adding]:
+    """How lines are added up to days that are not kept."""
+    chosen = recipe(orders, wanted)
+    try:
+        if orders.category is not None and chosen.needs("usual"):
+            query = category_day(orders.category, _SPELLING)
+            con.execute(f"CREATE TEMP TABLE category_day AS {query}")
+        with adding(con, orders, chosen) as made:
+            yield made
+    finally:
+        con.execute("DROP TABLE IF EXISTS temp.category_day")
+
+
+def _is_fresh(con: Connection, orders: Orders) -> bool:
+    """Whether the days that are kept are those of today's star."""
+    return _kept(con, orders) == _loads(con) and not _moved(con)
 
 
 def _definition(con: Connection, orders: Orders) -> str:

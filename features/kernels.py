@@ -16,7 +16,7 @@ Doubles = npt.NDArray[np.float64]
 Ends = tuple[Whole, Whole]
 
 NEVER = 1 << 30
-"""Days to a purchase that there is not."""
+"""Above every day: of a purchase that there is not, and days to it."""
 
 
 @compiled
@@ -61,6 +61,28 @@ def runs_of(customer: Whole, day: Days, order: Whole) -> tuple[Whole, Whole, boo
 
 
 @compiled
+def is_apart(order: Whole, runs: Whole, days: Whole) -> bool:
+    """Whether lines of another order lie between those of one, on a day of a customer.
+
+    Parameters
+    ----------
+    order
+        Of each line.
+    runs, days
+        Of `runs_of`.
+    """
+    for i in range(len(days)):
+        end = days[i + 1] if i + 1 < len(days) else len(runs)
+        first, last = days[i], end - 1
+        if last - first > 1:  # something lies between them
+            found = np.sort(order[runs[first:end]])
+            for j in range(1, len(found)):
+                if found[j] == found[j - 1]:
+                    return True
+    return False
+
+
+@compiled
 def sums_of_runs(values: Whole, begins: Whole) -> Whole:
     """Sum from each position to before the next, shape of ``begins``."""
     found = np.empty(len(begins), np.int64)
@@ -71,6 +93,43 @@ def sums_of_runs(values: Whole, begins: Whole) -> Whole:
             total += values[row]
         found[i] = total
     return found
+
+
+@compiled
+def gaps_of(customer: Whole, day: Days, orders: Whole, last: Whole) -> Days:
+    """Days since the customer's last day with an order, on each day with one, shape of ``day``.
+
+    -1 where there is no such day, and on days without an order.
+
+    Parameters
+    ----------
+    customer, day, orders
+        Rows by customer and day.
+    last
+        Of each row's customer, the last day with an order before the rows; or `NEVER`.
+    """
+    found = np.full(len(day), -1, np.int32)
+    newest = np.int64(NEVER)
+    for row in range(len(day)):
+        if row == 0 or customer[row] != customer[row - 1]:
+            newest = last[row]
+        if orders[row] > 0:
+            if newest != NEVER:
+                found[row] = day[row] - newest
+            newest = np.int64(day[row])
+    return found
+
+
+@compiled
+def begins_of(customer: Whole) -> Whole:
+    """Position of each customer's first row, of rows by customer."""
+    found = np.empty(len(customer), np.int64)
+    count = 0
+    for row in range(len(customer)):
+        if row == 0 or customer[row] != customer[row - 1]:
+            found[count] = row
+            count += 1
+    return found[:count].copy()
 
 
 @compiled

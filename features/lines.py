@@ -31,7 +31,6 @@ _OF_FACT = {
     "coupon": "coupon",
     "quantity": "CAST(quantity AS DOUBLE) AS quantity",
 }
-_TWO = 2
 _OF_PRODUCT = ("unit_cost", "is_private_label")
 _LOOKED_UP = frozenset({*_OF_PRODUCT, "usual"})
 
@@ -58,6 +57,12 @@ class Recipe:
     def looked_up(self) -> dict[str, str]:
         """Measures of lines for which something is looked up by the product."""
         return {name: sql for name, sql in self.of_line.items() if _words([sql]) & _LOOKED_UP}
+
+    @property
+    def of_both(self) -> list[str]:
+        """Measures of lines that an order is measured by."""
+        named = _words(self.of_order.values())
+        return [name for name in self.of_line if name in named]
 
     def needs(self, name: str) -> bool:
         """Whether a column of lines is looked at by an order, or with what is looked up."""
@@ -143,22 +148,9 @@ def in_runs(table: pa.Table) -> Sorted:
     columns = {name: table[name].combine_chunks() for name in table.column_names}
     keys = [columns[name].to_numpy() for name in ("customer_key", "day", "order")]
     runs, days, is_sorted = kernels.runs_of(*keys)
-    if is_sorted and not _is_apart(keys[2], runs, days):
+    if is_sorted and not kernels.is_apart(keys[2], runs, days):
         return Sorted(columns, runs, days)
     return in_runs(table.take(np.lexsort(keys[::-1])))
-
-
-def _is_apart(order: Whole, runs: Whole, days: Whole) -> bool:
-    """Whether lines of another order lie between those of one, on a day of a customer."""
-    counts = np.diff(days, append=len(runs))
-    crowded = np.flatnonzero(counts > _TWO)  # nothing lies between two
-    counts = counts[crowded]
-    of_day = np.repeat(crowded, counts)
-    within = np.arange(len(of_day)) - np.repeat(np.cumsum(counts) - counts, counts)
-    which = order[runs[days[of_day] + within]]
-    sorting = np.lexsort((which, of_day))
-    which, of_day = which[sorting], of_day[sorting]
-    return bool(np.any((which[1:] == which[:-1]) & (of_day[1:] == of_day[:-1])))
 
 
 @dataclass(frozen=True)

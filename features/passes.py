@@ -1,8 +1,8 @@
 """One pass over the customers: turns side by side in threads, what they make in order."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from features.ahead import ahead
 from features.compose import columns, facts, others
-from features.kept import daily
+from features.kept import daily, daily_by_turn
 from features.rowwise import rowwise
 from features.settings import Engine
 from features.slices import Keys, turns
@@ -38,13 +38,9 @@ def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
     engine
         Its threads, and the rows of a turn.
     """
-    parts, orders = turns(con, engine.turn_rows), task.shape.orders
-    atoms = task.by_relation.get("purchases", ())
-    looked_at = [sql for atom in atoms for sql in (atom.sql, atom.than)]
-    none = nullcontext[Callable[[Connection], object]](lambda _: None)
-    days = none if orders is None else daily(con, orders, parts, looked_at)
+    parts = turns(con, engine.turn_rows)
     with (
-        days as show,
+        _daily(con, task, parts) as days,
         in_order(con),
         rowwise() as plain,
         ThreadPoolExecutor(engine.threads) as pool,
@@ -53,8 +49,7 @@ def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
 
         def made(keys: Keys) -> list[pa.Table]:
             with con.cursor() as own:
-                show(own)
-                return facts(own, task, keys, known)
+                return facts(own, task, keys, known, days(own, keys))
 
         found = ahead(pool, engine.threads, (partial(made, keys) for keys in parts))
         rows = min(ROWS_AT_ONCE, engine.turn_rows // LINES_PER_ROW)
@@ -63,6 +58,28 @@ def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
             pool, engine.threads, (partial(columns, plain, task, group) for group in groups)
         ):
             yield from tables
+
+
+@contextmanager
+def _daily(
+    con: Connection, task: Task, parts: Sequence[Keys]
+) -> Iterator[Callable[[Connection, Keys], pa.Table | None]]:
+    """What gives the customer days of a turn, or lets its connection see them."""
+    orders = task.shape.orders
+    atoms = task.by_relation.get("purchases", ())
+    wanted = [sql for atom in atoms for sql in (atom.sql, atom.than)]
+    if orders is None or not atoms:
+        yield lambda *_: None
+    elif task.given("everyone"):
+        with daily(con, orders, parts, wanted) as show:
+
+            def shown(own: Connection, _: Keys) -> None:
+                show(own)
+
+            yield shown
+    else:
+        with daily_by_turn(con, orders, wanted) as made:
+            yield made
 
 
 def _gathered(tables: Iterable[pa.Table], rows: int) -> Iterator[list[pa.Table]]:

@@ -22,7 +22,7 @@ def select(engine: Connection, wanted: str, rows: pa.Table) -> pa.Table:
     Parameters
     ----------
     engine
-        Of `rowwise`.
+        Of `rowwise`, or a connection that is set to preserve the order of rows.
     wanted
         Expressions over the columns of a row, each with its name, at least one.
     rows

@@ -105,7 +105,7 @@ def timeline(customer: Whole, day: Whole, measures: Mapping[str, Whole]) -> Time
         order = np.argsort(keys, kind="stable")
         customer, days = customer[order], days[order]
         measures = {sql: value[order] for sql, value in measures.items()}
-    first = np.flatnonzero(np.diff(customer, prepend=customer[0] - 1))
+    first = kernels.begins_of(customer)
     last = np.append(first[1:], len(customer))
     return Timeline(customer[first].astype(np.int64), first, last, days, measures)
 

@@ -14,8 +14,11 @@ from features.kernels import (
     Days,
     Ends,
     Whole,
+    begins_of,
     faded,
+    gaps_of,
     grown,
+    is_apart,
     is_in_order,
     places,
     positions,
@@ -79,6 +82,34 @@ def test_runs_are_the_groups_of_neighbours(found: list[Row]) -> None:
     assert days.tolist() == [next(group) for _, group in of_days]
     pairs = [row[:2] for row in found]
     assert is_sorted == (pairs == sorted(pairs))
+
+
+@given(keys.map(lambda found: sorted(found, key=lambda row: row[:2])))
+def test_an_order_is_apart_where_it_has_several_runs_on_a_day(found: list[Row]) -> None:
+    customer, day, order = ([row[i] for row in found] for i in range(3))
+    runs, days, _ = runs_of(whole(customer), days_of(day), whole(order))
+    groups = [key for key, _ in groupby(found)]
+    assert is_apart(whole(order), runs, days) == (len(set(groups)) < len(groups))
+
+
+@given(keys.map(lambda found: sorted({row[:2]: row for row in found}.values())), DAYS | st.none())
+def test_gaps_equal_those_of_a_walk_over_days_with_an_order(
+    found: list[Row], before: int | None
+) -> None:
+    """The third number is how many orders there are on the day; ``before`` is the first's."""
+    seen = {} if before is None else {found[0][0]: before} if found else {}
+    last = [seen.get(row[0], NEVER) for row in found]
+    expected = []
+    for customer, day, orders in found:
+        is_gap = orders > 0 and customer in seen
+        expected.append(day - seen[customer] if is_gap else -1)
+        if orders > 0:
+            seen[customer] = day
+    customers, days, orders_of = ([row[i] for row in found] for i in range(3))
+    told = gaps_of(whole(customers), days_of(days), whole(orders_of), whole(last))
+    assert told.tolist() == expected
+    firsts = [i for i, row in enumerate(found) if i == 0 or found[i - 1][0] != row[0]]
+    assert begins_of(whole(customers)).tolist() == firsts
 
 
 @given(st.data(), st.lists(numbers, max_size=12))

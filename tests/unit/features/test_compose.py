@@ -95,6 +95,21 @@ def test_there_is_a_table_for_each_day_in_their_order() -> None:
     ]
 
 
+def test_days_in_memory_give_what_those_of_the_warehouse_give() -> None:
+    """Measures that are columns and others; rows on and after the last day are not looked at."""
+    shop = of(*(order(AS_OF - n * DAY, f"c{n % 3}", amount=10 * n + 50) for n in range(-3, 20)))
+    terms = (SPEND.ever(), Measure("purchases", "spend * orders").ever(), ORDERS.since())
+    features = tuple(made(name, term) for name, term in zip("abc", terms, strict=True))
+    with asked(shop, *features, as_ofs=(AS_OF - 5 * DAY, AS_OF)) as (con, task):
+        query = "SELECT * FROM customer_day ORDER BY customer_key, day"
+        days = con.sql(query).to_arrow_table()
+        known = others(con, task)
+        expected = facts(con, task, EVERYBODY, known)
+        con.execute("DROP VIEW temp.customer_day")
+        assert facts(con, task, EVERYBODY, known, days) == expected
+    assert [len(table) for table in expected] == [3, 3]
+
+
 def test_a_day_on_which_nobody_is_in_has_an_empty_table() -> None:
     (nobody, somebody) = tables(of(order()), ALL_SPEND, as_ofs=(AS_OF - 5 * DAY, AS_OF))
     assert (nobody.num_rows, somebody.num_rows) == (0, 1)

@@ -1,4 +1,4 @@
-"""Customer days made aside, for as long as somebody looks at them."""
+"""Customer days made aside, for as long as somebody looks at them, or turn by turn."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +9,10 @@ import duckdb
 import pytest
 
 from features.contract import Orders
-from features.kept import daily
+from features.kept import daily, daily_by_turn
 from features.slices import Keys
 from features.sql import listing
-from features.warehouse import Connection
+from features.warehouse import Connection, in_order
 from tests.builders import AS_OF, DAY, Shop, order
 from tests.growing import TURNS, Growing, Row, growing, state
 
@@ -185,3 +185,41 @@ def test_days_of_a_file_are_made_without_writing_to_it(tmp_path: Path) -> None:
         assert days(shop.con) == shop.days_from_scratch()
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("is_stale", [True, False])
+def test_days_of_a_turn_are_those_of_its_customers(*, is_stale: bool) -> None:
+    with growing(SHOP) as shop:
+        if is_stale:
+            shop.refresh()
+            shop.buy(order(AS_OF + DAY, "c1"))
+        before = state(shop.con)
+        with daily_by_turn(shop.con, shop.orders) as made, in_order(shop.con):
+            for keys in (*TURNS, TURNS[0]):
+                with shop.con.cursor() as own:
+                    found = made(own, keys)
+                assert found is not None
+                every = shop.days_from_scratch(columns=listing(found.column_names))
+                mine = [row for row in every if row[0] in range(keys.first, keys.last + 1)]
+                assert [tuple(row.values()) for row in found.to_pylist()] == mine != []
+        assert state(shop.con) == before
+
+
+def test_no_days_of_a_turn_are_made_where_all_are_kept() -> None:
+    with growing(SHOP) as shop:
+        shop.refresh()
+        with daily_by_turn(shop.con, shop.orders) as made, shop.con.cursor() as own:
+            assert made(own, TURNS[0]) is None
+            assert days(own) == shop.days_from_scratch()
+
+
+def test_a_turn_that_fails_leaves_all_as_it_was() -> None:
+    with growing(SHOP) as shop:
+        before = state(shop.con)
+        with (
+            pytest.raises(ZeroDivisionError),
+            daily_by_turn(shop.con, shop.orders) as made,
+            shop.con.cursor() as own,
+        ):
+            made(own, Broken(1, 2))
+        assert state(shop.con) == before

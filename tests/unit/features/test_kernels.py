@@ -14,8 +14,11 @@ from features.kernels import (
     Doubles,
     Ends,
     Whole,
+    begins_of,
     faded,
+    gaps_of,
     grown,
+    is_apart,
     is_in_order,
     largest,
     moments,
@@ -102,6 +105,32 @@ def test_runs_of_lines_that_are_not_sorted_say_so(lines: tuple[tuple[int, int, i
 def test_without_lines_there_is_no_run() -> None:
     begins, days, is_sorted = runs_of(whole(), days_of(), whole())
     assert (len(begins), len(days), is_sorted) == (0, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("orders", "expected"),
+    [((), False), ((8, 9), False), ((8, 9, 7), False), ((8, 9, 8), True), ((7, 8, 9, 8), True)],
+)
+def test_an_order_is_apart_where_another_lies_within_it(
+    orders: tuple[int, ...], *, expected: bool
+) -> None:
+    """Of two days, with nothing else on the first."""
+    found = whole(8, *orders)
+    runs, days, _ = runs_of(whole(*[1] * len(found)), days_of(1, *[2] * len(orders)), found)
+    assert is_apart(found, runs, days) == expected
+
+
+def test_a_gap_is_counted_from_the_customers_last_day_with_an_order() -> None:
+    """The second has ordered before the rows, the third has not, and gives something back first."""
+    customer = whole(1, 1, 1, 2, 2, 3, 3)
+    day, orders = days_of(5, 6, 9, 4, 7, 1, 2), whole(1, 0, 2, 1, 1, 0, 1)
+    last = whole(NEVER, NEVER, NEVER, 1, 1, NEVER, NEVER)
+    assert gaps_of(customer, day, orders, last).tolist() == [-1, -1, 4, 3, 3, -1, -1]
+
+
+def test_a_customer_begins_where_the_one_before_ends() -> None:
+    assert begins_of(whole(4, 4, 7, 9, 9)).tolist() == [0, 2, 3]
+    assert begins_of(whole()).tolist() == []
 
 
 def test_a_sum_goes_to_where_the_next_begins_and_the_last_to_the_end() -> None:

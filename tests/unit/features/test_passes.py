@@ -1,8 +1,9 @@
 """Turns side by side, tables in order; nothing of a pass is left behind."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -11,6 +12,7 @@ from features import passes, slices
 from features.behaviour import shape_of
 from features.compose import Others, facts
 from features.contract import Feature, feature
+from features.kept import daily
 from features.passes import one_pass
 from features.settings import Behaviour, Cohort, Engine
 from features.slices import Keys
@@ -37,13 +39,18 @@ def made(name: str, term: Term) -> Feature:
     return feature(name, "number", None, "never ordered", name, term=term)
 
 
+ALL_SPEND = made("spend", SPEND.ever())
+OF_ALL = made("gaps", given("everyone", "everyone_gaps"))
+"""What looks at everybody's days needs them before the first turn."""
+
+
 @contextmanager
 def asked(
     shop: Shop = SHOP, *features: Feature, settings: Behaviour = SETTINGS
 ) -> Iterator[tuple[Connection, Task]]:
     """A warehouse and what is asked of it: by default what was spent before the days."""
     with built(shop) as (con, sources):
-        wanted = features or (made("spend", SPEND.ever()),)
+        wanted = features or (ALL_SPEND,)
         shape, has_orders = shape_of(sources, settings), sources.orders is not None
         yield con, Task(shape, wanted, settings.cohort, DAYS, has_orders=has_orders)
 
@@ -76,11 +83,12 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_small_blocks")
 @pytest.mark.parametrize("rows_at_once", [1, 4, 100_000])
 @pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("more", [(), (OF_ALL,)])
 def test_tables_come_turn_after_turn_and_day_after_day(
-    monkeypatch: pytest.MonkeyPatch, threads: int, rows_at_once: int
+    monkeypatch: pytest.MonkeyPatch, more: tuple[Feature, ...], threads: int, rows_at_once: int
 ) -> None:
     monkeypatch.setattr(passes, "ROWS_AT_ONCE", rows_at_once)
-    with asked() as (con, task):
+    with asked(SHOP, ALL_SPEND, *more) as (con, task):
         found = one_pass(con, task, Engine(threads=threads, turn_rows=1))
         assert content(found) == expected(TURNS)
 
@@ -124,9 +132,11 @@ def test_no_more_turns_are_read_ahead_than_there_are_threads(
     """With one thread, the turn that is asked for and the next."""
     read: list[Keys] = []
 
-    def counted(con: Connection, task: Task, keys: Keys, known: Others) -> list[pa.Table]:
+    def counted(
+        con: Connection, task: Task, keys: Keys, known: Others, days: pa.Table | None
+    ) -> list[pa.Table]:
         read.append(keys)
-        return facts(con, task, keys, known)
+        return facts(con, task, keys, known, days)
 
     monkeypatch.setattr(passes, "facts", counted)
     monkeypatch.setattr(passes, "ROWS_AT_ONCE", 1)
@@ -141,11 +151,12 @@ def test_no_more_turns_are_read_ahead_than_there_are_threads(
 
 @pytest.mark.usefixtures("_small_blocks")
 @pytest.mark.parametrize("count", [0, 1, 5, 12])
+@pytest.mark.parametrize("more", [(), (OF_ALL,)])
 def test_who_stops_at_any_table_leaves_all_as_it_was(
-    monkeypatch: pytest.MonkeyPatch, count: int
+    monkeypatch: pytest.MonkeyPatch, more: tuple[Feature, ...], count: int
 ) -> None:
     monkeypatch.setattr(passes, "ROWS_AT_ONCE", 1)
-    with asked() as (con, task):
+    with asked(SHOP, ALL_SPEND, *more) as (con, task):
         before = state(con)
         found = one_pass(con, task, Engine(threads=2, turn_rows=1))
         assert isinstance(found, Generator)
@@ -158,25 +169,46 @@ def test_who_stops_at_any_table_leaves_all_as_it_was(
 
 @pytest.mark.usefixtures("_small_blocks")
 @pytest.mark.parametrize("step", ["facts", "columns"])
+@pytest.mark.parametrize("more", [(), (OF_ALL,)])
 def test_what_goes_wrong_in_a_thread_reaches_the_caller_and_leaves_all_as_it_was(
-    monkeypatch: pytest.MonkeyPatch, step: str
+    monkeypatch: pytest.MonkeyPatch, more: tuple[Feature, ...], step: str
 ) -> None:
     def broken(*_: object) -> list[pa.Table]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(passes, step, broken)
-    with asked() as (con, task):
+    with asked(SHOP, ALL_SPEND, *more) as (con, task):
         before = state(con)
         with pytest.raises(ZeroDivisionError):
             next(one_pass(con, task, Engine(threads=2, turn_rows=1)))
         assert state(con) == before
 
 
-def test_two_passes_over_one_warehouse_do_not_disturb_each_other() -> None:
+@pytest.mark.parametrize("more", [(), (OF_ALL,)])
+def test_two_passes_over_one_warehouse_do_not_disturb_each_other(more: tuple[Feature, ...]) -> None:
     """One table of each at a time."""
-    with asked() as (con, task), con.cursor() as other:
+    with asked(SHOP, ALL_SPEND, *more) as (con, task), con.cursor() as other:
         before = state(con)
         two = one_pass(con, task, Engine()), one_pass(other, task, Engine(threads=1))
         pairs = list(zip(*two, strict=True))
         assert state(con) == before
     assert [one == another for one, another in pairs] == [True] * len(DAYS)
+
+
+@pytest.mark.usefixtures("_small_blocks")
+@pytest.mark.parametrize(("more", "times"), [((), 0), ((OF_ALL,), 1)])
+def test_days_are_put_aside_only_where_somebody_looks_at_those_of_all(
+    monkeypatch: pytest.MonkeyPatch, more: tuple[Feature, ...], times: int
+) -> None:
+    put: list[object] = []
+
+    @contextmanager
+    def counted(*told: Any) -> Iterator[Callable[[Connection], object]]:
+        put.append(told)
+        with daily(*told) as show:
+            yield show
+
+    monkeypatch.setattr(passes, "daily", counted)
+    with asked(SHOP, ALL_SPEND, *more) as (con, task):
+        assert content(one_pass(con, task, Engine(turn_rows=1))) == expected(TURNS)
+    assert len(put) == times
