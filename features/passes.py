@@ -27,7 +27,8 @@ LINES_PER_ROW = 10
 def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
     """Tables of one as_of and one turn each: turns in order of the customer, days within them.
 
-    As many turns as the engine has threads are in the works at a time.
+    As many turns as the engine has threads are in the works at a time, and a group of tables while
+    the one before it is in use.
 
     Parameters
     ----------
@@ -54,9 +55,7 @@ def one_pass(con: Connection, task: Task, engine: Engine) -> Iterator[pa.Table]:
         found = ahead(pool, engine.threads, (partial(made, keys) for keys in parts))
         rows = min(ROWS_AT_ONCE, engine.turn_rows // LINES_PER_ROW)
         groups = _gathered(chain.from_iterable(found), rows)
-        for tables in ahead(
-            pool, engine.threads, (partial(columns, plain, task, group) for group in groups)
-        ):
+        for tables in ahead(pool, 1, (partial(columns, plain, task, group) for group in groups)):
             yield from tables
 
 
