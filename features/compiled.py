@@ -1,9 +1,10 @@
 """Loops compiled by numba the first time they are called; the machine keeps what was compiled."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper, wraps
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from types import FunctionType
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -11,13 +12,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _COMPILING = Lock()
+_LOOPS: dict[Callable[..., object], FunctionType] = {}
+"""Loops by what is called in their place."""
 
 
 def compiled(loop: Callable[P, R]) -> Callable[P, R]:
     """The loop as machine code, which lets other threads run beside it.
 
     It must return what it makes: arrays are handed to it as read-only, so that there is one variant
-    for those that are and those that are not. numba itself is imported with the first call.
+    for those that are and those that are not. It may call other compiled loops of its module, which
+    may also change what they are given by it. numba itself is imported with the first call.
 
     Parameters
     ----------
@@ -31,20 +35,29 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
         if not made:
             with _COMPILING:
                 if not made:
-                    made.append(_compiled(loop))
+                    made.append(_compiled(_LOOPS[call]))
         named = {name: _frozen(value) for name, value in kwargs.items()}
         return made[0](*map(_frozen, args), **named)
 
+    _LOOPS[call] = cast("FunctionType", loop)
     return call
 
 
-def _compiled(loop: Callable[..., R]) -> Callable[..., R]:
+def _compiled(loop: FunctionType) -> Callable[..., Any]:
     import numba  # noqa: PLC0415  half a second that commands without a table need not spend
 
+    known: dict[str, Any] = loop.__globals__
+    called = {name: known[name] for name in loop.__code__.co_names if name in known}
+    inner = {
+        name: _compiled(_LOOPS[each])
+        for name, each in called.items()
+        if isinstance(each, FunctionType) and each in _LOOPS
+    }
+    whole = update_wrapper(FunctionType(loop.__code__, known | inner), loop)
     try:
-        machine_code: Callable[..., R] = numba.njit(nogil=True, cache=True)(loop)
+        machine_code: Callable[..., Any] = numba.njit(nogil=True, cache=True)(whole)
     except RuntimeError:  # no folder to keep it in can be written
-        machine_code = numba.njit(nogil=True)(loop)
+        machine_code = numba.njit(nogil=True)(whole)
     return machine_code
 
 

@@ -203,3 +203,26 @@ def test_only_a_call_imports_the_compiler() -> None:
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout.split(), done.stderr) == (["False", "True"], "")
+
+
+def doubled(values: Whole) -> None:
+    """A loop that others call, and that writes to what it is given."""
+    for row in range(len(values)):
+        values[row] *= 2
+
+
+quick_doubled = compiled(doubled)
+
+
+def twice_doubled(values: Whole) -> Whole:
+    """A loop that calls another by its compiled name."""
+    found = values.copy()
+    for _ in range(2):
+        quick_doubled(found)
+    return found
+
+
+def test_a_compiled_loop_may_call_another() -> None:
+    values = whole(1, 2, 3)
+    assert compiled(twice_doubled)(values).tolist() == [4, 8, 12]
+    assert values.tolist() == [1, 2, 3]

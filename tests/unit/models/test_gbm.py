@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,33 @@ def test_the_number_of_threads_changes_no_tree() -> None:
         for threads in (1, 2)
     )
     assert np.array_equal(one.predict(PEOPLE.features), two.predict(PEOPLE.features))
+
+
+def test_many_rows_are_explained_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = FITTED.contributions(PEOPLE.features)
+    assert "_tables" not in vars(FITTED)
+    fitted = gbm.GbmFitted(FITTED.columns, FITTED.library_object)
+    monkeypatch.setattr(gbm, "FAST_FROM", len(PEOPLE.features))
+    fast = fitted.contributions(PEOPLE.features)
+    assert "_tables" in vars(fitted)
+    np.testing.assert_allclose(fast, slow, rtol=0, atol=1e-12)
+    few = PEOPLE.features.head(3)
+    np.testing.assert_allclose(fitted.contributions(few), slow[:3], rtol=0, atol=1e-12)
+
+
+def test_a_model_that_tables_cannot_tell_is_left_to_lightgbm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Leaves without a training row; the text keeps its length, which LightGBM counts on."""
+    text = re.sub(
+        r"(?<=\nleaf_count=)\d+",
+        lambda found: "0" * len(found[0]),
+        FITTED.library_object.model_to_string(),
+    )
+    fitted = gbm.GbmFitted(FITTED.columns, lgb.Booster(model_str=text))
+    expected = fitted.contributions(PEOPLE.features)
+    monkeypatch.setattr(gbm, "FAST_FROM", 1)
+    np.testing.assert_array_equal(fitted.contributions(PEOPLE.features), expected)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -1,0 +1,1 @@
+"""Exact contributions of columns to what boosted trees say, for many rows at once."""
