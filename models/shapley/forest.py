@@ -72,6 +72,10 @@ class Forest:
     trees: Sequence[tuple[int, Tree]] = field(repr=False)
 
 
+MOST_LEAVES = 512
+"""Of a tree; trees of more are left to LightGBM."""
+
+
 class NotSupported(Exception):
     """Why a Booster has to be left to LightGBM's own contributions."""
 
@@ -87,7 +91,7 @@ def forest(text: str) -> Forest:
     Raises
     ------
     NotSupported
-        When leaves are linear, or hold no training row.
+        When leaves are linear, hold no training row, or are very many.
     """
     head, *blocks = text.split("\nend of trees", 1)[0].split("\nTree=")
     told = _pairs(head)
@@ -97,6 +101,8 @@ def forest(text: str) -> Forest:
         lines = _pairs(block)
         if lines.get("is_linear", "0") != "0":
             raise NotSupported("its leaves are linear models")
+        if int(lines["num_leaves"]) > MOST_LEAVES:
+            raise NotSupported("its trees are very large")
         if int(lines["num_leaves"]) == 1:
             base[number % classes] += float(lines["leaf_value"])
         else:

@@ -68,6 +68,7 @@ def test_a_tree_of_one_leaf_adds_to_the_base_of_its_class() -> None:
         ("is_linear=0", "is_linear=1", "linear"),
         ("leaf_count=10 20 30", "leaf_count=10 0 30", "no training row"),
         ("internal_count=60 40", "internal_count=60 0", "no training row"),
+        ("num_leaves=3", "num_leaves=513", "very large"),
     ],
 )
 def test_what_tables_cannot_tell_is_said(old: str, new: str, why: str) -> None:
