@@ -240,13 +240,15 @@ def _silence() -> Iterator[None]:
 
     for name in _CHATTY:
         PySparkLogger.getLogger(name).disabled = True
-    root = logging.getLogger()
+    root, other = logging.getLogger(), logging.getLogger("py4j")
     root.addFilter(is_not_of_py4j)
+    other.propagate = False
     try:
         with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of pandas 3
             yield
     finally:
         root.removeFilter(is_not_of_py4j)
+        other.propagate = True
 
 
 @contextmanager
@@ -287,7 +289,6 @@ def _end(gateway: Any) -> None:  # noqa: ANN401 - py4j has no types
     """End the process without asking it: an interrupt may have come in the middle of a call."""
     from pyspark import SparkContext
 
-    gateway.shutdown()
     gateway.proc.terminate()  # Java's own hooks leave the cluster and sweep temporary files
     try:
         gateway.proc.wait(END_SECONDS)
@@ -295,6 +296,7 @@ def _end(gateway: Any) -> None:  # noqa: ANN401 - py4j has no types
         gateway.proc.kill()
         gateway.proc.wait()
     gateway.proc.stdin.close()
+    gateway.shutdown()  # closes our ends; asked while it lives, the process may never answer
     context = SparkContext._active_spark_context
     if context is not None:
         context._jsc = None  # so that stopping does not ask the process, which is gone
