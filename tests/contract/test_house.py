@@ -96,12 +96,13 @@ def test_importing_any_module_makes_no_file_and_says_nothing(tmp_path: Path) -> 
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_every_model_folder_is_named_in_the_contract_that_keeps_them_apart() -> None:
+def test_every_model_folder_is_named_in_the_contracts_that_keep_them_apart() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = settings["tool"]["importlinter"]["contracts"]
-    (named,) = [set(one["modules"]) for one in contracts if one["id"] == "model-folders"]
+    contracts = {one["id"]: one for one in settings["tool"]["importlinter"]["contracts"]}
+    kinds, tools = contracts["model-folders"], contracts["model-tools"]
     folders = {f"models.{path.parent.name}" for path in (ROOT / "models").glob("*/__init__.py")}
-    assert named == folders
+    assert {*kinds["modules"], *tools["source_modules"]} == folders
+    assert {*kinds["modules"], "models.catalogue"} == set(tools["forbidden_modules"])
 
 
 def test_the_wheel_holds_the_four_packages_with_their_data_and_nothing_else(tmp_path: Path) -> None:
