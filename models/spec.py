@@ -182,7 +182,11 @@ def numbers(features: pd.DataFrame, columns: Sequence[str]) -> FloatArray:
         raise ColumnsMissing(message)
     chosen = features[list(columns)]
     _require_numbers(
-        [name for name in columns if not pd.api.types.is_numeric_dtype(chosen[name].dtype)],
+        [
+            name
+            for name, dtype in zip(columns, chosen.dtypes, strict=True)
+            if not pd.api.types.is_numeric_dtype(dtype)
+        ],
         "numbers, but not numeric are",
     )
     values: FloatArray = chosen.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -25,8 +25,11 @@ from models.spec import (
     require_both_classes,
 )
 
-FAST_FROM: Final = 2_500
+FAST_FROM: Final = 5_000
 """Rows whose contributions take LightGBM longer than making tables of the trees takes."""
+
+FAST_ONCE_MADE: Final = 10
+"""Rows whose contributions take LightGBM longer than looking them up in tables that are there."""
 
 _SEARCHED: Final = ("trees", "leaves", "learning_rate", "rows_per_leaf", "column_share", "l2")
 
@@ -72,11 +75,12 @@ class GbmFitted:
 
         A row's sum and `base` are its log-odds (Lundberg, Erion and Lee 2018, "Consistent
         individualized feature attribution for tree ensembles", algorithm 2). From `FAST_FROM` rows
-        on by tables (`models.shapley`) which are made once, else by LightGBM itself, as are models
-        that the tables cannot tell.
+        on by tables (`models.shapley`), which are made once and then serve from `FAST_ONCE_MADE`
+        rows on; else by LightGBM itself, as are models that the tables cannot tell.
         """
         values = numbers(features, self.columns)
-        tables = self._tables if len(values) >= FAST_FROM or "_tables" in self.__dict__ else None
+        fast_from = FAST_ONCE_MADE if "_tables" in self.__dict__ else FAST_FROM
+        tables = self._tables if len(values) >= fast_from else None
         if tables is None:
             return self._predict(values, pred_contrib=True)[:, :-1]
         return tables.contributions(values, self.threads or os.cpu_count() or 1)[:, :-1]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.churn import gbm
+from models.shapley.explainer import Explainer
 from models.spec import ChurnGbm
 from tests.churners import churners
 
@@ -67,8 +68,28 @@ def test_many_rows_are_explained_as_few_are(monkeypatch: pytest.MonkeyPatch) -> 
     fast = fitted.contributions(PEOPLE.features)
     assert "_tables" in vars(fitted)
     np.testing.assert_allclose(fast, slow, rtol=0, atol=1e-12)
-    few = PEOPLE.features.head(3)
-    np.testing.assert_allclose(fitted.contributions(few), slow[:3], rtol=0, atol=1e-12)
+    few = PEOPLE.features.head(gbm.FAST_ONCE_MADE)
+    np.testing.assert_allclose(
+        fitted.contributions(few), slow[: gbm.FAST_ONCE_MADE], rtol=0, atol=1e-12
+    )
+
+
+def test_tables_that_are_there_are_not_asked_about_very_few_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fitted = gbm.GbmFitted(FITTED.columns, FITTED.library_object)
+    monkeypatch.setattr(gbm, "FAST_FROM", len(PEOPLE.features))
+    fitted.contributions(PEOPLE.features)
+    asked: list[int] = []
+
+    def contributions(_: Explainer, values: np.ndarray, _threads: int) -> np.ndarray:
+        asked.append(len(values))
+        return np.zeros((len(values), len(FITTED.columns) + 1))
+
+    monkeypatch.setattr(Explainer, "contributions", contributions)
+    for rows in (gbm.FAST_ONCE_MADE - 1, gbm.FAST_ONCE_MADE):
+        fitted.contributions(PEOPLE.features.head(rows))
+    assert asked == [gbm.FAST_ONCE_MADE]
 
 
 def test_a_model_that_tables_cannot_tell_is_left_to_lightgbm(
@@ -108,6 +129,7 @@ SIDE_BY_SIDE = """
 import threading, time
 import numpy as np, pandas as pd
 from models.churn import gbm
+from models.shapley.explainer import Explainer
 from models.spec import ChurnGbm
 
 drawn = np.random.default_rng(1)
