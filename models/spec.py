@@ -72,6 +72,48 @@ class ChurnGbm(BaseModel):
     )
 
 
+class ChurnTree(BaseModel):
+    """One decision tree: groups of customers by yes-or-no questions, and the rate of each.
+
+    Coarse, and read in a minute. The bounds are those of the search.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_tree"] = Field(default="churn_tree", description="One decision tree.")
+    leaves: int = Field(default=16, ge=2, le=32, description="Most groups of customers.")
+    rows_per_leaf: int = Field(default=100, ge=20, le=1000, description="Least rows in a group.")
+    prior_rows: float = Field(
+        default=10.0,
+        ge=0.5,
+        le=200.0,
+        description="The overall rate counts as so many rows more in each group.",
+    )
+
+
+class ChurnRules(BaseModel):
+    """A sum of if-then rules, chosen from the leaves of small trees by an L1 penalty.
+
+    Nearly as good as boosted trees, and some dozens of lines to read. The bounds are those of the
+    search.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_rules"] = Field(default="churn_rules", description="If-then rules.")
+    trees: int = Field(default=50, ge=10, le=100, description="Trees that rules are taken from.")
+    leaves: int = Field(
+        default=4,
+        ge=2,
+        le=4,
+        description="Most leaves of one tree; a rule has fewer conditions than that.",
+    )
+    rows_per_leaf: int = Field(default=50, ge=20, le=500, description="Least rows of a rule.")
+    inverse_penalty: float = Field(
+        default=0.03, ge=0.003, le=0.3, description="C of scikit-learn: smaller keeps fewer rules."
+    )
+
+
 class Search(BaseModel):
     """How long and where to look for hyperparameters."""
 
