@@ -5,11 +5,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from models.churn import gbm, logit, rules, tree
-from models.spec import ChurnGbm, ChurnKind, ChurnLogit, ChurnRules, ChurnTree
+from models.churn import gbm, logit, mlp, rules, tree
+from models.spec import ChurnGbm, ChurnKind, ChurnLogit, ChurnMlp, ChurnRules, ChurnTree
 
 ChurnSpec = Annotated[
-    ChurnLogit | ChurnGbm | ChurnTree | ChurnRules,
+    ChurnLogit | ChurnGbm | ChurnTree | ChurnRules | ChurnMlp,
     Field(discriminator="kind"),
 ]
 """Settings of one churn model; ``kind`` says which."""
@@ -20,6 +20,7 @@ CHURN_KINDS: Final[Mapping[str, ChurnKind[Any]]] = {
     "churn_gbm": gbm,
     "churn_tree": tree,
     "churn_rules": rules,
+    "churn_mlp": mlp,
 }
 
 KINDS_OF_RULES: Final = ("churn_tree", "churn_rules")

@@ -114,6 +114,29 @@ class ChurnRules(BaseModel):
     )
 
 
+class ChurnMlp(BaseModel):
+    """A neural network with one hidden layer, on the rank and the size of every column.
+
+    Smooth like the logistic regression, and columns may act together. The bounds are those of the
+    search.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_mlp"] = Field(default="churn_mlp", description="A neural network.")
+    units: int = Field(default=16, ge=4, le=64, description="Units of the hidden layer.")
+    steps: int = Field(
+        default=800,
+        ge=200,
+        le=3000,
+        description="Corrections of the weights, by 200 rows each; whole rounds over the rows.",
+    )
+    l2: float = Field(default=5.0, ge=0.1, le=30.0, description="L2 penalty: scikit-learn's alpha.")
+    quantiles: int = Field(
+        default=200, ge=10, le=1000, description="Landmarks that a column's ranks are read from."
+    )
+
+
 class Search(BaseModel):
     """How long and where to look for hyperparameters."""
 

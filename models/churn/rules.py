@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from optuna.trial import BaseTrial
-from scipy.optimize import brentq
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 
-from models.calibration import sigmoid
+from models.calibration import level
 from models.churn.booster import BoosterFitted, binned, leaves_of, restore, with_outputs
 from models.spec import BoolArray, ChurnRules, FloatArray, IntArray, Params, numbers
 
@@ -23,9 +22,6 @@ _SEARCHED: Final = ("trees", "leaves", "rows_per_leaf", "inverse_penalty")
 
 _GROWING: Final = {"learning_rate": 0.1, "feature_fraction": 0.5}
 """Each tree corrects the ones before only a little and sees half of the columns: other rules."""
-
-_HIGHEST: Final = 100.0
-"""Log-odds that nobody has."""
 
 _RANDOM: Final = Lock()
 """liblinear has one random generator for the whole process, which each fit seeds anew."""
@@ -96,7 +92,10 @@ def search_space(trial: BaseTrial) -> Params:
 def _weighed(
     leaf: IntArray, churned: BoolArray, inverse_penalty: float, seed: int
 ) -> tuple[FloatArray, float]:
-    """Log-odds of each tree's leaves, shape (trees, leaves), most of them zero; the intercept."""
+    """Log-odds of each tree's leaves, shape (trees, leaves), most of them zero; the intercept.
+
+    The intercept is set anew, because liblinear penalises its own.
+    """
     is_in = leaf[:, :, None] == np.arange(leaf.max() + 1)
     shape = is_in.shape[1:]
     rules = is_in.reshape(len(leaf), -1)
@@ -115,7 +114,7 @@ def _weighed(
         )
         with _RANDOM:
             weights[kept] = model.fit(chosen, churned).coef_[0]
-    return weights.reshape(shape), _level(rules @ weights, float(churned.mean()))
+    return weights.reshape(shape), level(rules @ weights, float(churned.mean()))
 
 
 def _different(rules: BoolArray) -> npt.NDArray[np.intp]:
@@ -123,14 +122,6 @@ def _different(rules: BoolArray) -> npt.NDArray[np.intp]:
     _, first = np.unique(np.packbits(rules, axis=0), axis=1, return_index=True)
     met = np.count_nonzero(rules[:, first], axis=0)
     return np.sort(first[(met > 0) & (met < len(rules))])
-
-
-def _level(odds: FloatArray, rate: float) -> float:
-    """The intercept that has the probabilities' mean be the rate, as of one without a penalty.
-
-    liblinear penalises the intercept that it finds.
-    """
-    return float(brentq(lambda level: sigmoid(odds + level).mean() - rate, -_HIGHEST, _HIGHEST))
 
 
 def _of_rules(grown: lgb.Booster, weights: FloatArray, intercept: float) -> lgb.Booster:

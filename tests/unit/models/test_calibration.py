@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from models.calibration import Platt, calibrate, fit_platt, log_odds, sigmoid
+from models.calibration import Platt, calibrate, fit_platt, level, log_odds, sigmoid
 from models.churn import gbm
 from models.metrics import expected_calibration_error
 from models.spec import BoolArray, ChurnGbm, FloatArray
@@ -78,3 +78,10 @@ def test_an_overfitted_model_is_better_calibrated_afterwards() -> None:
         for model in (wild, calm)
     )
     assert after < before / 2
+
+
+def test_a_level_has_the_mean_probability_be_the_rate() -> None:
+    odds = np.random.default_rng(4).normal(scale=3, size=500)
+    for rate in (1e-6, 0.3, 0.999):
+        assert sigmoid(odds + level(odds, rate)).mean() == pytest.approx(rate, rel=1e-6)
+    assert level(np.zeros(4), 0.25) == pytest.approx(np.log(1 / 3), abs=1e-12)
