@@ -5,11 +5,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from models.churn import gbm, logit, mlp, rules, tree
-from models.spec import ChurnGbm, ChurnKind, ChurnLogit, ChurnMlp, ChurnRules, ChurnTree
+from models.churn import ebm, gbm, logit, mlp, rules, tree
+from models.spec import ChurnEbm, ChurnGbm, ChurnKind, ChurnLogit, ChurnMlp, ChurnRules, ChurnTree
 
 ChurnSpec = Annotated[
-    ChurnLogit | ChurnGbm | ChurnTree | ChurnRules | ChurnMlp,
+    ChurnLogit | ChurnGbm | ChurnTree | ChurnRules | ChurnMlp | ChurnEbm,
     Field(discriminator="kind"),
 ]
 """Settings of one churn model; ``kind`` says which."""
@@ -21,6 +21,7 @@ CHURN_KINDS: Final[Mapping[str, ChurnKind[Any]]] = {
     "churn_tree": tree,
     "churn_rules": rules,
     "churn_mlp": mlp,
+    "churn_ebm": ebm,
 }
 
 KINDS_OF_RULES: Final = ("churn_tree", "churn_rules")

@@ -137,6 +137,26 @@ class ChurnMlp(BaseModel):
     )
 
 
+class ChurnEbm(BaseModel):
+    """An explainable boosting machine: one curve per column, and a surface for a few pairs.
+
+    As good as boosted trees where columns act alone. The bounds are those of the search.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_ebm"] = Field(
+        default="churn_ebm", description="Explainable boosting; needs the extra regulars[ebm]."
+    )
+    rounds: int = Field(
+        default=40, ge=10, le=300, description="Steps for each curve, at most; fewer where enough."
+    )
+    learning_rate: float = Field(default=0.1, ge=0.01, le=0.2, description="Weight of a step.")
+    rows_per_leaf: int = Field(default=10, ge=2, le=100, description="Least rows in a step's leaf.")
+    pairs: int = Field(default=5, ge=0, le=20, description="Pairs of columns that act together.")
+    bins: int = Field(default=64, ge=8, le=256, description="Most values of a column's curve.")
+
+
 class Search(BaseModel):
     """How long and where to look for hyperparameters."""
 
