@@ -32,7 +32,7 @@ from pipelines.versions import Trial, Version
 from pipelines.writeup import Recipe, Writeup, model_tags, recipe_of
 
 RIVALS: Final[tuple[ChurnSpec, ...]] = (ChurnLogit(), ChurnGbm())
-"""Judged beside the model of the config with hand-set values: one that is smooth, one that is not."""
+"""Judged beside the model of the config by hand-set values: one is smooth, the other is not."""
 
 
 class LeakFound(RegularsError):
