@@ -180,13 +180,12 @@ def numbers(features: pd.DataFrame, columns: Sequence[str]) -> FloatArray:
             f"build the behaviour table with the config that the model was trained with"
         )
         raise ColumnsMissing(message)
-    chosen = features[list(columns)]
+    wanted = list(columns)
+    chosen = features if wanted == list(features.columns) else features[wanted]
+    types = list(chosen.dtypes)
+    text = {each for each in set(types) if not pd.api.types.is_numeric_dtype(each)}
     _require_numbers(
-        [
-            name
-            for name, dtype in zip(columns, chosen.dtypes, strict=True)
-            if not pd.api.types.is_numeric_dtype(dtype)
-        ],
+        [name for name, each in zip(columns, types, strict=True) if each in text],
         "numbers, but not numeric are",
     )
     values: FloatArray = chosen.to_numpy(dtype=np.float64, na_value=np.nan)
