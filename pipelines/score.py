@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from features.behaviour import columns, shape_of, stream
 from features.clock import days_after, days_between
@@ -23,14 +22,13 @@ from features.warehouse import Connection
 from models.catalogue import CHURN_KINDS
 from models.drift import medians
 from models.phrases import Money
-from models.spec import FloatArray
 from pipelines.artifacts import Opened
 from pipelines.definition import definition, require_same_definition
-from pipelines.endangered import Endangered, deciles
-from pipelines.explained import EXPLAINED, Explaining, placed, unexplained
+from pipelines.draft import DRAFT, Asked, Ranked, drafted, write_draft
+from pipelines.explained import EXPLAINED, Explaining
 from pipelines.jobs import Job
 from pipelines.plan import outcomes_seen_until
-from pipelines.progress import Advance, fact
+from pipelines.progress import fact
 from pipelines.registry import Registry
 from pipelines.tables import (
     Fact,
@@ -44,11 +42,9 @@ from pipelines.versions import Version
 
 SCHEMA = pa.schema(
     [
-        pa.field("customer", pa.string()),
-        pa.field("as_of", pa.date32()),
-        pa.field("probability", pa.float64()),
+        *(DRAFT.field(name) for name in ("customer", "as_of", "probability")),
         pa.field("decile", pa.int8()),
-        pa.field("spend_at_risk", pa.float64()),
+        DRAFT.field("spend_at_risk"),
         *EXPLAINED,
         pa.field("model_version", pa.int32()),
         pa.field("run_id", pa.string()),
@@ -57,8 +53,6 @@ SCHEMA = pa.schema(
 """One row per customer and as_of; decile 1 is the most endangered tenth. ``spend_at_risk`` is
 probability × spend in the longest window, in minor units. Reasons, cause and play are those of
 `pipelines.explained`, for those whom ``score.reasons_for`` asks for."""
-
-_DRAFT = pa.schema([*(SCHEMA.field(i) for i in (0, 1, 2, 4)), *EXPLAINED])
 
 
 class NoChampion(RegularsError):
@@ -105,8 +99,9 @@ def run(job: Job, as_of: date) -> Scored:
             facts |= {"data_until": str(known.last_on)}
             draft = folder / "draft.parquet"
             with job.steps.step(f"scores as of {as_of}") as advance:
-                task = _Task(job, as_of, model, known.customers)
-                ranked = _draft(task, con, draft, advance)
+                asked = Asked(model.explaining, business.score.reasons_for, known.customers)
+                batches = _batches(job, con, as_of)
+                ranked = write_draft(draft, batches, asked, _spend(job), advance)
                 manifest = write_partition(path, _final(draft, ranked, version), SCHEMA, facts)
     fact("scored", business=business.name, as_of=as_of, rows=manifest.rows, version=version.number)
     notes = _notes(as_of, known, outcomes_seen_until(version, business.churn))
@@ -226,58 +221,11 @@ def _model(job: Job, version: Version, opened: Opened) -> _Model:
     return _Model(version, Explaining(fitted, opened.columns, typical, money, plays))
 
 
-@dataclass(frozen=True)
-class _Task:
-    """Whom to score with what; the warehouse's customers are the most rows that there can be."""
-
-    job: Job
-    as_of: date
-    model: _Model
-    customers: int
-
-
-@dataclass(frozen=True)
-class _Ranked:
-    """What the second pass adds, in row order; what is explained of the most endangered only."""
-
-    decile: np.ndarray[tuple[int], np.dtype[np.int8]]
-    most: Endangered | None
-    explained: pa.RecordBatch
-
-
-def _draft(task: _Task, con: Connection, draft: Path, advance: Advance) -> _Ranked:
-    """First pass: probabilities to a draft, and reasons where everybody is to have them.
-
-    Otherwise the most endangered are kept aside with their features and explained at the end.
-    """
-    most, explaining = task.job.business.score.reasons_for, task.model.explaining
-    names, fitted = list(explaining.fitted.columns), explaining.fitted
-    top: Endangered | None = None
-    parts: list[FloatArray] = [np.empty(0)]
-    rows = 0
-    with pq.ParquetWriter(draft, _DRAFT) as writer:
-        for batch in _batches(task, con):
-            features = batch.to_pandas()[names]
-            probability = fitted.predict(features)
-            told = unexplained(len(features))
-            if most == "all":
-                told = explaining.explained(features, task.customers)
-            else:
-                positions = np.arange(rows, rows + len(features), dtype=np.int64)
-                top = Endangered(probability, positions, features).merged(top, most)
-            writer.write_batch(_drafted(batch, probability, told, _spend(task.job)))
-            parts.append(probability)
-            rows += len(features)
-            advance(rows)
-    explained = unexplained(0) if top is None else explaining.explained(top.features)
-    return _Ranked(deciles(np.concatenate(parts)), top, explained)
-
-
-def _batches(task: _Task, con: Connection) -> Iterator[pa.RecordBatch]:
-    business = task.job.business
+def _batches(job: Job, con: Connection, as_of: date) -> Iterator[pa.RecordBatch]:
+    business = job.business
     return stream(
         con,
-        [task.as_of],
+        [as_of],
         business.sources,
         business.behaviour,
         engine=business.engine,
@@ -290,30 +238,12 @@ def _spend(job: Job) -> str:
     return f"spend_{job.business.behaviour.windows_days[-1]}d"
 
 
-def _drafted(
-    batch: pa.RecordBatch, probability: FloatArray, told: pa.RecordBatch, spend: str
-) -> pa.RecordBatch:
-    """The draft's rows of a batch; no spend at risk where there are no orders."""
-    at_risk = pa.nulls(batch.num_rows, pa.float64())
-    if spend in batch.schema.names:
-        spent = batch.column(spend).to_numpy(zero_copy_only=False)
-        at_risk = pa.array(np.round(probability * spent), from_pandas=True)
-    known = [batch.column("customer"), batch.column("as_of"), pa.array(probability), at_risk]
-    return pa.RecordBatch.from_arrays([*known, *told.columns], schema=_DRAFT)
-
-
-def _final(draft: Path, ranked: _Ranked, version: Version) -> Iterator[pa.RecordBatch]:
-    """Second pass: the draft with deciles, version and run, and reasons that came later."""
-    row = 0
-    with pq.ParquetFile(draft) as file:
-        for batch in file.iter_batches():
-            rows = range(row, row + batch.num_rows)
-            row += batch.num_rows
-            customer, as_of, probability, at_risk, *told = batch.columns
-            if ranked.most is not None:
-                told = placed(ranked.explained, ranked.most.row, rows).columns
-            decile = pa.array(ranked.decile[rows.start : rows.stop])
-            number = pa.array(np.full(len(rows), version.number, dtype=np.int32))
-            run_id = pa.array([version.run_id] * len(rows))
-            columns_ = [customer, as_of, probability, decile, at_risk, *told, number, run_id]
-            yield pa.RecordBatch.from_arrays(columns_, schema=SCHEMA)
+def _final(draft: Path, ranked: Ranked, version: Version) -> Iterator[pa.RecordBatch]:
+    """Second pass: the draft with deciles, version and run."""
+    for rows, batch in drafted(draft, ranked):
+        customer, as_of, probability, at_risk, *told = batch.columns
+        decile = pa.array(ranked.decile[rows.start : rows.stop])
+        number = pa.array(np.full(len(rows), version.number, dtype=np.int32))
+        run_id = pa.array([version.run_id] * len(rows))
+        columns_ = [customer, as_of, probability, decile, at_risk, *told, number, run_id]
+        yield pa.RecordBatch.from_arrays(columns_, schema=SCHEMA)

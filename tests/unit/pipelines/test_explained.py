@@ -1,35 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from features.contract import Cause, Column
 from models.churn import gbm
-from models.drift import medians, reference
-from models.phrases import Money
-from models.spec import ChurnGbm
-from pipelines.explained import EXPLAINED, Explaining, placed, unexplained
+from pipelines.explained import EXPLAINED, placed, unexplained
 from pipelines.plays import Plays
-from tests.churners import churners
-
-PEOPLE = churners(700)
-SPEC = ChurnGbm()
-FITTED = gbm.fit(SPEC, gbm.first_params(SPEC), PEOPLE.features, PEOPLE.churned, seed=1)
-CAUSES: dict[str, Cause] = {
-    "days_since_order": "habit fading",
-    "orders_count_28d": "lost trust",
-    "orders_count_182d": "lost trust",
-    "gap_mean_days": "need gone",
-}
-
-
-def explaining(plays: Plays | None = None, causes: dict[str, Cause] | None = None) -> Explaining:
-    known = CAUSES if causes is None else causes
-    columns = [
-        Column(name, "number", None, "unknown", name, "", known.get(name))
-        for name in PEOPLE.features.columns
-    ]
-    typical = medians(reference(PEOPLE.features))
-    return Explaining(FITTED, columns, typical, Money("USD"), plays or Plays())
+from tests.explaining import FITTED, PEOPLE, explaining
 
 
 def test_everybody_has_reasons_and_who_has_a_cause_its_share_and_the_play_that_answers_it() -> None:
@@ -76,11 +54,13 @@ def test_where_batches_are_cut_changes_nothing(
     rows = len(PEOPLE.features)
     monkeypatch.setattr(gbm, "FAST_FROM", fast_from)
     expected = explaining().explained(PEOPLE.features, rows)
-    teller = explaining()
+    fitted = gbm.GbmFitted(FITTED.columns, FITTED.library_object)
+    teller = replace(explaining(), fitted=fitted)
     parts = [
         teller.explained(PEOPLE.features.iloc[begin : begin + size], rows)
         for begin in range(0, rows, size)
     ]
+    assert ("_tables" in vars(fitted)) == (rows >= fast_from)
     assert pa.Table.from_batches(parts).combine_chunks().equals(pa.Table.from_batches([expected]))
 
 
