@@ -101,8 +101,11 @@ class Fitted(Protocol):
     def predict(self, features: pd.DataFrame) -> FloatArray:
         """Probability of churn, shape (n,), columns taken by name."""
 
-    def contributions(self, features: pd.DataFrame) -> FloatArray:
-        """Log-odds per row and column, shape (n, k); a row and `base` sum to its log-odds."""
+    def contributions(self, features: pd.DataFrame, of_rows: int | None = None) -> FloatArray:
+        """Log-odds per row and column, shape (n, k); a row and `base` sum to its log-odds.
+
+        A batch says of how many rows in all it is one, so that the quickest way for all is taken.
+        """
 
     def calibrated(self, slope: float, intercept: float) -> "Fitted":
         """The same model with log-odds ``slope * z + intercept``, folded into its object."""

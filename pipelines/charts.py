@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
-from pipelines.rounding import LARGEST
+from models.numerals import LARGEST
 
 WIDTH = 360.0
 LEFT, RIGHT = 44.0, 342.0

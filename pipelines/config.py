@@ -4,12 +4,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 
 from features.schemas import Sources
 from features.settings import Behaviour, ChurnDefinition, Currency, Engine, Setting, TimeZone
 from models.catalogue import ChurnSpec
 from models.spec import ChurnGbm, Search
+from pipelines.plays import Plays
 
 MetricName = Literal[
     "roc_auc",
@@ -21,6 +22,20 @@ MetricName = Literal[
     "expected_calibration_error",
 ]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+MOST_EXPLAINED = 100_000
+"""Customers who can be kept aside with all their columns; beyond that everybody is explained."""
+
+
+def _explained(given: object) -> object:
+    is_count = type(given) is int and 0 <= given <= MOST_EXPLAINED
+    if given == "all" or is_count:
+        return given
+    raise ValueError(f"needs all or a whole number from 0 to {MOST_EXPLAINED:,}")
+
+
+Explained = Annotated[int | Literal["all"], BeforeValidator(_explained)]
 
 
 class Instants(Setting):
@@ -57,6 +72,9 @@ class Churn(ChurnDefinition):
     leak_bound: float = Field(
         0.98, gt=0.5, le=1, description="A single column that ranks churn this well is a leak."
     )
+    plays: Plays = Field(
+        Plays(), description="Retention play that answers each cause of leaving; advice."
+    )
 
 
 class Gates(Setting):
@@ -80,8 +98,10 @@ class Scoring(Setting):
     as_of: date | None = Field(
         None, description="Day that `regulars run` scores; `regulars score` has --as-of."
     )
-    reasons_for: int = Field(
-        100, ge=0, le=100_000, description="So many of the most endangered get reasons in words."
+    reasons_for: Explained = Field(
+        "all",
+        description="Who gets reasons in words, a cause and a play: all, or so many of the most "
+        "endangered, up to 100,000.",
     )
     batch_rows: int = Field(65_536, ge=1, description="Customers in memory at a time.")
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from models.metrics import Estimate
@@ -156,24 +157,38 @@ def _version(result: Scored) -> str:
 
 
 def _worth_calling(job: Job, path: Path) -> list[str]:
-    """Of the most endangered, those with most spend at risk; else of highest probability."""
-    rows = [row for row in pq.read_table(path).to_pylist() if row["reasons"] is not None]
-    rows.sort(key=lambda row: (-(row["spend_at_risk"] or 0), -row["probability"]))
+    """Of the most endangered tenth, those with most spend at risk; else of highest probability."""
+    rows = _most_at_risk(path)
     if not rows:
         return ["  score.reasons_for is 0: nobody is named"]
-    named = [_customer(job, row) for row in rows[:WORTH_CALLING]]
-    heading = ("customer", "chance to leave", "spend at risk", "why")
-    shown: list[tuple[str, ...]] = [heading, *named]
-    if all(row["spend_at_risk"] is None for row in rows):
-        shown = [(*row[:2], row[3]) for row in shown]
+    has_plays = any(row["play"] for row in rows)
+    heading = ("customer", "chance to leave", "spend at risk", "play", "why")
+    is_shown = (True, True, any(row["spend_at_risk"] is not None for row in rows), has_plays, True)
+    shown = [
+        [cell for cell, is_wanted in zip(line, is_shown, strict=True) if is_wanted]
+        for line in (heading, *(_customer(job, row) for row in rows))
+    ]
     return ["", "Most worth calling", *table(shown)]
 
 
-def _customer(job: Job, row: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """Customer, chance to leave, spend at risk, and the two strongest reasons."""
+def _most_at_risk(path: Path) -> list[dict[str, Any]]:
+    """Rows that a run names, those with most at risk first; only a tenth is read at all."""
+    is_asked = (pc.field("decile") == 1) & pc.field("reasons").is_valid()
+    names = ["customer", "probability", "spend_at_risk", "reasons", "play"]
+    found = pq.read_table(path, columns=names, filters=is_asked)
+    at_risk = pc.fill_null(found["spend_at_risk"], 0.0)
+    keys = [("at_risk", "descending"), ("probability", "descending")]
+    order = pc.sort_indices(found.append_column("at_risk", at_risk), sort_keys=keys)
+    rows: list[dict[str, Any]] = found.take(order[:WORTH_CALLING]).to_pylist()
+    return rows
+
+
+def _customer(job: Job, row: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    """Customer, chance to leave, spend at risk, the play, and the two strongest reasons."""
     currency = job.business.currency
     spend = money(row["spend_at_risk"] or 0, currency.code, currency.digits)
-    return (row["customer"], percent(row["probability"]), spend, "; ".join(row["reasons"][:2]))
+    why = "; ".join(row["reasons"][:2])
+    return (row["customer"], percent(row["probability"]), spend, row["play"] or "", why)
 
 
 def whole_way(job: Job, result: WholeWay) -> list[str]:

@@ -30,6 +30,9 @@ from pipelines.plan import Plan
 from pipelines.rounding import percent
 from pipelines.traces import traces
 
+NOT_LEARNED_FROM = {"plays"}
+"""Settings of churn that a model does not depend on, so that editing them trains nothing."""
+
 IMPORTANCE_ROWS = 500
 """Customers whose contributions are averaged: exact ones are slow."""
 
@@ -57,7 +60,7 @@ def recipe_of(business: Business, behaviour_fingerprint: str, data: str) -> Reci
     """The recipe that a training with this config and these data follows."""
     settings = json.dumps(
         [
-            business.churn.model_dump(mode="json"),
+            business.churn.model_dump(mode="json", exclude=NOT_LEARNED_FROM),
             business.behaviour.model_dump(mode="json"),
             definition(business),
         ]
@@ -110,7 +113,7 @@ class Writeup:
     def params(self, params: Params, line: Platt) -> dict[str, object]:
         """Hyperparameters, calibration and the settings that define the task."""
         churn = self.job.business.churn
-        settings = churn.model_dump(mode="json", exclude={"model"})
+        settings = churn.model_dump(mode="json", exclude={"model", *NOT_LEARNED_FROM})
         return {
             **{f"model.{name}": value for name, value in params.items()},
             "model.kind": churn.model.kind,

@@ -81,5 +81,5 @@ def settings() -> dict[str, object]:
             "search": {"trials": 2, "folds": 1},
         },
         "review": {"drift_most": 5.0},  # 260 customers: a season of chance
-        "score": {"as_of": SCORED_ON.date(), "reasons_for": 20},
+        "score": {"as_of": SCORED_ON.date()},
     }

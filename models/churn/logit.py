@@ -50,7 +50,11 @@ class LogitFitted:
             return np.empty(0, dtype=np.float64)
         return np.asarray(self.library_object.predict_proba(frame)[:, 1], dtype=np.float64)
 
-    def contributions(self, features: pd.DataFrame) -> FloatArray:
+    def contributions(
+        self,
+        features: pd.DataFrame,
+        of_rows: int | None = None,  # noqa: ARG002 - one way serves few rows and many
+    ) -> FloatArray:
         """Log-odds per row and column, shape (n, k): coefficient times distance from the mean.
 
         With independent columns these are the Shapley values of a linear model (Lundberg and Lee

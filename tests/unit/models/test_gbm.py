@@ -92,6 +92,23 @@ def test_tables_that_are_there_are_not_asked_about_very_few_rows(
     assert asked == [gbm.FAST_ONCE_MADE]
 
 
+@pytest.mark.parametrize("fast_from", [800, 801])
+def test_a_batch_of_many_rows_goes_the_way_of_all_of_them(
+    fast_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gbm, "FAST_FROM", fast_from)
+    rows = len(PEOPLE.features)
+    whole = gbm.GbmFitted(FITTED.columns, FITTED.library_object).contributions(PEOPLE.features)
+    fitted = gbm.GbmFitted(FITTED.columns, FITTED.library_object)
+    for size in (1, gbm.FAST_ONCE_MADE + 1, 500):
+        parts = [
+            fitted.contributions(PEOPLE.features.iloc[begin : begin + size], rows)
+            for begin in range(0, rows, size)
+        ]
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+    assert ("_tables" in vars(fitted)) == (rows >= fast_from)
+
+
 def test_a_model_that_tables_cannot_tell_is_left_to_lightgbm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
