@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from features.schemas import Sources
 from features.settings import Behaviour, ChurnDefinition, Currency, Engine, Setting, TimeZone
 from models.catalogue import ChurnSpec
+from models.economics import Economics
 from models.spec import ChurnGbm, Search
 from pipelines.plays import Plays
 
@@ -20,6 +21,8 @@ MetricName = Literal[
     "log_loss",
     "brier",
     "expected_calibration_error",
+    "expected_maximum_profit",
+    "maximum_profit",
 ]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
@@ -69,6 +72,10 @@ class Churn(ChurnDefinition):
         ChurnGbm(kind="churn_gbm"), description="Kind of model and its settings."
     )
     search: Search = Field(Search(), description="How hyperparameters are looked for.")
+    economics: Economics | None = Field(
+        None,
+        description="What a retention offer costs and brings; null: nothing is said about profit.",
+    )
     leak_bound: float = Field(
         0.98, gt=0.5, le=1, description="A single column that ranks churn this well is a leak."
     )
@@ -92,6 +99,15 @@ class Gates(Setting):
     )
 
 
+class Budget(Setting):
+    """The most that a campaign may take; one of both."""
+
+    money: float | None = Field(
+        None, gt=0, description="Currency that contacts and offers are expected to cost, at most."
+    )
+    customers: int | None = Field(None, ge=1, description="Customers who get an offer, at most.")
+
+
 class Scoring(Setting):
     """Nightly scores."""
 
@@ -102,6 +118,9 @@ class Scoring(Setting):
         "all",
         description="Who gets reasons in words, a cause and a play: all, or so many of the most "
         "endangered, up to 100,000.",
+    )
+    budget: Budget | None = Field(
+        None, description="Limit of offers; null: everybody gets one for whom it is worth it."
     )
     batch_rows: int = Field(65_536, ge=1, description="Customers in memory at a time.")
 

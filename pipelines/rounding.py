@@ -80,6 +80,16 @@ def money(minor_units: float, currency: str, digits: int) -> str:
     return f"{currency}{NO_BREAK}{count(minor_units / 10**digits)}"
 
 
+def plain(value: float) -> str:
+    """``0.5``, ``−2``, ``1,500``: a tick of an axis, with as many decimals as it needs."""
+    return decimal(value, 0 if float(value).is_integer() else 1)
+
+
+def amount(value: float, digits: int) -> str:
+    """``2.13``: money whose minor units matter, where the currency stands beside it."""
+    return decimal(value, digits)
+
+
 def day(on: date) -> str:
     """``16 November 2017``."""
     return f"{on.day} {MONTHS[on.month - 1]} {on.year}".replace(" ", NO_BREAK)
