@@ -23,7 +23,7 @@ _CALIBRATION_BINS: Final = 10
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with the 95 % interval of its percentile bootstrap."""
+    """A figure with its 95 % interval; of a metric, that of its percentile bootstrap."""
 
     value: float
     low: float
