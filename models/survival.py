@@ -99,7 +99,8 @@ class Survival:
 
     def curve(self) -> tuple[IntArray, FloatArray]:
         """Times and the chance to outlast each of them, both of shape (t,)."""
-        return self.times, np.cumprod(self._staying)
+        outlasting = np.cumprod(self._staying, dtype=np.float64)
+        return self.times, outlasting
 
     def quantile(self, share: float) -> int | None:
         """The least time by which at least such a share (0..1) has ended; None: never seen to."""
