@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from textwrap import indent, wrap
 
+from pipelines.feature_lines import one_line
 from pipelines.jobs import Job
 from pipelines.proposal_record import Silent, assignments, snippet
 from pipelines.proposal_words import (
@@ -56,7 +57,8 @@ def _silent(job: Job, found: Silent) -> Iterator[str]:
 
 
 def _table(rows: Rows) -> list[str]:
-    return ["", rows.heading, *_text(rows.reading), *table([rows.columns, *rows.cells])]
+    cells = [[one_line(cell) for cell in row] for row in (rows.columns, *rows.cells)]
+    return ["", rows.heading, *_text(rows.reading), *table(cells)]
 
 
 def _text(text: str) -> list[str]:

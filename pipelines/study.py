@@ -218,7 +218,7 @@ def study(
     OutsideHistory
         When the as_of lies outside the orders.
     TooLittleHistory
-        When no candidate's label is over for any day.
+        When no candidate's label is over for any day, or no customer has bought anything.
     SegmentsUnknown
         When nothing of the name ``by`` tells customers apart.
     """
@@ -234,6 +234,12 @@ def study(
     days = _cutoffs(known.first_on, last_on, business.churn.step_days, asked)
     both = (business.sources, business.behaviour)
     table = gaps(con, seen, last_on, segments).to_pandas()
+    if table.empty:
+        message = (
+            f"a proposal needs purchases of customers, but before {seen} all lines are of nobody, "
+            f"returns or fees; look at sources.orders.columns.customer"
+        )
+        raise TooLittleHistory(message)
     returned = returns(con, days, asked, both, last_on).to_pandas()
     found = [_waiting(name, table[table["segment"] == name]) for name in segments.names]
     return Study(
