@@ -21,8 +21,6 @@ LEAST_DAYS: Final = 3
 SMALLER_SHARES: Final = (0.75, 0.5)
 """Shares of the gaps that the cohort's window may hold where no window holds more."""
 
-_MORE_OFTEN: Final = 0.5
-
 WITHOUT_ONE_TIME: Final = 2
 """Orders at the least of a cohort without one-time buyers."""
 
@@ -321,7 +319,7 @@ def _of_horizon(best: Horizon | None, rules: Proposing, *, fits: bool) -> str:
         )
     missed = "; ".join(f"{each.name}: {each.found}, asked {each.asked}" for each in best.failed)
     text = f"Horizon {best.days} days comes nearest. It misses the rule of {missed}."
-    if best.back.value > _MORE_OFTEN:
+    if best.back.value > 1 - best.back.value:
         text += (
             f" Silence here is more often a pause than a loss: most of those silent for "
             f"{best.days} days come back. A model of it says who pauses, and an offer to them "

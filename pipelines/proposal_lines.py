@@ -17,6 +17,7 @@ from pipelines.proposal_words import (
     return_rows,
     seen,
     setting_rows,
+    silence_rows,
     waiting_rows,
 )
 from pipelines.propose import Proposed
@@ -45,8 +46,8 @@ def _silent(job: Job, found: Silent) -> Iterator[str]:
     for reason in proposal.reasons:
         yield from wrap(reason, _WIDTH, initial_indent="  - ", subsequent_indent="    ")
     yield from ("", *_text(seen(study)))
-    back_days = job.business.propose.back_within_days
-    for rows in (horizon_rows(proposal, back_days), waiting_rows(study), return_rows(study)):
+    yield from _table(horizon_rows(proposal, job.business.propose.back_within_days))
+    for rows in (waiting_rows(study), return_rows(study), silence_rows(study)):
         yield from _table(rows)
     yield from ("", "One-time buyers", *_text(one_time_words(found)))
     yield from _table(setting_rows(proposal))

@@ -18,6 +18,7 @@ from pipelines.proposal_words import (
     return_rows,
     seen,
     setting_rows,
+    silence_rows,
     waiting_rows,
 )
 from pipelines.rounding import count, day, percent
@@ -73,6 +74,7 @@ def _silent(business: Business, found: Silent) -> dict[str, object]:
             horizon_rows(proposal, rules.back_within_days),
             waiting_rows(study),
             return_rows(study),
+            silence_rows(study),
         ],
     }
 

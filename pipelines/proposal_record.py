@@ -13,6 +13,7 @@ import yaml
 from features.star import History
 from features.warehouse import Connection
 from models.metrics import Estimate
+from models.survival import Survival
 from pipelines.config import Business
 from pipelines.proposal import Chosen, Horizon, Proposal, Spread, propose
 from pipelines.rounding import NO_BREAK
@@ -156,6 +157,10 @@ def _waiting(each: Waiting, horizons: Sequence[int]) -> dict[str, Any]:
         "days_by_share": {str(share): each.survival.quantile(share) for share in QUANTILES},
         "back_within_days": {str(days): _estimate(each.survival.ending(days)) for days in horizons},
     }
+
+
+def _back(survival: Survival, silent: int, within: Sequence[int]) -> dict[str, Any]:
+    return {str(days): _estimate(survival.ending(days, silent)) for days in within}
 
 
 def _spread(spread: Spread) -> dict[str, Any]:

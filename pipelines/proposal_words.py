@@ -73,6 +73,24 @@ def return_rows(found: Study) -> Rows:
     return Rows("Who is back", reading, columns, cells)
 
 
+def silence_rows(found: Study) -> Rows:
+    """The share of those silent for so long who are back within so many more days."""
+    horizons = found.candidates.horizons_days
+    survival = found.everyone.survival
+    cells = tuple(
+        (
+            f"silent for {silent} days",
+            *(_known(survival.ending(more, silent).value) for more in horizons),
+        )
+        for silent in horizons
+    )
+    columns = ("", *(f"{days} more" for days in horizons))
+    reading = (
+        f"Share of all gaps of that length that end so soon after; {NOT_SEEN}: not watched so long."
+    )
+    return Rows("Who comes back after silence", reading, columns, cells)
+
+
 def horizon_rows(proposal: Proposal, back_days: int) -> Rows:
     """Every candidate with what the rules look at."""
     columns = (

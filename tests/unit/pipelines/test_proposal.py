@@ -65,6 +65,12 @@ def test_the_cohort_is_the_shortest_window_that_holds_nine_gaps_of_ten() -> None
     assert "90 % of gaps have ended by day 27" in found.reasons[1].replace("\xa0", " ")
 
 
+def test_a_window_as_long_as_the_gaps_holds_them() -> None:
+    found = propose(study(FALLING, waiting([28] * 9, [400])), business())
+    assert found.proposed is not None
+    assert found.proposed.cohort.active_within_days == 28
+
+
 @pytest.mark.parametrize(
     ("still_open", "window", "told"),
     [(40, 56, "75 % of gaps have ended by day 38"), (900, None, "No window holds half of")],

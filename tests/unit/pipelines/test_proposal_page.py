@@ -131,6 +131,15 @@ def test_lines_begin_with_the_answer_and_end_with_what_to_do() -> None:
     )
 
 
+def test_after_each_silence_the_chance_to_be_back_is_told() -> None:
+    """Of 68 gaps of more than 28 days 48 end by day 40, and 20 stay open."""
+    lines = told(silent())
+    (row,) = (line for line in lines if line.startswith("  silent for 28 days"))
+    assert re.split(r"  +", row.strip()) == [
+        *("silent for 28 days", "71 %", "71 %", "71 %", "71 %", "71 %")
+    ]
+
+
 def test_the_settings_to_paste_are_a_valid_part_of_a_config() -> None:
     found = silent()
     pasted = yaml.safe_load(snippet(found.proposal))

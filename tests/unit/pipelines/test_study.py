@@ -99,6 +99,16 @@ def test_rates_are_of_the_days_with_a_label_behind_and_as_many_days_before() -> 
     assert days(7, 56) == [56, 28]
 
 
+def test_a_day_whose_label_is_not_over_has_no_rate() -> None:
+    found = studied(*WEEKLY, churn={"step_days": 14})
+    newest = {days: found.rates(days, Cohort())[-1] for days in (7, 14, 28)}
+    assert {days: (AS_OF - rate.as_of).days for days, rate in newest.items()} == {
+        7: 14,
+        14: 14,
+        28: 28,
+    }
+
+
 def test_a_rate_is_the_share_of_the_cohort_that_does_not_return_in_the_horizon() -> None:
     rows = [order(AS_OF - back * DAY, "bob") for back in (134, 130)]
     found = studied(*WEEKLY, *rows, order(AS_OF - 120 * DAY, "cid"))
