@@ -108,6 +108,34 @@ class Budget(Setting):
     customers: int | None = Field(None, ge=1, description="Customers who get an offer, at most.")
 
 
+class Proposing(Setting):
+    """What `regulars propose` asks of a definition of churn."""
+
+    back_within_days: int = Field(
+        91, ge=1, le=3650, description="Days in which a customer called lost may still come back."
+    )
+    back_most: float = Field(
+        0.5, gt=0, lt=1, description="Share of those called lost who come back in them, at most."
+    )
+    rate_least: float = Field(0.05, ge=0, lt=1, description="Label rate, at the least.")
+    rate_most: float = Field(0.6, gt=0, le=1, description="Label rate, at most.")
+    spread_most: float = Field(
+        0.25,
+        gt=0,
+        description="Standard deviation of the label rate over the days, in parts of its mean, at "
+        "most.",
+    )
+    test_days: int = Field(
+        3,
+        ge=1,
+        le=60,
+        description="Test days, churn.step_days apart, that the history must have room for.",
+    )
+    cohort_share: float = Field(
+        0.9, gt=0, lt=1, description="Share of the gaps that the cohort's window should hold."
+    )
+
+
 class Scoring(Setting):
     """Nightly scores."""
 
@@ -150,6 +178,7 @@ class Business(Setting):
     behaviour: Behaviour = Field(Behaviour(), description="What is known of a customer at a time.")
     churn: Churn = Field(Churn(), description="What churn is and how its model is trained.")
     review: Gates = Field(Gates(), description="What a new model must show.")
+    propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")
     score: Scoring = Field(Scoring(), description="What is written about customers.")
     tracking: Tracking = Field(Tracking(), description="Where runs and models are kept.")
 

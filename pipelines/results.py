@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from models.metrics import Estimate
 from pipelines.build import Built
+from pipelines.charts import letters
 from pipelines.init import Written
 from pipelines.jobs import Job
 from pipelines.promote import Promoted
@@ -26,9 +27,12 @@ WORTH_CALLING = 10
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as aligned columns, the first row as heading."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    widths = [max(letters(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
-        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        "  "
+        + "  ".join(
+            cell + " " * (width - letters(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in rows
     ]
 

@@ -58,6 +58,11 @@ def percent(share: float) -> str:
     return f"{decimal(share * 100, digits)}{NO_BREAK}%"
 
 
+def tenths(share: float) -> str:
+    """``41.2 %``: a share beside a bound that it may lie close to, always with one decimal."""
+    return f"{decimal(share * 100, 1)}{NO_BREAK}%" if math.isfinite(share) else UNDEFINED
+
+
 def signed(value: float, write: Write = fraction) -> str:
     """``+.031``: a difference, its sign always shown unless it rounds to nothing."""
     written = write(value)

@@ -28,6 +28,8 @@ from pipelines.jobs import Job
 from pipelines.journal import opened_journal
 from pipelines.plan import PARTS, SPLIT_SEED, Part, Plan, parts_of, plan
 from pipelines.progress import fact
+from pipelines.proposal_page import definition_files
+from pipelines.proposal_record import Defined, define
 from pipelines.registry import Registry
 from pipelines.versions import Trial, Version
 from pipelines.writeup import Recipe, Writeup, model_tags, recipe_of
@@ -48,6 +50,7 @@ class Material:
     frames: Mapping[Part, Frame]
     columns: tuple[Column, ...]
     recipe: Recipe
+    defined: Defined
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,10 @@ def run(job: Job) -> Trained:
                 tracked.log(
                     params=writeup.params(learned.found.params, learned.line),
                     metrics=writeup.metrics(learned.by_cutoff),
-                    files=writeup.files(material.frames["test"]),
+                    files={
+                        **writeup.files(material.frames["test"]),
+                        **definition_files(business, material.defined),
+                    },
                 )
                 tracked.log_trials(
                     Trial(t.place, t.params, {"log_loss": t.value}) for t in learned.found.trials
@@ -135,7 +141,8 @@ def gather(job: Job) -> Material:
         chosen = plan(con, business.churn, known)
         frame = labelled_frame(con, business, chosen.as_ofs, known)
         followed = _recipe(job, con)
-    return Material(chosen, split(frame, chosen), columns(shape), followed)
+        defined = define(con, business, known)
+    return Material(chosen, split(frame, chosen), columns(shape), followed, defined)
 
 
 def recipe(job: Job) -> Recipe:
