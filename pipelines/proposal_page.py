@@ -91,19 +91,18 @@ def _contracts(found: Contracts) -> dict[str, object]:
         "settings": None,
         "snippet": "",
         "one_time": "",
-        "figures": [
-            Figure(
-                f"Label rate by {found.segments.meaning}",
-                f"On {day(found.by_day[-1].as_of)}.",
-                bar_chart(
-                    f"Label rate by {found.segments.meaning}",
-                    [Bar(name, rate.share) for name, rate in found.by_segment.items()],
-                    percent,
-                ),
-            )
-        ],
+        "figures": _rates(found) if found.segments.attribute else [],
         "tables": list(contract_rows(found)),
     }
+
+
+def _rates(found: Contracts) -> list[Figure]:
+    """Label rate of the newest day by segment."""
+    heading = f"Label rate by {found.segments.meaning}"
+    bars = [Bar(name, rate.share) for name, rate in found.by_segment.items()]
+    return [
+        Figure(heading, f"On {day(found.by_day[-1].as_of)}.", bar_chart(heading, bars, percent))
+    ]
 
 
 def _figures(business: Business, found: Silent) -> list[Figure]:
