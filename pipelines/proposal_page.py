@@ -1,10 +1,10 @@
 """A proposal as one HTML page that needs nothing but itself: no network, no scripts, no fonts."""
 
 import math
-from dataclasses import dataclass
 
 from pipelines.bars import Bar, bar_chart
 from pipelines.config import Business
+from pipelines.page import Figure
 from pipelines.proposal import Proposal
 from pipelines.proposal_charts import Line, Rates, rates_chart, return_chart
 from pipelines.proposal_record import Defined, Silent, snippet, to_json
@@ -30,15 +30,6 @@ MOST_LINES = 5
 
 NEARLY_ALL = 0.98
 """Share of customers who are back where a chart of returns ends."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart with its heading and the sentence that says how to read it."""
-
-    heading: str
-    reading: str
-    svg: str
 
 
 def proposal_page(business: Business, defined: Defined) -> str:
@@ -91,19 +82,18 @@ def _contracts(found: Contracts) -> dict[str, object]:
         "settings": None,
         "snippet": "",
         "one_time": "",
-        "figures": [
-            Figure(
-                f"Label rate by {found.segments.meaning}",
-                f"On {day(found.by_day[-1].as_of)}.",
-                bar_chart(
-                    f"Label rate by {found.segments.meaning}",
-                    [Bar(name, rate.share) for name, rate in found.by_segment.items()],
-                    percent,
-                ),
-            )
-        ],
+        "figures": _rates(found) if found.segments.attribute else [],
         "tables": list(contract_rows(found)),
     }
+
+
+def _rates(found: Contracts) -> list[Figure]:
+    """Label rate of the newest day by segment."""
+    heading = f"Label rate by {found.segments.meaning}"
+    bars = [Bar(name, rate.share) for name, rate in found.by_segment.items()]
+    return [
+        Figure(heading, f"On {day(found.by_day[-1].as_of)}.", bar_chart(heading, bars, percent))
+    ]
 
 
 def _figures(business: Business, found: Silent) -> list[Figure]:

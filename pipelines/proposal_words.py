@@ -158,19 +158,21 @@ def contract_words(found: Contracts) -> str:
     )
 
 
-def contract_rows(found: Contracts) -> tuple[Rows, Rows]:
-    """Label rates by day, and of the newest day by segment."""
+def contract_rows(found: Contracts) -> tuple[Rows, ...]:
+    """Label rates by day, and of the newest day by segment where an attribute tells them apart."""
     columns = ("customers", "left", "label rate")
     by_day = tuple((day(rate.as_of), *_rate(rate)) for rate in found.by_day)
-    by_segment = tuple((name, *_rate(rate)) for name, rate in found.by_segment.items())
-    newest = day(found.by_day[-1].as_of)
+    days = Rows("Label rate by as_of", "As the labels table says.", ("as_of", *columns), by_day)
+    if found.segments.attribute is None:
+        return (days,)
+    meaning, newest = found.segments.meaning, day(found.by_day[-1].as_of)
     return (
-        Rows("Label rate by as_of", "As the labels table says.", ("as_of", *columns), by_day),
+        days,
         Rows(
-            f"Label rate by {found.segments.meaning}",
+            f"Label rate by {meaning}",
             f"On {newest}, by what was known of the customer the day before.",
-            (found.segments.meaning, *columns),
-            by_segment,
+            (meaning, *columns),
+            tuple((name, *_rate(rate)) for name, rate in found.by_segment.items()),
         ),
     )
 

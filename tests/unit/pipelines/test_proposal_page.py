@@ -118,6 +118,17 @@ def test_labels_are_told_plainly_with_their_rates() -> None:
     assert lines[-2:] == ["  page     p.html", "  figures  p.json"]
 
 
+def test_contracts_that_nothing_tells_apart_have_rates_by_day_alone() -> None:
+    one = replace(
+        CONTRACTS,
+        segments=Segments("orders", "orders so far", "", ()),
+        by_segment={"everyone": CONTRACTS.by_day[0]},
+    )
+    assert "Label rate by orders so far" not in told(one)
+    assert "Label rate by as_of" in told(one)
+    assert "svg" not in Words(proposal_page(business(), one)).tags
+
+
 def test_lines_begin_with_the_answer_and_end_with_what_to_do() -> None:
     lines = told(silent())
     assert lines[1] == "Call a customer lost after 56 days without a purchase"
