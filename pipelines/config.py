@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from features.schemas import Sources
 from features.settings import Behaviour, ChurnDefinition, Currency, Engine, Setting, TimeZone
 from models.catalogue import ChurnSpec
+from models.economics import Economics
 from models.spec import ChurnGbm, Search
 from pipelines.plays import Plays
 
@@ -20,6 +21,8 @@ MetricName = Literal[
     "log_loss",
     "brier",
     "expected_calibration_error",
+    "expected_maximum_profit",
+    "maximum_profit",
 ]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
@@ -69,6 +72,10 @@ class Churn(ChurnDefinition):
         ChurnGbm(kind="churn_gbm"), description="Kind of model and its settings."
     )
     search: Search = Field(Search(), description="How hyperparameters are looked for.")
+    economics: Economics | None = Field(
+        None,
+        description="What a retention offer costs and brings; null: nothing is said about profit.",
+    )
     leak_bound: float = Field(
         0.98, gt=0.5, le=1, description="A single column that ranks churn this well is a leak."
     )
@@ -92,6 +99,43 @@ class Gates(Setting):
     )
 
 
+class Budget(Setting):
+    """The most that a campaign may take; one of both."""
+
+    money: float | None = Field(
+        None, gt=0, description="Currency that contacts and offers are expected to cost, at most."
+    )
+    customers: int | None = Field(None, ge=1, description="Customers who get an offer, at most.")
+
+
+class Proposing(Setting):
+    """What `regulars propose` asks of a definition of churn."""
+
+    back_within_days: int = Field(
+        91, ge=1, le=3650, description="Days in which a customer called lost may still come back."
+    )
+    back_most: float = Field(
+        0.5, gt=0, lt=1, description="Share of those called lost who come back in them, at most."
+    )
+    rate_least: float = Field(0.05, ge=0, lt=1, description="Label rate, at the least.")
+    rate_most: float = Field(0.6, gt=0, le=1, description="Label rate, at most.")
+    spread_most: float = Field(
+        0.25,
+        gt=0,
+        description="Standard deviation of the label rate over the days, in parts of its mean, at "
+        "most.",
+    )
+    test_days: int = Field(
+        3,
+        ge=1,
+        le=60,
+        description="Test days, churn.step_days apart, that the history must have room for.",
+    )
+    cohort_share: float = Field(
+        0.9, gt=0, lt=1, description="Share of the gaps that the cohort's window should hold."
+    )
+
+
 class Scoring(Setting):
     """Nightly scores."""
 
@@ -102,6 +146,9 @@ class Scoring(Setting):
         "all",
         description="Who gets reasons in words, a cause and a play: all, or so many of the most "
         "endangered, up to 100,000.",
+    )
+    budget: Budget | None = Field(
+        None, description="Limit of offers; null: everybody gets one for whom it is worth it."
     )
     batch_rows: int = Field(65_536, ge=1, description="Customers in memory at a time.")
 
@@ -131,6 +178,7 @@ class Business(Setting):
     behaviour: Behaviour = Field(Behaviour(), description="What is known of a customer at a time.")
     churn: Churn = Field(Churn(), description="What churn is and how its model is trained.")
     review: Gates = Field(Gates(), description="What a new model must show.")
+    propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")
     score: Scoring = Field(Scoring(), description="What is written about customers.")
     tracking: Tracking = Field(Tracking(), description="Where runs and models are kept.")
 

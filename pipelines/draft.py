@@ -1,7 +1,8 @@
 """First pass of a scoring: what each batch of customers says by itself, kept on the disk.
 
 Deciles, and reasons for the most endangered only, need everybody's probability first; what the pass
-keeps in memory are probabilities, one batch, and the features of those few.
+keeps in memory are probabilities, what customers are worth, one batch, and the features of those
+few.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -42,11 +44,14 @@ class Asked:
         So many of the most endangered, or everybody.
     customers
         Of the warehouse: the most rows that there can be.
+    worth
+        Columns by which customers differ in worth, which are kept of everybody.
     """
 
     explaining: Explaining
     most: int | Literal["all"]
     customers: int
+    worth: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,12 +62,16 @@ class Ranked:
     ----------
     decile
         In row order.
+    probability, worth
+        Of everybody, in row order; the columns that were asked for.
     at, explained
         Rows that were explained at the end, and their `EXPLAINED`; None where everybody has been
         on the way.
     """
 
     decile: np.ndarray[tuple[int], np.dtype[np.int8]]
+    probability: FloatArray
+    worth: pd.DataFrame
     at: np.ndarray[tuple[int], np.dtype[np.int64]] | None
     explained: pa.RecordBatch
 
@@ -88,6 +97,7 @@ def write_draft(
     explaining, most = asked.explaining, asked.most
     top: Endangered | None = None
     parts: list[FloatArray] = [np.empty(0)]
+    worth = [pd.DataFrame(columns=list(asked.worth), dtype=np.float64)]
     rows = 0
     with pq.ParquetWriter(path, DRAFT) as writer:
         for batch in batches:
@@ -101,12 +111,14 @@ def write_draft(
                 top = Endangered(probability, positions, features).merged(top, most)
             writer.write_batch(_drafted(batch, probability, told, spend))
             parts.append(probability)
+            worth.append(features[list(asked.worth)].copy())
             rows += len(features)
             advance(rows)
-    ranks = deciles(np.concatenate(parts))
+    everybody = np.concatenate(parts)
+    known = deciles(everybody), everybody, pd.concat(worth, ignore_index=True)
     if top is None:
-        return Ranked(ranks, None, unexplained(0))
-    return Ranked(ranks, top.row, explaining.explained(top.features))
+        return Ranked(*known, None, unexplained(0))
+    return Ranked(*known, top.row, explaining.explained(top.features))
 
 
 def _drafted(

@@ -58,6 +58,11 @@ def percent(share: float) -> str:
     return f"{decimal(share * 100, digits)}{NO_BREAK}%"
 
 
+def tenths(share: float) -> str:
+    """``41.2 %``: a share beside a bound that it may lie close to, always with one decimal."""
+    return f"{decimal(share * 100, 1)}{NO_BREAK}%" if math.isfinite(share) else UNDEFINED
+
+
 def signed(value: float, write: Write = fraction) -> str:
     """``+.031``: a difference, its sign always shown unless it rounds to nothing."""
     written = write(value)
@@ -78,6 +83,16 @@ def with_interval(estimate: Estimate, write: Write = fraction) -> str:
 def money(minor_units: float, currency: str, digits: int) -> str:
     """``USD 12,400``: an amount in whole units of its currency."""
     return f"{currency}{NO_BREAK}{count(minor_units / 10**digits)}"
+
+
+def plain(value: float) -> str:
+    """``0.5``, ``−2``, ``1,500``: a tick of an axis, with as many decimals as it needs."""
+    return decimal(value, 0 if float(value).is_integer() else 1)
+
+
+def amount(value: float, digits: int) -> str:
+    """``2.13``: money whose minor units matter, where the currency stands beside it."""
+    return decimal(value, digits)
 
 
 def day(on: date) -> str:

@@ -20,9 +20,12 @@ from features.loads import data_fingerprint
 from features.star import History, history
 from features.warehouse import Connection
 from models.catalogue import CHURN_KINDS
+from models.contacts import Choice
 from models.drift import medians
 from models.phrases import Money
 from pipelines.artifacts import Opened
+from pipelines.config import Business
+from pipelines.contest import CALIBRATED
 from pipelines.definition import definition, require_same_definition
 from pipelines.draft import DRAFT, Asked, Ranked, drafted, write_draft
 from pipelines.explained import EXPLAINED, Explaining
@@ -38,6 +41,7 @@ from pipelines.tables import (
     sweep,
     write_partition,
 )
+from pipelines.targets import TARGETED, Targets, targets, untargeted
 from pipelines.versions import Version
 
 SCHEMA = pa.schema(
@@ -46,13 +50,15 @@ SCHEMA = pa.schema(
         pa.field("decile", pa.int8()),
         DRAFT.field("spend_at_risk"),
         *EXPLAINED,
+        *TARGETED,
         pa.field("model_version", pa.int32()),
         pa.field("run_id", pa.string()),
     ]
 )
 """One row per customer and as_of; decile 1 is the most endangered tenth. ``spend_at_risk`` is
 probability × spend in the longest window, in minor units. Reasons, cause and play are those of
-`pipelines.explained`, for those whom ``score.reasons_for`` asks for."""
+`pipelines.explained`, for those whom ``score.reasons_for`` asks for; expected profit and offer are
+those of `pipelines.targets`."""
 
 
 class NoChampion(RegularsError):
@@ -72,6 +78,7 @@ class Scored:
     as_of: date
     version: Version
     notes: tuple[str, ...]
+    offers: Choice | None
 
 
 def run(job: Job, as_of: date) -> Scored:
@@ -99,13 +106,19 @@ def run(job: Job, as_of: date) -> Scored:
             facts |= {"data_until": str(known.last_on)}
             draft = folder / "draft.parquet"
             with job.steps.step(f"scores as of {as_of}") as advance:
-                asked = Asked(model.explaining, business.score.reasons_for, known.customers)
+                most, worth = business.score.reasons_for, _worth(business)
+                asked = Asked(model.explaining, most, known.customers, worth)
                 batches = _batches(job, con, as_of)
                 ranked = write_draft(draft, batches, asked, _spend(job), advance)
-                manifest = write_partition(path, _final(draft, ranked, version), SCHEMA, facts)
+                chosen = _chosen(business, model, ranked)
+                facts |= _of_offers(chosen)
+                final = _final(draft, ranked, chosen, version)
+                manifest = write_partition(path, final, SCHEMA, facts)
     fact("scored", business=business.name, as_of=as_of, rows=manifest.rows, version=version.number)
     notes = _notes(as_of, known, outcomes_seen_until(version, business.churn))
-    return Scored(path, manifest, as_of, version, notes)
+    if business.churn.economics and model.why_no_offers:
+        notes = (*notes, f"no offers are chosen: {model.why_no_offers}")
+    return Scored(path, manifest, as_of, version, notes, chosen.choice if chosen else None)
 
 
 def _facts(job: Job, as_of: date, model: "_Model", data: str) -> dict[str, Fact]:
@@ -122,6 +135,16 @@ def _facts(job: Job, as_of: date, model: "_Model", data: str) -> dict[str, Fact]
         "outcomes_seen_until": str(outcomes_seen_until(version, job.business.churn)),
         "reasons_for": job.business.score.reasons_for,
         "plays": job.business.churn.plays.model_dump_json(),
+    }
+
+
+def _of_offers(chosen: Targets | None) -> dict[str, Fact]:
+    if chosen is None:
+        return {}
+    return {
+        "offers": int(chosen.choice.contacted.sum()),
+        "offers_profit": round(chosen.choice.profit, 2),
+        "offers_spending": round(chosen.choice.spending, 2),
     }
 
 
@@ -209,6 +232,13 @@ class _Model:
     version: Version
     explaining: Explaining
 
+    @property
+    def why_no_offers(self) -> str:
+        """Why nothing may be built on the size of its chances; empty when all may."""
+        unknown = "the model was trained before its chances were tested; train it again"
+        found = self.version.tags.get("calibrated", unknown)
+        return "" if found == CALIBRATED else found
+
 
 def _model(job: Job, version: Version, opened: Opened) -> _Model:
     """The version's model with what people are told of it."""
@@ -238,12 +268,36 @@ def _spend(job: Job) -> str:
     return f"spend_{job.business.behaviour.windows_days[-1]}d"
 
 
-def _final(draft: Path, ranked: Ranked, version: Version) -> Iterator[pa.RecordBatch]:
-    """Second pass: the draft with deciles, version and run."""
+def _worth(business: Business) -> tuple[str, ...]:
+    """Columns by which customers differ in worth."""
+    economics = business.churn.economics
+    return (economics.clv_column,) if economics and economics.clv_column else ()
+
+
+def _chosen(business: Business, model: _Model, ranked: Ranked) -> Targets | None:
+    """The choice among everybody, where there are economics, customers and calibrated chances."""
+    economics = business.churn.economics
+    if economics is None or model.why_no_offers or not len(ranked.probability):
+        return None
+    return targets(
+        ranked.probability,
+        ranked.worth,
+        economics,
+        business.currency.digits,
+        business.score.budget,
+    )
+
+
+def _final(
+    draft: Path, ranked: Ranked, chosen: Targets | None, version: Version
+) -> Iterator[pa.RecordBatch]:
+    """Second pass: the draft with deciles, offers, version and run."""
     for rows, batch in drafted(draft, ranked):
         customer, as_of, probability, at_risk, *told = batch.columns
         decile = pa.array(ranked.decile[rows.start : rows.stop])
         number = pa.array(np.full(len(rows), version.number, dtype=np.int32))
         run_id = pa.array([version.run_id] * len(rows))
-        columns_ = [customer, as_of, probability, decile, at_risk, *told, number, run_id]
+        wanted = slice(rows.start, rows.stop)
+        offers = (chosen.rows(wanted) if chosen else untargeted(len(rows))).columns
+        columns_ = [customer, as_of, probability, decile, at_risk, *told, *offers, number, run_id]
         yield pa.RecordBatch.from_arrays(columns_, schema=SCHEMA)

@@ -81,6 +81,19 @@ def test_where_batches_are_cut_changes_nothing(tmp_path: Path, cuts: list[int], 
     assert scored(tmp_path / "parts.parquet", most, cuts).equals(whole)
 
 
+@pytest.mark.parametrize("worth", [(), ("spend_28d",)])
+@pytest.mark.parametrize("cuts", [[], [7, 50]])
+def test_chances_and_worth_of_everybody_are_kept_in_the_order_of_rows(
+    tmp_path: Path, worth: tuple[str, ...], cuts: list[int]
+) -> None:
+    asked = Asked(explaining(), 0, len(FEATURES), worth)
+    path = tmp_path / "draft.parquet"
+    ranked = write_draft(path, batches(cuts), asked, "spend_28d", lambda _: None)
+    assert ranked.probability.tolist() == PROBABILITY.tolist()
+    kept = FEATURES[list(worth)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(ranked.worth, kept, check_column_type=False)
+
+
 @dataclass(frozen=True, eq=False)
 class Watched(GbmFitted):
     """A model that knows of every table it was asked about whether it is still there."""

@@ -34,7 +34,7 @@ def named(tmp_path: Path, *rows: dict[str, Any]) -> list[str]:
     version = Version("shop-churn", 1, "r", "s", {}, (), NOW)
     steps = Steps(Console(file=io.StringIO()))
     job = Job(load_config(None), Home(tmp_path), NOW, steps)
-    lines = scored(job, Scored(path, manifest, DAY, version, ()))
+    lines = scored(job, Scored(path, manifest, DAY, version, (), None))
     return [" ".join(line.replace("\N{NO-BREAK SPACE}", " ").split()) for line in lines[3:]]
 
 
