@@ -11,6 +11,7 @@ from models.numerals import MINUS, decimal
 from models.spec import FloatArray
 
 _WINDOW: Final = re.compile(r" in the last \d+ days")
+_LEVEL: Final = ": "  # between an attribute and its level in the meaning of a flag
 _MONEY: Final = "minor units"
 _SHARES: Final = ("share", "probability")  # said in per cent
 _BARE: Final = ("number", "ratio", "index", "nats", "change", "week")  # units that are not said
@@ -49,10 +50,22 @@ def phrase(column: Column, value: float, typical: float, money: Money) -> str:
     """``orders in the last 28 days: 1, typically 4``: a value and what is usual."""
     if np.isnan(value):
         return f"{column.meaning}: {column.null_means}"
+    if column.unit == "flag" and _LEVEL in column.meaning:
+        return _level(column, is_it=bool(value), typical=typical)
     told, usual = said(column, value, money), said(column, typical, money)
-    if told == usual:
-        return f"{column.meaning}: {told}, as is typical"
-    return f"{column.meaning}: {told}, typically {usual}"
+    return f"{column.meaning}: {told}, {_beside(told, usual)}"
+
+
+def _level(column: Column, *, is_it: bool, typical: float) -> str:
+    """``home: not Renter, typically Renter``: whether an attribute has a level, and usually has."""
+    subject, level = column.meaning.split(_LEVEL, maxsplit=1)
+    told = level if is_it else f"not {level}"
+    usual = column.null_means if np.isnan(typical) else level if typical else f"not {level}"
+    return f"{subject}: {told}, {_beside(told, usual)}"
+
+
+def _beside(told: str, usual: str) -> str:
+    return "as is typical" if told == usual else f"typically {usual}"
 
 
 def said(column: Column, value: float, money: Money) -> str:

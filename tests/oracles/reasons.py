@@ -63,9 +63,14 @@ def reason(column: Column, value: float, typical: float, currency: tuple[str, in
     if math.isnan(value):
         return f"{column.meaning}: {column.null_means}"
     told, usual = said(column, value, currency), said(column, typical, currency)
-    if told == usual:
-        return f"{column.meaning}: {told}, as is typical"
-    return f"{column.meaning}: {told}, typically {usual}"
+    head = column.meaning
+    if column.unit == "flag" and ": " in head:
+        head, level = re.findall(r"(.*?): (.*)", head)[0]
+        words = {"yes": level, "no": f"not {level}"}
+        told, usual = words[told], words.get(usual, usual)
+    return (
+        f"{head}: {told}, as is typical" if told == usual else f"{head}: {told}, typically {usual}"
+    )
 
 
 def said(column: Column, value: float, currency: tuple[str, int]) -> str:

@@ -35,7 +35,11 @@ def columns(draw: st.DrawFn) -> list[Column]:
             unit=draw(st.sampled_from(UNITS)),
             window_days=None,
             null_means="never ordered",
-            meaning=draw(st.sampled_from(["orders in the last 28 days", "days since", "it"])),
+            meaning=draw(
+                st.sampled_from(
+                    ["orders in the last 28 days", "days since", "it", "home: Renter: two"]
+                )
+            ),
             sql="",
             cause=draw(st.sampled_from([None, *CAUSES])),
         )

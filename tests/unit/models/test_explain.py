@@ -82,6 +82,25 @@ def test_a_flag_is_yes_or_no() -> None:
     assert only([0, 0, 0, 0, 1]) == ["has a partner: yes, typically no"]
 
 
+@pytest.mark.parametrize(
+    ("value", "typical", "said"),
+    [
+        (1.0, 1.0, "home: Renter, as is typical"),
+        (1.0, 0.0, "home: Renter, typically not Renter"),
+        (0.0, 1.0, "home: not Renter, typically Renter"),
+        (0.0, 0.0, "home: not Renter, as is typical"),
+        (0.0, np.nan, "home: not Renter, typically home unknown"),
+        (np.nan, 1.0, "home: Renter: home unknown"),
+    ],
+)
+def test_a_level_of_an_attribute_is_said_to_be_there_or_not(
+    value: float, typical: float, said: str
+) -> None:
+    renter = column("is_home_renter", "flag", "home: Renter", "home unknown")
+    words = reasons(np.array([[1.0]]), np.array([[value]]), [renter], {renter.name: typical})
+    assert words.to_pylist() == [[said]]
+
+
 def test_money_is_written_as_in_reports_with_decimals_below_a_hundred() -> None:
     moved = np.array([[0, 0, 1.0, 0, 0]])
     assert told(moved, np.array([VALUES]), money=Money("USD")) == [
