@@ -58,6 +58,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.whole_way
 	$(BIN)/python -m benchmarks.behaviour
 	$(BIN)/python -m benchmarks.behaviour_value
+	$(BIN)/python -m benchmarks.churn_quality
 	$(BIN)/python -m benchmarks.reasons
 
 lock: setup

@@ -24,7 +24,7 @@ import pandas as pd
 
 from benchmarks.goals import Goal, at_least, at_most, line
 from features.contract import Column
-from models.churn.gbm import FAST_FROM, FAST_ONCE_MADE, GbmFitted
+from models.churn.booster import FAST_FROM, FAST_ONCE_MADE, BoosterFitted
 from models.explain import CAUSES, leading, reasons
 from models.shapley.explainer import explainer
 
@@ -117,7 +117,7 @@ def measured(booster: lgb.Booster, values: Doubles) -> Figures:
 def batches(booster: lgb.Booster, values: Doubles) -> float:
     """Least speed of a fitted model's batches of every size, LightGBM's own being 1."""
     names = booster.feature_name()
-    warm, worst = GbmFitted(tuple(names), booster, THREADS), np.inf
+    warm, worst = BoosterFitted(tuple(names), booster, THREADS), np.inf
     warm.contributions(pd.DataFrame(values[:FAST_FROM], columns=names))
     for size in BATCHES:
         rows = pd.DataFrame(values[:size], columns=names)
@@ -125,7 +125,7 @@ def batches(booster: lgb.Booster, values: Doubles) -> float:
         peer, own = _least(slow, partial(warm.contributions, rows))
         ratios = {"tables there": peer / own}
         if size >= FAST_FROM:
-            fresh = GbmFitted(tuple(names), booster, THREADS)
+            fresh = BoosterFitted(tuple(names), booster, THREADS)
             ratios["tables made"] = peer / seconds(partial(fresh.contributions, rows))
         told = ", ".join(f"{how} {ratio:.1f} x" for how, ratio in ratios.items())
         sys.stdout.write(f"  batch of {size:>5,}: {told}\n")

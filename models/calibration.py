@@ -6,6 +6,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.optimize import brentq
 
 from features.errors import RegularsError
 from models.metrics import Estimate
@@ -23,6 +24,7 @@ _MOST_STEPS: Final = 100
 _CONVERGED: Final = 1e-10
 _FLAT: Final = 1e-12
 _TWO_SIDED: Final = 1.959963984540054  # 97.5 % quantile of the normal distribution
+_WIDEST: Final = 50.0  # log-odds of less than one in 1e21
 
 
 class ScoresUncalibrated(RegularsError):
@@ -102,6 +104,15 @@ def fit_platt(churned: BoolArray, odds: FloatArray) -> Platt:
     if slope <= 0:
         return Platt(fallback="no_signal")
     return Platt(slope / spread, level - slope * centre / spread)
+
+
+def level(odds: FloatArray, rate: float) -> float:
+    """What to add to all log-odds so that the mean probability is the rate (0..1, neither end).
+
+    It is the intercept of greatest likelihood where slopes are held.
+    """
+    widest = float(np.abs(odds).max()) + _WIDEST
+    return float(brentq(lambda added: sigmoid(odds + added).mean() - rate, -widest, widest))
 
 
 def calibrate(fitted: Fitted, features: pd.DataFrame, churned: BoolArray) -> tuple[Fitted, Platt]:

@@ -5,14 +5,24 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from models.churn import gbm, logit
-from models.spec import ChurnGbm, ChurnKind, ChurnLogit
+from models.churn import ebm, gbm, logit, mlp, rules, tree
+from models.spec import ChurnEbm, ChurnGbm, ChurnKind, ChurnLogit, ChurnMlp, ChurnRules, ChurnTree
 
-ChurnSpec = Annotated[ChurnLogit | ChurnGbm, Field(discriminator="kind")]
+ChurnSpec = Annotated[
+    ChurnLogit | ChurnGbm | ChurnTree | ChurnRules | ChurnMlp | ChurnEbm,
+    Field(discriminator="kind"),
+]
 """Settings of one churn model; ``kind`` says which."""
 
 # Any: each kind takes its own settings, and `kind` is what pairs the two.
 CHURN_KINDS: Final[Mapping[str, ChurnKind[Any]]] = {
     "churn_logit": logit,
     "churn_gbm": gbm,
+    "churn_tree": tree,
+    "churn_rules": rules,
+    "churn_mlp": mlp,
+    "churn_ebm": ebm,
 }
+
+KINDS_OF_RULES: Final = ("churn_tree", "churn_rules")
+"""Kinds that are a list of rules which people can read: `models.churn.rulebook`."""

@@ -11,6 +11,7 @@ import optuna
 import pandas as pd
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
+from threadpoolctl import threadpool_limits
 
 from models.catalogue import CHURN_KINDS, ChurnSpec
 from models.metrics import log_loss
@@ -100,7 +101,7 @@ def search(
     always gets the same suggestion: its sampler is new, seeded with ``plan.seed + place``, and
     sees the completed trials only. So a resumed search ends like an uninterrupted one.
     """
-    with _quiet():
+    with _quiet(), threadpool_limits(limits=1, user_api="blas"):  # folds take the cores
         study = optuna.create_study(
             storage=storage,
             study_name=f"{study_name}-{digest(spec, plan, task)[:16]}",

@@ -76,6 +76,91 @@ class ChurnGbm(BaseModel):
     )
 
 
+class ChurnTree(BaseModel):
+    """One decision tree: groups of customers by yes-or-no questions, and the rate of each.
+
+    Coarse, and read in a minute. The bounds are those of the search.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_tree"] = Field(default="churn_tree", description="One decision tree.")
+    leaves: int = Field(default=16, ge=2, le=32, description="Most groups of customers.")
+    rows_per_leaf: int = Field(default=100, ge=20, le=1000, description="Least rows in a group.")
+    prior_rows: float = Field(
+        default=10.0,
+        ge=0.5,
+        le=200.0,
+        description="The overall rate counts as so many rows more in each group.",
+    )
+
+
+class ChurnRules(BaseModel):
+    """A sum of if-then rules, chosen from the leaves of small trees by an L1 penalty.
+
+    Nearly as good as boosted trees, and some dozens of lines to read. The bounds are those of the
+    search.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_rules"] = Field(default="churn_rules", description="If-then rules.")
+    trees: int = Field(default=50, ge=10, le=100, description="Trees that rules are taken from.")
+    leaves: int = Field(
+        default=4,
+        ge=2,
+        le=4,
+        description="Most leaves of one tree; a rule has fewer conditions than that.",
+    )
+    rows_per_leaf: int = Field(default=50, ge=20, le=500, description="Least rows of a rule.")
+    inverse_penalty: float = Field(
+        default=0.03, ge=0.003, le=0.3, description="C of scikit-learn: smaller keeps fewer rules."
+    )
+
+
+class ChurnMlp(BaseModel):
+    """A neural network with one hidden layer, on the rank and the size of every column.
+
+    Smooth like the logistic regression, and columns may act together. The bounds are those of the
+    search.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_mlp"] = Field(default="churn_mlp", description="A neural network.")
+    units: int = Field(default=16, ge=4, le=64, description="Units of the hidden layer.")
+    steps: int = Field(
+        default=800,
+        ge=200,
+        le=3000,
+        description="Corrections of the weights, by 200 rows each; whole rounds over the rows.",
+    )
+    l2: float = Field(default=5.0, ge=0.1, le=30.0, description="L2 penalty: scikit-learn's alpha.")
+    quantiles: int = Field(
+        default=200, ge=10, le=1000, description="Landmarks that a column's ranks are read from."
+    )
+
+
+class ChurnEbm(BaseModel):
+    """An explainable boosting machine: one curve per column, and a surface for a few pairs.
+
+    As good as boosted trees where columns act alone. The bounds are those of the search.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_ebm"] = Field(
+        default="churn_ebm", description="Explainable boosting; needs the extra regulars[ebm]."
+    )
+    rounds: int = Field(
+        default=40, ge=10, le=300, description="Steps for each curve, at most; fewer where enough."
+    )
+    learning_rate: float = Field(default=0.1, ge=0.01, le=0.2, description="Weight of a step.")
+    rows_per_leaf: int = Field(default=10, ge=2, le=100, description="Least rows in a step's leaf.")
+    pairs: int = Field(default=5, ge=0, le=20, description="Pairs of columns that act together.")
+    bins: int = Field(default=64, ge=8, le=256, description="Most values of a column's curve.")
+
+
 class Search(BaseModel):
     """How long and where to look for hyperparameters."""
 

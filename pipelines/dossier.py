@@ -47,6 +47,10 @@ LONGEST_RECENT = 91
 ABOUT = {
     "churn_gbm": "gradient-boosted trees on the behaviour table",
     "churn_logit": "logistic regression on the behaviour table",
+    "churn_tree": "one decision tree on the behaviour table",
+    "churn_rules": "a sum of if-then rules on the behaviour table",
+    "churn_mlp": "a small neural network on the behaviour table",
+    "churn_ebm": "an explainable boosting machine on the behaviour table",
     "recency": "ranks by days since the last order",
     "frequency": "ranks by the number of orders",
     "base_rate": "gives everybody the same chance",

@@ -16,6 +16,7 @@ import yaml
 
 from features.contract import Column
 from models.calibration import Platt
+from models.catalogue import KINDS_OF_RULES
 from models.metrics import Estimate
 from models.spec import Fitted, Params
 from pipelines.bars import Bar, bar_chart
@@ -37,6 +38,7 @@ from pipelines.jobs import Job
 from pipelines.plan import Plan
 from pipelines.profits import Profits, profits_of
 from pipelines.rounding import percent
+from pipelines.rule_table import rule_table
 from pipelines.traces import traces
 
 NOT_LEARNED_FROM = {"plays"}
@@ -154,7 +156,7 @@ class Writeup:
         return flat
 
     def files(self, test: Frame) -> dict[str, str | bytes | Path]:
-        """Plots, the config with every default and without secrets, rows to check a model with."""
+        """Plots, the config with every default and no secrets, check rows, and rules if any."""
         config = self.job.config
         return {
             **self._plots(test),
@@ -169,6 +171,7 @@ class Writeup:
                 indent=2,
             ),
             "check/rows.parquet": self._check_rows(test),
+            **self._rules(),
         }
 
     @cached_property
@@ -207,6 +210,13 @@ class Writeup:
             "plots/reliability.svg": as_file(reliability_chart(reliability)),
             "plots/importance.svg": as_file(bar_chart("What moved the scores", bars, percent)),
         }
+
+    def _rules(self) -> dict[str, str]:
+        """What a model of rules says, for people; nothing of other kinds."""
+        if self.job.business.churn.model.kind not in KINDS_OF_RULES:
+            return {}
+        table = rule_table(self.fitted.library_object, self.columns)
+        return {"rules.csv": table.to_csv(index=False)}
 
     def _check_rows(self, test: Frame) -> bytes:
         rows = test.features.head(CHECK_ROWS)

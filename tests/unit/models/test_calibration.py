@@ -9,6 +9,7 @@ from models.calibration import (
     ScoresUncalibrated,
     calibrate,
     fit_platt,
+    level,
     log_odds,
     reliability,
     require_calibrated,
@@ -195,3 +196,10 @@ def test_a_test_of_calibration_refuses_log_odds_and_one_class() -> None:
         reliability(np.array([True, False]), np.array([-1.0, 0.5]))
     with pytest.raises(OneClassOnly, match="a test of calibration needs customers who left"):
         reliability(np.array([True, True]), np.array([0.9, 0.5]))
+
+
+def test_a_level_has_the_mean_probability_be_the_rate() -> None:
+    odds = np.random.default_rng(4).normal(scale=3, size=500)
+    for rate in (1e-6, 0.3, 0.999):
+        assert sigmoid(odds + level(odds, rate)).mean() == pytest.approx(rate, rel=1e-6)
+    assert level(np.zeros(4), 0.25) == pytest.approx(np.log(1 / 3), abs=1e-12)

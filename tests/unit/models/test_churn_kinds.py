@@ -14,8 +14,6 @@ from models.catalogue import CHURN_KINDS, ChurnSpec
 from models.metrics import log_loss
 from models.spec import (
     BoolArray,
-    ChurnGbm,
-    ChurnLogit,
     ColumnsMissing,
     ColumnsNotNumbers,
     Fitted,
@@ -46,9 +44,8 @@ def fitted(request: pytest.FixtureRequest) -> Fitted:
 
 
 def test_every_kind_of_the_catalogue_has_settings_of_its_name() -> None:
-    assert {settings(kind).kind for kind in KINDS} == {"churn_logit", "churn_gbm"}
-    assert isinstance(settings("churn_gbm"), ChurnGbm)
-    assert isinstance(settings("churn_logit"), ChurnLogit)
+    assert [settings(kind).kind for kind in KINDS] == KINDS
+    assert {"churn_gbm", "churn_logit", "churn_rules", "churn_tree"} <= set(KINDS)
 
 
 def test_a_model_beats_recency_and_frequency(fitted: Fitted) -> None:
@@ -176,6 +173,14 @@ def test_a_dozen_customers_with_constant_and_empty_columns_can_be_fitted(kind: s
     churned = np.arange(12) < 3
     probability = fit(kind, odd, churned).predict(odd)
     assert probability == pytest.approx(np.full(12, 0.25), abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_constant_and_empty_columns_beside_others_say_nothing(kind: str) -> None:
+    odd = TRAIN.features.assign(constant=7.0, empty=np.nan)
+    moved = fit(kind, odd, TRAIN.churned).contributions(odd)
+    assert np.abs(moved[:, -2:]).max() < 1e-12
+    assert np.abs(moved[:, :-2]).max() > 0
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,7 +7,7 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.churn import gbm
+from models.churn import booster, gbm
 from models.shapley.explainer import Explainer
 from models.spec import ChurnGbm
 from tests.churners import churners
@@ -18,12 +18,12 @@ FITTED = gbm.fit(SPEC, gbm.first_params(SPEC), PEOPLE.features, PEOPLE.churned, 
 
 
 def test_plain_names_are_kept_and_others_get_a_stable_suffix() -> None:
-    names = gbm.booster_names(["days_since_order", "x y", "x,y", "天數"])
+    names = booster.booster_names(["days_since_order", "x y", "x,y", "天數"])
     assert names[0] == "days_since_order"
     assert names[1].startswith("x_y_")
     assert names[2].startswith("x_y_")
     assert len(set(names)) == 4
-    assert gbm.booster_names(["天數"]) == names[3:]
+    assert booster.booster_names(["天數"]) == names[3:]
 
 
 def test_a_calibrated_booster_survives_its_text_to_the_bit() -> None:
@@ -63,22 +63,22 @@ def test_the_number_of_threads_changes_no_tree() -> None:
 def test_many_rows_are_explained_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = FITTED.contributions(PEOPLE.features)
     assert "_tables" not in vars(FITTED)
-    fitted = gbm.GbmFitted(FITTED.columns, FITTED.library_object)
-    monkeypatch.setattr(gbm, "FAST_FROM", len(PEOPLE.features))
+    fitted = booster.BoosterFitted(FITTED.columns, FITTED.library_object)
+    monkeypatch.setattr(booster, "FAST_FROM", len(PEOPLE.features))
     fast = fitted.contributions(PEOPLE.features)
     assert "_tables" in vars(fitted)
     np.testing.assert_allclose(fast, slow, rtol=0, atol=1e-12)
-    few = PEOPLE.features.head(gbm.FAST_ONCE_MADE)
+    few = PEOPLE.features.head(booster.FAST_ONCE_MADE)
     np.testing.assert_allclose(
-        fitted.contributions(few), slow[: gbm.FAST_ONCE_MADE], rtol=0, atol=1e-12
+        fitted.contributions(few), slow[: booster.FAST_ONCE_MADE], rtol=0, atol=1e-12
     )
 
 
 def test_tables_that_are_there_are_not_asked_about_very_few_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fitted = gbm.GbmFitted(FITTED.columns, FITTED.library_object)
-    monkeypatch.setattr(gbm, "FAST_FROM", len(PEOPLE.features))
+    fitted = booster.BoosterFitted(FITTED.columns, FITTED.library_object)
+    monkeypatch.setattr(booster, "FAST_FROM", len(PEOPLE.features))
     fitted.contributions(PEOPLE.features)
     asked: list[int] = []
 
@@ -87,20 +87,22 @@ def test_tables_that_are_there_are_not_asked_about_very_few_rows(
         return np.zeros((len(values), len(FITTED.columns) + 1))
 
     monkeypatch.setattr(Explainer, "contributions", contributions)
-    for rows in (gbm.FAST_ONCE_MADE - 1, gbm.FAST_ONCE_MADE):
+    for rows in (booster.FAST_ONCE_MADE - 1, booster.FAST_ONCE_MADE):
         fitted.contributions(PEOPLE.features.head(rows))
-    assert asked == [gbm.FAST_ONCE_MADE]
+    assert asked == [booster.FAST_ONCE_MADE]
 
 
 @pytest.mark.parametrize("fast_from", [800, 801])
 def test_a_batch_of_many_rows_goes_the_way_of_all_of_them(
     fast_from: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gbm, "FAST_FROM", fast_from)
+    monkeypatch.setattr(booster, "FAST_FROM", fast_from)
     rows = len(PEOPLE.features)
-    whole = gbm.GbmFitted(FITTED.columns, FITTED.library_object).contributions(PEOPLE.features)
-    fitted = gbm.GbmFitted(FITTED.columns, FITTED.library_object)
-    for size in (1, gbm.FAST_ONCE_MADE + 1, 500):
+    whole = booster.BoosterFitted(FITTED.columns, FITTED.library_object).contributions(
+        PEOPLE.features
+    )
+    fitted = booster.BoosterFitted(FITTED.columns, FITTED.library_object)
+    for size in (1, booster.FAST_ONCE_MADE + 1, 500):
         parts = [
             fitted.contributions(PEOPLE.features.iloc[begin : begin + size], rows)
             for begin in range(0, rows, size)
@@ -118,9 +120,9 @@ def test_a_model_that_tables_cannot_tell_is_left_to_lightgbm(
         lambda found: "0" * len(found[0]),
         FITTED.library_object.model_to_string(),
     )
-    fitted = gbm.GbmFitted(FITTED.columns, lgb.Booster(model_str=text))
+    fitted = booster.BoosterFitted(FITTED.columns, lgb.Booster(model_str=text))
     expected = fitted.contributions(PEOPLE.features)
-    monkeypatch.setattr(gbm, "FAST_FROM", 1)
+    monkeypatch.setattr(booster, "FAST_FROM", 1)
     np.testing.assert_array_equal(fitted.contributions(PEOPLE.features), expected)
 
 
@@ -145,8 +147,7 @@ def test_a_fitted_model_predicts_with_the_threads_of_its_fit(
 SIDE_BY_SIDE = """
 import threading, time
 import numpy as np, pandas as pd
-from models.churn import gbm
-from models.shapley.explainer import Explainer
+from models.churn import booster, gbm
 from models.spec import ChurnGbm
 
 drawn = np.random.default_rng(1)

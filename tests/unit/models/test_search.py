@@ -15,7 +15,7 @@ from models.catalogue import ChurnSpec
 from models.churn import gbm
 from models.metrics import log_loss
 from models.search import Found, Task, Trial, digest, search
-from models.spec import ChurnGbm, ChurnLogit, OneClassOnly, Search
+from models.spec import ChurnEbm, ChurnGbm, ChurnLogit, ChurnMlp, ChurnRules, OneClassOnly, Search
 from models.splits import Fold, customer_folds
 from tests.churners import churners
 
@@ -63,7 +63,10 @@ def test_the_best_trial_is_chosen_and_no_worse_than_the_first() -> None:
     assert [trial.place for trial in found.trials] == list(range(14))
 
 
-@pytest.mark.parametrize(("spec", "trials"), [(LOGIT, 12), (ChurnGbm(), 4)])
+@pytest.mark.parametrize(
+    ("spec", "trials"),
+    [(LOGIT, 12), (ChurnGbm(), 4), (ChurnRules(), 6), (ChurnMlp(), 2), (ChurnEbm(), 3)],
+)
 def test_equal_seeds_search_alike_at_any_number_of_threads(spec: ChurnSpec, trials: int) -> None:
     one, two = (
         search(spec, Search(trials=trials, seed=5, threads=threads), TASK, InMemoryStorage(), "s")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.churn.gbm import GbmFitted
+from models.churn.booster import BoosterFitted
 from models.spec import FloatArray
 from pipelines.draft import DRAFT, Asked, Ranked, drafted, write_draft
 from tests.explaining import FITTED, PEOPLE, explaining
@@ -95,7 +95,7 @@ def test_chances_and_worth_of_everybody_are_kept_in_the_order_of_rows(
 
 
 @dataclass(frozen=True, eq=False)
-class Watched(GbmFitted):
+class Watched(BoosterFitted):
     """A model that knows of every table it was asked about whether it is still there."""
 
     seen: list[weakref.ref[pd.DataFrame]] = field(default_factory=list)

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from models.churn import gbm
+from models.churn import booster
 from pipelines.explained import EXPLAINED, placed, unexplained
 from pipelines.plays import Plays
 from tests.explaining import FITTED, PEOPLE, explaining
@@ -52,9 +52,9 @@ def test_where_batches_are_cut_changes_nothing(
     size: int, fast_from: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = len(PEOPLE.features)
-    monkeypatch.setattr(gbm, "FAST_FROM", fast_from)
+    monkeypatch.setattr(booster, "FAST_FROM", fast_from)
     expected = explaining().explained(PEOPLE.features, rows)
-    fitted = gbm.GbmFitted(FITTED.columns, FITTED.library_object)
+    fitted = booster.BoosterFitted(FITTED.columns, FITTED.library_object)
     teller = replace(explaining(), fitted=fitted)
     parts = [
         teller.explained(PEOPLE.features.iloc[begin : begin + size], rows)
