@@ -35,7 +35,7 @@ from pipelines.versions import Trial, Version
 from pipelines.writeup import Recipe, Writeup, model_tags, recipe_of
 
 RIVALS: Final[tuple[ChurnSpec, ...]] = (ChurnLogit(), ChurnGbm())
-"""Of every kind one, with its hand-set values, judged beside the model of the config."""
+"""Judged beside the model of the config with hand-set values: one that is smooth, one that is not."""
 
 
 class LeakFound(RegularsError):

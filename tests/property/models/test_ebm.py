@@ -12,11 +12,15 @@ COLUMNS = ["a", "b", "c d", "數"]
 
 
 def table(seed: int, rows: int) -> FloatArray:
-    """Columns of few values, of many, of huge ones and of tiny ones, with gaps in some of them."""
+    """Columns of few values (maybe neighbours among the floats), of many, of huge or tiny ones.
+
+    Some of them have gaps.
+    """
     random = np.random.default_rng(seed)
+    few = random.integers(-2, 3, rows).astype(float)
     values = np.column_stack(
         [
-            random.integers(-2, 3, rows).astype(float),
+            few if seed % 2 else 1.0 + few * np.finfo(np.float64).eps,
             random.lognormal(2, 1, rows).round(1),
             random.normal(size=rows) * 10.0 ** random.integers(-40, 300),
             random.normal(size=rows),
