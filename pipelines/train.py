@@ -35,7 +35,7 @@ from pipelines.versions import Trial, Version
 from pipelines.writeup import Recipe, Writeup, model_tags, recipe_of
 
 RIVALS: Final[tuple[ChurnSpec, ...]] = (ChurnLogit(), ChurnGbm())
-"""Judged beside the model of the config with hand-set values: one that is smooth, one that is not."""
+"""Judged beside the model of the config, hand-set: one that is smooth, and one that is not."""
 
 
 class LeakFound(RegularsError):
