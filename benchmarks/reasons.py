@@ -6,6 +6,8 @@ threads, and holds that against ``pred_contrib`` on two threads, which is timed 
 told in proportion. The package ``shap`` hands LightGBM's trees to ``pred_contrib``, so it is no
 peer of its own. Making the tables is told by itself. Batches of a fitted model are timed at every
 size, first with tables yet to be made where the model makes any, then with tables that are there.
+At last the contributions of 100,000 rows are put into words, three reasons each, and the leading
+causes are found.
 """
 
 import statistics
@@ -21,7 +23,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.goals import Goal, at_least, at_most, line
+from features.contract import Column
 from models.churn.booster import FAST_FROM, FAST_ONCE_MADE, BoosterFitted
+from models.explain import CAUSES, leading, reasons
 from models.shapley.explainer import explainer
 
 Doubles = npt.NDArray[np.float64]
@@ -137,6 +141,37 @@ def _least(*calls: Callable[[], object]) -> list[float]:
     return [min(each) for each in zip(*rounds, strict=True)]
 
 
+def words() -> tuple[float, float]:
+    """Rows a second whose reasons are put into words, and whose leading causes are found.
+
+    Every second column holds amounts of money that hardly two rows share, the others days.
+    """
+    values, _ = made_up(ROWS, 7, has_categories=False)
+    moved = np.random.default_rng(5).normal(size=values.shape)
+    columns = [
+        Column(
+            name=f"c{number // 4}_{7 * (number % 4 + 1)}d",
+            unit="minor units" if number % 2 else "days",
+            window_days=None,
+            null_means="never ordered",
+            meaning=f"figure {number}",
+            sql="",
+            cause=CAUSES[number % len(CAUSES)],
+        )
+        for number in range(COLUMNS)
+    ]
+    values = np.rint(np.exp(values) * np.where(np.arange(COLUMNS) % 2, 50_000, 20))
+    typical = {column.name: 10.0 for column in columns}
+    spoken, led = (
+        min(seconds(call) for _ in range(ROUNDS))
+        for call in (
+            partial(reasons, moved, values, columns, typical),
+            partial(leading, moved, columns),
+        )
+    )
+    return ROWS / spoken, ROWS / led
+
+
 def main() -> None:
     """Measure all models and print the goals."""
     goals: dict[str, Goal] = {}
@@ -157,6 +192,8 @@ def main() -> None:
         goals[f"{name}_table_mb"] = at_most(found.table_mb, 256)
         goals[f"{name}_difference_1e_12"] = at_most(found.difference * 1e12, 1)
         goals[f"{name}_slowest_batch"] = at_least(batches(booster, values), 1)
+    spoken, led = words()
+    sys.stdout.write(f"words: {spoken:,.0f} rows/s; leading causes: {led:,.0f} rows/s\n")
     sys.stdout.write(line("reasons", goals))
 
 

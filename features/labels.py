@@ -1,12 +1,12 @@
 """What happened after each as_of; refuses to say it before it is known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import duckdb
 import pyarrow as pa
 
-from features.clock import label_window, require_observed
+from features.clock import Window, label_window, require_observed
 from features.daily import PURCHASE
 from features.errors import RegularsError
 from features.settings import ChurnDefinition
@@ -50,20 +50,38 @@ def build_labels(
     """
     if definition.kind == "labelled":
         return _labelled(con, as_ofs)
-    parts = []
+    windows = {}
     for as_of in as_ofs:
         window = label_window(as_of, definition.gap_days, definition.horizon_days)
         require_observed(as_of, window, last_on)
-        parts.append(f"""
-            SELECT customer, DATE '{as_of}' AS as_of, customer_key NOT IN (
-                SELECT customer_key FROM fact_sales WHERE {PURCHASE}
-                AND ordered_on >= DATE '{window.start}' AND ordered_on < DATE '{window.end}')
-                AS churned
-            FROM everyone""")
-    union = " UNION ALL ".join(parts)
+        windows[as_of] = window
+    days = listing(f"(DATE '{as_of}')" for as_of in as_ofs)
     return con.sql(f"""
-        WITH everyone AS (SELECT DISTINCT customer, customer_key FROM dim_customer)
-        SELECT * FROM ({union}) ORDER BY as_of, customer""").to_arrow_table()
+        WITH everyone AS (SELECT DISTINCT customer, customer_key FROM dim_customer),
+            days AS (SELECT * FROM (VALUES {days}) AS d (as_of)),
+            returns AS ({returns_query(windows)})
+        SELECT customer, as_of, returned_on IS NULL AS churned
+        FROM everyone CROSS JOIN days LEFT JOIN returns USING (as_of, customer_key)
+        ORDER BY as_of, customer""").to_arrow_table()
+
+
+def returns_query(windows: Mapping[date, Window]) -> str:
+    """SELECT of as_of, customer_key and returned_on, the first purchase in the as_of's window.
+
+    Who has no row bought nothing in it.
+
+    Parameters
+    ----------
+    windows
+        As_of to the days that are looked at; at least one.
+    """
+    return " UNION ALL ".join(
+        f"""SELECT DATE '{as_of}' AS as_of, customer_key, min(ordered_on) AS returned_on
+        FROM fact_sales WHERE {PURCHASE}
+            AND ordered_on >= DATE '{window.start}' AND ordered_on < DATE '{window.end}'
+        GROUP BY customer_key"""
+        for as_of, window in windows.items()
+    )
 
 
 def labelled_days(con: duckdb.DuckDBPyConnection) -> list[date]:

@@ -1,58 +1,62 @@
-"""Why a customer's score is high, in words made of each column's own meaning."""
+"""Why customers' scores are high: what raised each most, in words, and the cause that speaks."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Final, get_args
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
-from features.contract import Column
-from models.spec import FloatArray, numbers
+from features.contract import Cause, Column
+from models.phrases import Money, phrase, said_alike
+from models.spec import FloatArray, IntArray
+
+CAUSES: Final[tuple[Cause, ...]] = get_args(Cause)
 
 _WINDOW: Final = re.compile(r"_\d+d$")
-_MONEY: Final = "minor units"
-_BARE: Final = ("number", "ratio")  # units that are not said
-_WHOLE_FROM: Final = 100.0  # larger values are said without decimals
+_NOBODY: Final = -1
+_AT_ONCE: Final = 4096
+"""Rows whose contributions are looked at together, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
-class Money:
-    """How amounts in minor units are written.
+class Leading:
+    """The cause that raised each score most.
 
     Attributes
     ----------
-    currency
-        Code or sign put behind the amount.
-    digits
-        Minor units are ``10 ** -digits`` of the currency.
+    cause
+        Shape (n,), index into `CAUSES`; -1 where nothing that speaks for a cause raised the score.
+    share
+        Shape (n,), its share of what raised the score (0..1); NaN where there is no cause.
     """
 
-    currency: str = ""
-    digits: int = 2
+    cause: IntArray
+    share: FloatArray
 
 
 def reasons(
     contributions: FloatArray,
-    features: pd.DataFrame,
+    values: FloatArray,
     columns: Sequence[Column],
     medians: Mapping[str, float],
     count: int = 3,
     *,
     money: Money | None = None,
-) -> list[list[str]]:
-    """The columns that raised each customer's score most, in words; shape (n,) of up to ``count``.
+) -> pa.ListArray:
+    """The columns that raised each customer's score most, in words: n lists of up to ``count``.
 
     Columns whose names differ in the window only are one reason: their contributions are summed,
-    and the one that raised the score most speaks for them.
+    and the one that raised the score most speaks for them. The strongest reason comes first.
 
     Parameters
     ----------
     contributions
         Shape (n, k), log-odds, from a fitted model; its columns are those of ``columns``.
-    features
-        The n customers' values, by name.
+    values
+        The n customers' values, shape (n, k).
     columns
         What each of the k columns means, in the order of the contributions.
     medians
@@ -66,73 +70,147 @@ def reasons(
     ------
     ValueError
         When the contributions do not fit the columns or the rows.
-    ColumnsMissing
-        When the table lacks one of the columns.
     """
-    values = numbers(features, [column.name for column in columns])
-    if contributions.shape != values.shape:
-        message = f"contributions need the shape {values.shape}, not {contributions.shape}"
+    _require_shape(contributions, (len(values), len(columns)))
+    groups = _numbered([_figure(column) for column in columns])
+    speakers = _speakers(contributions, groups, count)
+    is_told = speakers != _NOBODY
+    rows, _ = np.nonzero(is_told)
+    who = speakers[is_told]
+    typical = [medians[column.name] for column in columns]
+    words = _words(who, values[rows, who], columns, typical, money or Money())
+    ends = np.cumsum(is_told.sum(axis=1, dtype=np.int32), dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(np.append(np.int32(0), ends)), words)
+
+
+def leading(contributions: FloatArray, columns: Sequence[Column]) -> Leading:
+    """The cause that raised each score most, and its share of all that raised it.
+
+    What raised a score are the sums above zero over columns that have one cause, or none, and
+    differ in the window only; each counts for its cause.
+
+    Parameters
+    ----------
+    contributions
+        Shape (n, k), log-odds, from a fitted model; its columns are those of ``columns``.
+    columns
+        The k columns.
+
+    Raises
+    ------
+    ValueError
+        When the contributions do not fit the columns.
+    """
+    _require_shape(contributions, (len(contributions), len(columns)))
+    figures = [(_figure(column), column.cause) for column in columns]
+    groups, of_cause = _numbered(figures), [_position(cause) for _, cause in dict.fromkeys(figures)]
+    cause = np.full(len(contributions), _NOBODY, dtype=np.int64)
+    share = np.full(len(contributions), np.nan)
+    for begin in range(0, len(contributions), _AT_ONCE):
+        block = slice(begin, begin + _AT_ONCE)
+        raised = np.maximum(_summed(contributions[block].T, groups), 0.0)
+        given = _summed(raised, of_cause, len(CAUSES) + 1)
+        largest = given[:-1].max(axis=0)
+        has_cause = largest > 0
+        cause[block] = np.where(has_cause, given[:-1].argmax(axis=0), _NOBODY)
+        np.divide(largest, sum(given), where=has_cause, out=share[block])
+    return Leading(cause, share)
+
+
+def _require_shape(contributions: FloatArray, shape: tuple[int, int]) -> None:
+    if contributions.shape != shape:
+        message = f"contributions need the shape {shape}, not {contributions.shape}"
         raise ValueError(message)
-    groups = _groups(columns)
-    spelled = money or Money()
-    return [
-        [
-            _reason(columns[index], row[index], medians[columns[index].name], spelled)
-            for index in _raising(moved, groups)[:count]
-        ]
-        for moved, row in zip(contributions, values, strict=True)
-    ]
 
 
-def _groups(columns: Sequence[Column]) -> list[list[int]]:
-    """Positions of the columns whose names are equal up to the window."""
-    members: dict[str, list[int]] = {}
-    for index, column in enumerate(columns):
-        members.setdefault(_WINDOW.sub("", column.name), []).append(index)
-    return list(members.values())
+def _position(cause: Cause | None) -> int:
+    """Index into `CAUSES`; of no cause the one behind the last."""
+    return len(CAUSES) if cause is None else CAUSES.index(cause)
 
 
-def _raising(moved: FloatArray, groups: Sequence[Sequence[int]]) -> list[int]:
-    """The speaker of each group that raised the score, the strongest group first."""
-    raised = [(float(moved[list(group)].sum()), group) for group in groups]
-    strongest = sorted((pair for pair in raised if pair[0] > 0), key=lambda pair: -pair[0])
-    return [max(group, key=lambda index: float(moved[index])) for _, group in strongest]
+def _summed(parts: FloatArray, groups: Sequence[int], count: int = 0) -> FloatArray:
+    """Sum of the parts of each group, shape (groups, n); ``count`` asks for more groups than occur.
+
+    Added up part by part: a library's sum may order additions by the number of rows, and then the
+    last bit of a row would depend on who else is in its batch.
+
+    Parameters
+    ----------
+    parts
+        Shape (parts, n).
+    groups
+        Of each part.
+    count
+        The least number of sums.
+    """
+    sums = np.zeros((max([count, *(group + 1 for group in groups)]), parts.shape[1]))
+    for group, part in zip(groups, np.ascontiguousarray(parts), strict=True):
+        sums[group] += part
+    return sums
 
 
-def _reason(column: Column, value: float, typical: float, money: Money) -> str:
-    if np.isnan(value):
-        return f"{column.meaning}: {column.null_means}"
-    said, usual = _said(column, value, money), _said(column, typical, money)
-    if said == usual:
-        return f"{column.meaning}: {said}, as is typical"
-    return f"{column.meaning}: {said}, typically {usual}"
+def _figure(column: Column) -> str:
+    """What the column's name says but for the window."""
+    return _WINDOW.sub("", column.name)
 
 
-def _said(column: Column, value: float, money: Money) -> str:
-    """A value with its unit, as people say it."""
-    if np.isnan(value):
-        return column.null_means
-    if column.unit == "flag":
-        return "yes" if value else "no"
-    if column.unit == "share":
-        return f"{value * 100:.0f} %"
-    if column.unit.startswith(_MONEY):
-        amount = f"{value / 10**money.digits:,.{money.digits}f} {money.currency}".strip()
-        return amount + column.unit.removeprefix(_MONEY)
-    number = _number(value)
-    if column.unit in _BARE:
-        return number
-    return f"{number} {_singular(column.unit) if number == '1' else column.unit}"
+def _numbered(keys: Sequence[Hashable]) -> list[int]:
+    """A number for each key, the same for equal ones, from 0 in the order of their first."""
+    numbers: dict[Hashable, int] = {}
+    return [numbers.setdefault(key, len(numbers)) for key in keys]
 
 
-def _number(value: float) -> str:
-    if value.is_integer() or abs(value) >= _WHOLE_FROM:
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2g}"
+def _speakers(contributions: FloatArray, groups: Sequence[int], count: int) -> IntArray:
+    """Speakers of the groups that raised each score, strongest first, shape (n, count); -1: none.
+
+    Of groups that raised it equally the first comes first, and so of the columns of a group.
+    """
+    members = _members(groups)
+    speakers = np.full((len(contributions), count), _NOBODY, dtype=np.int64)
+    for begin in range(0, len(contributions), _AT_ONCE):
+        moved = contributions[begin : begin + _AT_ONCE]
+        rows = np.arange(len(moved))
+        sums = _summed(moved.T, groups)
+        for rank in range(min(count, len(members))):
+            strongest = sums.argmax(axis=0)
+            candidates = members[strongest]
+            raised = np.where(candidates == _NOBODY, -np.inf, moved[rows[:, None], candidates])
+            chosen = candidates[rows, raised.argmax(axis=1)]
+            is_reason = sums[strongest, rows] > 0
+            speakers[begin : begin + len(moved), rank] = np.where(is_reason, chosen, _NOBODY)
+            sums[strongest, rows] = -np.inf
+    return speakers
 
 
-def _singular(unit: str) -> str:
-    """The unit of one: ``categories`` becomes ``category``, ``days per week`` ``day per week``."""
-    noun, *rest = unit.split(" ", maxsplit=1)
-    one = noun.removesuffix("ies") + "y" if noun.endswith("ies") else noun.removesuffix("s")
-    return " ".join([one, *rest])
+def _members(groups: Sequence[int]) -> IntArray:
+    """Columns of each group, shape (groups, most columns of one), filled up with -1."""
+    counts = np.bincount(groups) if groups else np.zeros(0, dtype=np.int64)
+    members = np.full((len(counts), counts.max(initial=0)), _NOBODY, dtype=np.int64)
+    filled = [0] * len(counts)
+    for column, group in enumerate(groups):
+        members[group, filled[group]] = column
+        filled[group] += 1
+    return members
+
+
+def _words(
+    who: IntArray,
+    values: FloatArray,
+    columns: Sequence[Column],
+    typical: Sequence[float],
+    money: Money,
+) -> pa.StringArray:
+    """Each column's words for its value; what is said alike is put into words once."""
+    order = np.argsort(who, kind="stable")
+    ends = np.cumsum(np.bincount(who, minlength=len(columns)))
+    index = np.empty(len(who), dtype=np.int32)
+    texts: list[str] = []
+    for column, usual, (begin, end) in zip(
+        columns, typical, pairwise([0, *ends.tolist()]), strict=True
+    ):
+        places = order[begin:end]
+        alike, position = np.unique(said_alike(column, values[places], money), return_inverse=True)
+        index[places] = position + len(texts)
+        texts += [phrase(column, value, usual, money) for value in alike.tolist()]
+    said = pa.DictionaryArray.from_arrays(pa.array(index), pa.array(texts, pa.string()))
+    return said.cast(pa.string())

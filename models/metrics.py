@@ -23,7 +23,7 @@ _CALIBRATION_BINS: Final = 10
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with the 95 % interval of its percentile bootstrap."""
+    """A figure with its 95 % interval, of the percentile bootstrap unless it says otherwise."""
 
     value: float
     low: float
@@ -184,10 +184,11 @@ def evaluate(
     probability: FloatArray,
     seed: int,
     *,
+    metrics: Mapping[str, Metric] = METRICS,
     resamples: int = 1000,
     groups: npt.NDArray[np.generic] | None = None,
 ) -> dict[str, Estimate]:
-    """Every metric of `METRICS` with its interval, by name.
+    """Every metric with its interval, by name.
 
     Parameters
     ----------
@@ -195,6 +196,8 @@ def evaluate(
         Shape (n,): what happened, and the probability (0..1) that was given to it.
     seed
         Equal seeds give equal intervals.
+    metrics
+        What is measured, by name.
     resamples
         Number of bootstrap resamples.
     groups
@@ -214,18 +217,18 @@ def evaluate(
     require_both_classes(churned, "an evaluation")
     ranking = Ranking.of(churned, probability)
     parts: list[dict[str, FloatArray]] = []
-    for weights in _resampled_weights(len(churned), seed, resamples, groups):
+    for weights in resampled_weights(len(churned), seed, resamples, groups):
         levels = ranking.levels(weights)
-        parts.append({name: metric.kernel(levels) for name, metric in METRICS.items()})
+        parts.append({name: metric.kernel(levels) for name, metric in metrics.items()})
     exact = ranking.levels(np.ones((1, len(churned))))
     return {
-        name: _estimate(metric.kernel(exact)[0], np.concatenate([part[name] for part in parts]))
-        for name, metric in METRICS.items()
+        name: estimate(metric.kernel(exact)[0], np.concatenate([part[name] for part in parts]))
+        for name, metric in metrics.items()
     }
 
 
 def paired_difference(
-    metric: str,
+    metric: Metric,
     churned: BoolArray,
     a: FloatArray,
     b: FloatArray,
@@ -237,7 +240,7 @@ def paired_difference(
     """Metric of ``a`` minus metric of ``b`` on the same customers, with its interval.
 
     Both are measured on the same resamples, so what they share cancels out. Whether a positive
-    difference is good says ``METRICS[metric].higher_is_better``.
+    difference is good says ``metric.higher_is_better``.
 
     Raises
     ------
@@ -245,29 +248,24 @@ def paired_difference(
         When nobody left or nobody stayed.
     """
     require_both_classes(churned, "a comparison")
-    kernel = METRICS[metric].kernel
     rankings = Ranking.of(churned, a), Ranking.of(churned, b)
 
     def difference(weights: FloatArray) -> FloatArray:
-        first, second = (kernel(ranking.levels(weights)) for ranking in rankings)
+        first, second = (metric.kernel(ranking.levels(weights)) for ranking in rankings)
         return first - second
 
-    drawn = _resampled_weights(len(churned), seed, resamples, groups)
+    drawn = resampled_weights(len(churned), seed, resamples, groups)
     sampled = np.concatenate([difference(weights) for weights in drawn])
-    return _estimate(difference(np.ones((1, len(churned))))[0], sampled)
+    return estimate(difference(np.ones((1, len(churned))))[0], sampled)
 
 
-def _once(
-    kernel: Kernel, churned: BoolArray, probability: FloatArray, weight: FloatArray | None
-) -> float:
-    weights = np.ones(len(churned)) if weight is None else np.asarray(weight, dtype=np.float64)
-    return float(kernel(Ranking.of(churned, probability).levels(weights[None, :]))[0])
-
-
-def _resampled_weights(
+def resampled_weights(
     rows: int, seed: int, resamples: int, groups: npt.NDArray[np.generic] | None
 ) -> Iterator[FloatArray]:
-    """How often each row is drawn, shape (some resamples, rows), until all are made."""
+    """How often each row is drawn, shape (some resamples, rows), until all are made.
+
+    Where there are ``groups``, whole ones are drawn. Equal seeds draw alike.
+    """
     random = np.random.default_rng(seed)
     codes = np.arange(rows) if groups is None else np.unique(groups, return_inverse=True)[1]
     drawn = int(codes.max()) + 1
@@ -278,6 +276,20 @@ def _resampled_weights(
         picks += np.arange(count)[:, None] * drawn
         times = np.bincount(picks.ravel(), minlength=count * drawn).reshape(count, drawn)
         yield (times if groups is None else times[:, codes]).astype(np.float64)
+
+
+def estimate(value: float, sampled: FloatArray) -> Estimate:
+    """The value with the interval of its resamples, shape (b,); undefined (NaN) ones left out."""
+    defined = sampled[~np.isnan(sampled)]
+    low, high = np.quantile(defined, [0.025, 0.975]) if len(defined) else (np.nan, np.nan)
+    return Estimate(float(value), float(low), float(high))
+
+
+def _once(
+    kernel: Kernel, churned: BoolArray, probability: FloatArray, weight: FloatArray | None
+) -> float:
+    weights = np.ones(len(churned)) if weight is None else np.asarray(weight, dtype=np.float64)
+    return float(kernel(Ranking.of(churned, probability).levels(weights[None, :]))[0])
 
 
 def _mean(levels: Levels, if_left: FloatArray, if_stayed: FloatArray) -> FloatArray:
@@ -294,9 +306,3 @@ def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     """Quotient, NaN where there is nothing to divide by."""
     quotient: FloatArray = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
     return quotient
-
-
-def _estimate(value: float, sampled: FloatArray) -> Estimate:
-    defined = sampled[~np.isnan(sampled)]
-    low, high = np.quantile(defined, [0.025, 0.975]) if len(defined) else (np.nan, np.nan)
-    return Estimate(float(value), float(low), float(high))

@@ -30,6 +30,10 @@ class OneClassOnly(RegularsError):
     """Everybody left, nobody left, or there is nobody at all."""
 
 
+class FiguresUnfit(RegularsError):
+    """Figures per customer differ in number, are missing, or are out of their bounds."""
+
+
 class ChurnLogit(BaseModel):
     """Logistic regression on the rank and the size of every column.
 
@@ -186,8 +190,11 @@ class Fitted(Protocol):
     def predict(self, features: pd.DataFrame) -> FloatArray:
         """Probability of churn, shape (n,), columns taken by name."""
 
-    def contributions(self, features: pd.DataFrame) -> FloatArray:
-        """Log-odds per row and column, shape (n, k); a row and `base` sum to its log-odds."""
+    def contributions(self, features: pd.DataFrame, of_rows: int | None = None) -> FloatArray:
+        """Log-odds per row and column, shape (n, k); a row and `base` sum to its log-odds.
+
+        A batch says of how many rows in all it is one, so that the quickest way for all is taken.
+        """
 
     def calibrated(self, slope: float, intercept: float) -> "Fitted":
         """The same model with log-odds ``slope * z + intercept``, folded into its object."""
@@ -248,6 +255,52 @@ def require_both_classes(churned: BoolArray, purpose: str) -> None:
         raise OneClassOnly(message)
 
 
+def require_figures(purpose: str, figures: Mapping[str, npt.NDArray[np.generic]]) -> None:
+    """Nothing, when each of the named arrays holds one finite figure per customer.
+
+    Raises
+    ------
+    FiguresUnfit
+        Naming the purpose (such as ``savings``), the array, and the lengths or counts found.
+    """
+    shapes = {name: values.shape for name, values in figures.items()}
+    if len(set(shapes.values())) > 1 or any(len(shape) != 1 for shape in shapes.values()):
+        found = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        message = (
+            f"{purpose} need one figure per customer, but the shapes are {found}; "
+            f"pass arrays of one length, with the customers in one order"
+        )
+        raise FiguresUnfit(message)
+    for name, values in figures.items():
+        if len(values) == 0:
+            message = f"{purpose} need customers, but {name} is empty; widen the cohort"
+            raise FiguresUnfit(message)
+        wrong = len(values) - np.count_nonzero(np.isfinite(values))
+        if wrong:
+            message = (
+                f"{purpose} need finite numbers, but {wrong} of {len(values)} in {name} are not; "
+                f"mend them or leave these customers out"
+            )
+            raise FiguresUnfit(message)
+
+
+def require_shares(purpose: str, name: str, values: FloatArray) -> None:
+    """Nothing, when all values are within 0..1.
+
+    Raises
+    ------
+    FiguresUnfit
+        Naming the purpose, the array, and the least and the greatest value found.
+    """
+    low, high = float(values.min()), float(values.max())
+    if low < 0 or high > 1:
+        message = (
+            f"{purpose} need {name} within 0..1, but it runs from {low:g} to {high:g}; "
+            f"pass probabilities, not log-odds or percentages"
+        )
+        raise FiguresUnfit(message)
+
+
 def numbers(features: pd.DataFrame, columns: Sequence[str]) -> FloatArray:
     """Values of the columns, by name, as float64 of shape (n, k); null becomes NaN.
 
@@ -265,13 +318,12 @@ def numbers(features: pd.DataFrame, columns: Sequence[str]) -> FloatArray:
             f"build the behaviour table with the config that the model was trained with"
         )
         raise ColumnsMissing(message)
-    chosen = features[list(columns)]
+    wanted = list(columns)
+    chosen = features if wanted == list(features.columns) else features[wanted]
+    types = list(chosen.dtypes)
+    text = {each for each in set(types) if not pd.api.types.is_numeric_dtype(each)}
     _require_numbers(
-        [
-            name
-            for name, dtype in zip(columns, chosen.dtypes, strict=True)
-            if not pd.api.types.is_numeric_dtype(dtype)
-        ],
+        [name for name, each in zip(columns, types, strict=True) if each in text],
         "numbers, but not numeric are",
     )
     values: FloatArray = chosen.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
-from pipelines.rounding import LARGEST
+from models.numerals import LARGEST
 
 WIDTH = 360.0
 LEFT, RIGHT = 44.0, 342.0
@@ -127,8 +127,18 @@ def path(pixels: Sequence[Point], css: str) -> str:
     """A line through pixels in their order; nothing for fewer than two."""
     if len(pixels) < 2:  # noqa: PLR2004
         return ""
-    steps = " ".join(f"{x:.1f},{y:.1f}" for x, y in pixels)
-    return f'<polyline points="{steps}" class="{css}"/>'
+    return f'<polyline points="{_joined(pixels)}" class="{css}"/>'
+
+
+def area(pixels: Sequence[Point], css: str) -> str:
+    """What a closed line through pixels encloses; nothing for fewer than three."""
+    if len(pixels) < 3:  # noqa: PLR2004
+        return ""
+    return f'<polygon points="{_joined(pixels)}" class="{css}"/>'
+
+
+def _joined(pixels: Sequence[Point]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in pixels)
 
 
 def slot_class(slot: int) -> str:

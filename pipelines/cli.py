@@ -130,6 +130,38 @@ def build(
 
 
 @app.command()
+def propose(
+    task: TaskArgument,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d"],
+            help="Day before which all is known; default: the day after the last order.",
+        ),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Attribute that tells customers apart, or orders."),
+    ] = None,
+    *,
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """Propose what churn should mean, from how customers return; writes a page of it."""
+    from pipelines import proposal_lines, propose
+
+    day = as_of.date() if as_of else None
+    shown(
+        call(
+            lambda job: proposal_lines.proposed(job, propose.run(job, day, by)),
+            Typed(config, home, set_, task),
+        )
+    )
+
+
+@app.command()
 def train(
     task: TaskArgument,
     config: ConfigOption = None,

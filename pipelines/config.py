@@ -4,12 +4,14 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 
 from features.schemas import Sources
 from features.settings import Behaviour, ChurnDefinition, Currency, Engine, Setting, TimeZone
 from models.catalogue import ChurnSpec
+from models.economics import Economics
 from models.spec import ChurnGbm, Search
+from pipelines.plays import Plays
 
 MetricName = Literal[
     "roc_auc",
@@ -19,8 +21,24 @@ MetricName = Literal[
     "log_loss",
     "brier",
     "expected_calibration_error",
+    "expected_maximum_profit",
+    "maximum_profit",
 ]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+MOST_EXPLAINED = 100_000
+"""Customers who can be kept aside with all their columns; beyond that everybody is explained."""
+
+
+def _explained(given: object) -> object:
+    is_count = type(given) is int and 0 <= given <= MOST_EXPLAINED
+    if given == "all" or is_count:
+        return given
+    raise ValueError(f"needs all or a whole number from 0 to {MOST_EXPLAINED:,}")
+
+
+Explained = Annotated[int | Literal["all"], BeforeValidator(_explained)]
 
 
 class Instants(Setting):
@@ -54,8 +72,15 @@ class Churn(ChurnDefinition):
         ChurnGbm(kind="churn_gbm"), description="Kind of model and its settings."
     )
     search: Search = Field(Search(), description="How hyperparameters are looked for.")
+    economics: Economics | None = Field(
+        None,
+        description="What a retention offer costs and brings; null: nothing is said about profit.",
+    )
     leak_bound: float = Field(
         0.98, gt=0.5, le=1, description="A single column that ranks churn this well is a leak."
+    )
+    plays: Plays = Field(
+        Plays(), description="Retention play that answers each cause of leaving; advice."
     )
 
 
@@ -74,14 +99,56 @@ class Gates(Setting):
     )
 
 
+class Budget(Setting):
+    """The most that a campaign may take; one of both."""
+
+    money: float | None = Field(
+        None, gt=0, description="Currency that contacts and offers are expected to cost, at most."
+    )
+    customers: int | None = Field(None, ge=1, description="Customers who get an offer, at most.")
+
+
+class Proposing(Setting):
+    """What `regulars propose` asks of a definition of churn."""
+
+    back_within_days: int = Field(
+        91, ge=1, le=3650, description="Days in which a customer called lost may still come back."
+    )
+    back_most: float = Field(
+        0.5, gt=0, lt=1, description="Share of those called lost who come back in them, at most."
+    )
+    rate_least: float = Field(0.05, ge=0, lt=1, description="Label rate, at the least.")
+    rate_most: float = Field(0.6, gt=0, le=1, description="Label rate, at most.")
+    spread_most: float = Field(
+        0.25,
+        gt=0,
+        description="Standard deviation of the label rate over the days, in parts of its mean, at "
+        "most.",
+    )
+    test_days: int = Field(
+        3,
+        ge=1,
+        le=60,
+        description="Test days, churn.step_days apart, that the history must have room for.",
+    )
+    cohort_share: float = Field(
+        0.9, gt=0, lt=1, description="Share of the gaps that the cohort's window should hold."
+    )
+
+
 class Scoring(Setting):
     """Nightly scores."""
 
     as_of: date | None = Field(
         None, description="Day that `regulars run` scores; `regulars score` has --as-of."
     )
-    reasons_for: int = Field(
-        100, ge=0, le=100_000, description="So many of the most endangered get reasons in words."
+    reasons_for: Explained = Field(
+        "all",
+        description="Who gets reasons in words, a cause and a play: all, or so many of the most "
+        "endangered, up to 100,000.",
+    )
+    budget: Budget | None = Field(
+        None, description="Limit of offers; null: everybody gets one for whom it is worth it."
     )
     batch_rows: int = Field(65_536, ge=1, description="Customers in memory at a time.")
 
@@ -111,6 +178,7 @@ class Business(Setting):
     behaviour: Behaviour = Field(Behaviour(), description="What is known of a customer at a time.")
     churn: Churn = Field(Churn(), description="What churn is and how its model is trained.")
     review: Gates = Field(Gates(), description="What a new model must show.")
+    propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")
     score: Scoring = Field(Scoring(), description="What is written about customers.")
     tracking: Tracking = Field(Tracking(), description="Where runs and models are kept.")
 

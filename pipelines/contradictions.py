@@ -1,5 +1,6 @@
 """What in a config is valid by itself but cannot be meant together."""
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,6 +37,7 @@ def contradictions(business: Business) -> Iterator[Contradiction]:
     """Every contradiction of a config, in no particular order."""
     yield from _of_sources(business)
     yield from _of_churn(business)
+    yield from _of_money(business)
     yield from _of_names(business)
     windows, instants = business.behaviour.windows_days, business.instants
     if any(later <= earlier for earlier, later in pairwise(windows)):
@@ -81,6 +83,36 @@ def _of_churn(business: Business) -> Iterator[Contradiction]:
     if churn.kind == "silent" and churn.test_as_of is None:
         text = "churn.test_as_of: is required where churn.kind is silent, but missing"
         yield Contradiction(text, ("churn.kind", "churn.test_as_of"))
+
+
+def _of_money(business: Business) -> Iterator[Contradiction]:
+    economics, metric = business.churn.economics, business.review.metric
+    if "profit" in metric and economics is None:
+        text = f"review.metric: {metric} needs churn.economics"
+        yield Contradiction(text, ("review.metric", "churn.economics"))
+    budget = business.score.budget
+    if budget is not None and economics is None:
+        text = "score.budget: needs churn.economics"
+        yield Contradiction(text, ("score.budget", "churn.economics"))
+    if budget is not None and (budget.money is None) == (budget.customers is None):
+        found = "neither" if budget.money is None else "both"
+        text = f"score.budget: needs money or customers, but found {found}"
+        yield Contradiction(text, ("score.budget",))
+    column = economics.clv_column if economics else None
+    if column is None:
+        return
+    try:
+        known = columns(shape_of(business.sources, business.behaviour))
+    except (ColumnsClash, NoColumns):
+        return  # said by another rule
+    money = [each.name for each in known if each.unit == "minor units"]
+    if column not in money:
+        near = difflib.get_close_matches(column, money, n=3) or money[:3]
+        text = (
+            f"churn.economics.clv_column: needs a column in minor units, such as "
+            f"{', '.join(near) or 'none that these sources give'}, but found {column}"
+        )
+        yield Contradiction(text, ("churn.economics.clv_column", "sources", "behaviour"))
 
 
 def _of_names(business: Business) -> Iterator[Contradiction]:

@@ -1,4 +1,4 @@
-"""Charts of lines over two axes: gains, ROC, reliability, and the histogram of scores."""
+"""Charts of lines over two axes: gains, ROC, reliability, profit, and the histogram of scores."""
 
 import math
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from pipelines.charts import (
     slot_class,
     written,
 )
-from pipelines.rounding import count, percent
+from pipelines.rounding import count, percent, plain
 
 PLOT = 190.0
 MOST_POINTS = 160
@@ -33,7 +33,7 @@ Z_95 = 1.959964
 
 @dataclass(frozen=True)
 class Curve:
-    """A contestant's line: points with both coordinates in 0..1, in the order they are joined."""
+    """A contestant's line: points in the order they are joined, the first coordinate in 0..1."""
 
     name: str
     slot: int
@@ -67,6 +67,28 @@ class Scores:
     customers: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class ProfitCurves:
+    """Profit by the share of a list that is contacted.
+
+    Attributes
+    ----------
+    curves
+        Of each contestant: (share, money).
+    band
+        The 95 % interval of the first curve: (share, low, high).
+    label
+        What the money is: ``profit per customer of the list, USD``.
+    best
+        Share at which the first curve is highest.
+    """
+
+    curves: tuple[Curve, ...]
+    band: tuple[tuple[float, float, float], ...]
+    label: str
+    best: float
+
+
 def gains_chart(curves: Sequence[Curve], called: float | None = None) -> str:
     """Share of leavers reached (y) when calling the customers ranked first (x).
 
@@ -87,6 +109,38 @@ def roc_chart(curves: Sequence[Curve]) -> str:
         "Leavers found against false alarms (ROC)",
         ("share of stayers named by mistake", "share of leavers found"),
     )
+
+
+def profit_chart(profits: ProfitCurves) -> str:
+    """Money earned (y) by contacting the first on the list (x), from nobody to everybody.
+
+    The first curve has its 95 % interval shaded and its best share marked upright; a curve that
+    has fallen far below zero is cut off.
+    """
+    title = "Profit by the share of customers contacted"
+    drawn = [each for each in profits.curves if each.points]
+    if not drawn:
+        return nothing_to_draw(title, "no customers to draw a curve of")
+    edges = [edge for _, low, high in profits.band for edge in (low, high)]
+    ups = [0.0, *edges, *(up for each in drawn for _, up in each.points)]
+    names, below = legend([*(Key(each.name, each.slot) for each in drawn), Key("nobody", 0)])
+    y = Axis(profits.label, min(ups), round_top(max(ups)), below + 26 + PLOT, below + 26, plain)
+    x = Axis("share of customers contacted", 0, 1, LEFT, RIGHT, percent)
+    body = names + _band(profits.band, drawn[0].slot, x, y) + axes(x, y)
+    body += path([(x.at(0), y.at(0)), (x.at(1), y.at(0))], "curve s0")
+    body += line((x.at(profits.best), y.start), (x.at(profits.best), y.end), "mark")
+    for each in reversed(drawn):
+        pixels = [(x.at(across), y.at(up)) for across, up in _thinned(each.points)]
+        body += path(pixels, f"curve {slot_class(each.slot)}")
+    told = f"Curves of {', '.join(each.name for each in drawn)}; at the left nobody is contacted."
+    return drawing(title, told, y.start + 38, body)
+
+
+def _band(band: Sequence[tuple[float, float, float]], slot: int, x: Axis, y: Axis) -> str:
+    """The area between the ends of intervals."""
+    above = [(x.at(share), y.at(high)) for share, _, high in band]
+    under = [(x.at(share), y.at(low)) for share, low, _ in reversed(band)]
+    return path([*above, *under], f"soft {slot_class(slot)}")
 
 
 def reliability_chart(contestants: Sequence[Reliability]) -> str:

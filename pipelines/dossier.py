@@ -16,6 +16,7 @@ from pipelines.artifacts import Opened
 from pipelines.contest import Contest
 from pipelines.evidence import Evidence
 from pipelines.findings import (
+    MEASURES,
     Contestant,
     DataNotes,
     Drift,
@@ -25,11 +26,13 @@ from pipelines.findings import (
     Question,
     ReviewPage,
     Role,
+    money_measures,
     no_purchase,
 )
 from pipelines.frames import Frame
 from pipelines.jobs import Job
 from pipelines.page import review_page
+from pipelines.profits import profits_of
 from pipelines.rounding import money
 from pipelines.traces import traces
 from pipelines.versions import Version
@@ -92,6 +95,8 @@ class Dossier:
 def page_of(dossier: Dossier) -> str:
     """The review as one HTML page without references to anything outside it."""
     job, evidence = dossier.job, dossier.evidence
+    economics, currency = job.business.churn.economics, job.business.currency
+    own = next(iter(dossier.contest.probabilities))
     meanings = {column.name: column.meaning for column in dossier.challenger.opened.columns}
     return review_page(
         ReviewPage(
@@ -118,6 +123,10 @@ def page_of(dossier: Dossier) -> str:
             ),
             next_steps=_next_steps(job, evidence),
             data=_notes(dossier),
+            measures=MEASURES + (money_measures(currency) if economics else ()),
+            profits=profits_of(dossier.contest, [own, evidence.incumbent], economics, currency)
+            if economics
+            else None,
         )
     )
 

@@ -14,7 +14,7 @@ from pipelines.templating import environment
 def run(job: Job) -> Path:
     """The page, whole or not at all; needs no warehouse."""
     page = dictionary_page(job.business.name, catalogue(job.business))
-    path = job.home.root / "reports" / job.business.name / "features.html"
+    path = job.home.reports(job.business.name) / "features.html"
     job.home.prepare()
     with replace_file(path) as staged:
         staged.write_text(page, encoding="utf-8")

@@ -46,10 +46,10 @@ def listed(result: Listed, width: int | None) -> list[str]:
 def _fields(family: str, column: Column) -> tuple[str, ...]:
     days = "" if column.window_days is None else str(column.window_days)
     words = (column.meaning, column.null_means, column.cause or "")
-    return (column.name, family, column.unit, days, *map(_one_line, words))
+    return (column.name, family, column.unit, days, *map(one_line, words))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """The text without line breaks, tabs, and what a terminal would take for a command."""
     return " ".join(printable(text).split())
 
@@ -70,7 +70,7 @@ def _families(result: Listed, width: int, widths: tuple[int, int, int]) -> Itera
             cells = (column.name, column.unit, window(column))
             padded = [_padded(text, wide) for text, wide in zip(cells, widths, strict=True)]
             yield "  " + "  ".join(padded).rstrip()
-            text = f"{_one_line(column.meaning)}; missing: {_one_line(column.null_means)}"
+            text = f"{one_line(column.meaning)}; missing: {one_line(column.null_means)}"
             text += f"; cause: {column.cause}" if column.cause else ""
             yield from wrap(text, width, initial_indent=_DEEP, subsequent_indent=_DEEP)
         yield ""
@@ -94,11 +94,11 @@ def explained(result: Explanation, business: Business, width: int) -> list[str]:
         Of the terminal in letters.
     """
     column, question, currency = result.feature.column, result.question, business.currency
-    value = f"missing: {_one_line(column.null_means)}"
+    value = f"missing: {one_line(column.null_means)}"
     if result.value is not None:
         value = value_of(column, result.value, currency)
     facts = [
-        ("customer", _one_line(question.customer)),
+        ("customer", one_line(question.customer)),
         ("as of", str(question.as_of)),
         ("cohort", _cohort(result, business.behaviour.cohort)),
         ("value", value),
@@ -106,7 +106,7 @@ def explained(result: Explanation, business: Business, width: int) -> list[str]:
         ("window", window_on(column, question.as_of)),
         ("formula", formula(result.feature)),
     ]
-    lines = [f"{column.name}: {_one_line(column.meaning)}", ""]
+    lines = [f"{column.name}: {one_line(column.meaning)}", ""]
     for name, text in facts:
         lines += wrap(f"{name:<9} {text}", min(width, WIDEST), subsequent_indent=" " * 10)
     lines += ["", "made of", *_atoms(result, currency, min(width, WIDEST))]
@@ -163,7 +163,7 @@ def _rows(origin: Origin, currency: Currency) -> list[str]:
         is_amount = name in origin.money
         head = f"{name} ({currency.code})" if is_amount else name
         values = table[name].to_pylist()
-        columns.append([head, *(_one_line(cell(v, currency, is_amount=is_amount)) for v in values)])
+        columns.append([head, *(one_line(cell(v, currency, is_amount=is_amount)) for v in values)])
     rights = [_is_figure(table.schema.field(name).type) for name in names or table.column_names]
     return _table(list(zip(*columns, strict=True)), rights)
 

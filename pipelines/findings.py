@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from features.errors import RegularsError
-from models.metrics import METRICS, Estimate
+from features.settings import Currency
+from models.metrics import Estimate
 from pipelines.charts import Point
+from pipelines.contest import SAVINGS
 from pipelines.curves import Bin
-from pipelines.rounding import Write, day, fraction, times
+from pipelines.profits import Profits
+from pipelines.rounding import Write, amount, day, fraction, percent, times
 
 Role = Literal["challenger", "champion", "baseline"]
 
@@ -53,18 +57,14 @@ class Gate:
 
 @dataclass(frozen=True)
 class Measure:
-    """How a metric of `models.metrics.METRICS` is named, explained and written."""
+    """How a metric of a `pipelines.contest.Contest` is named, explained and written."""
 
     key: str
     name: str
     meaning: str
     write: Write = fraction
     is_drawn: bool = False
-
-    @property
-    def is_higher_better(self) -> bool:
-        """The direction in which the metric improves."""
-        return METRICS[self.key].higher_is_better
+    is_higher_better: bool = True
 
 
 MEASURES = (
@@ -92,15 +92,44 @@ MEASURES = (
         "Average precision",
         "share of leavers among those called, all down the list",
     ),
-    Measure("log_loss", "Log loss", "penalty for being confidently wrong"),
-    Measure("brier", "Brier score", "mean squared error of the chance"),
+    Measure("log_loss", "Log loss", "penalty for being confidently wrong", is_higher_better=False),
+    Measure("brier", "Brier score", "mean squared error of the chance", is_higher_better=False),
     Measure(
         "expected_calibration_error",
         "Calibration error",
         "mean distance of predicted chance and outcome",
+        is_higher_better=False,
     ),
 )
-"""Every metric, in the order of the page's table."""
+"""Every metric of `models.metrics.METRICS`, in the order of the page's table."""
+
+
+def money_measures(currency: Currency) -> tuple[Measure, ...]:
+    """The metrics of a contest with economics, in the order of the page's table."""
+    write = partial(amount, digits=currency.digits)
+    return (
+        Measure(
+            "expected_maximum_profit",
+            f"Expected maximum profit, {currency.code}",
+            "per customer of the list, when the best of it get the offer and how many accept "
+            "is not known yet",
+            write=write,
+            is_drawn=True,
+        ),
+        Measure(
+            "maximum_profit",
+            f"Maximum profit, {currency.code}",
+            "the same when as many accept as do on average",
+            write=write,
+        ),
+        Measure(
+            SAVINGS,
+            "Savings",
+            "of what leaving costs, against the better of contacting nobody and everybody, when "
+            "those get the offer for whom it pays; of calibrated chances only",
+            write=percent,
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -246,6 +275,8 @@ class ReviewPage:
         Name of the contestant that the challenger has to beat.
     differences
         Metric key to the paired difference, challenger minus incumbent.
+    profits
+        Of challenger and incumbent; None without economics.
 
     Raises
     ------
@@ -268,6 +299,7 @@ class ReviewPage:
     next_steps: tuple[NextStep, ...]
     data: DataNotes
     measures: tuple[Measure, ...] = MEASURES
+    profits: Profits | None = None
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.contestants]

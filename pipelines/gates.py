@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.leaks import Leak
-from models.metrics import METRICS, Estimate
+from models.metrics import Estimate
 from pipelines.config import Gates
 from pipelines.findings import Gate
 from pipelines.rounding import fraction, signed, with_interval
@@ -21,6 +21,8 @@ class Findings:
         Name of the contestant to beat.
     difference
         Paired difference of the headline metric, challenger minus incumbent.
+    is_higher_better
+        The direction in which that metric improves.
     calibration_error
         Of the challenger.
     drift
@@ -37,6 +39,7 @@ class Findings:
 
     incumbent: str
     difference: Estimate
+    is_higher_better: bool
     calibration_error: Estimate
     drift: Mapping[str, float]
     unseen_since: date
@@ -59,9 +62,8 @@ def check_gates(bounds: Gates, found: Findings) -> tuple[Gate, ...]:
 
 def _beats(metric: str, found: Findings) -> Gate:
     """The whole interval of the difference lies on the better side of zero."""
-    better_above = METRICS[metric].higher_is_better
-    edge = found.difference.low if better_above else -found.difference.high
-    side = "above" if better_above else "below"
+    edge = found.difference.low if found.is_higher_better else -found.difference.high
+    side = "above" if found.is_higher_better else "below"
     return Gate(
         f"beats {found.incumbent}",
         f"difference in {metric}, its whole interval {side} 0",

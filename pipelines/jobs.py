@@ -46,6 +46,10 @@ class Home:
         """Folder of the reviews of a business."""
         return self.root / "reviews" / business
 
+    def reports(self, business: str) -> Path:
+        """Folder of the pages about a business that no version depends on."""
+        return self.root / "reports" / business
+
     def audit(self, business: str) -> Path:
         """Who moved which version, when and why."""
         return self.root / "audit" / f"{business}.jsonl"

@@ -15,6 +15,7 @@ from pipelines.curves import (
     Reliability,
     Scores,
     gains_chart,
+    profit_chart,
     reliability_chart,
     roc_chart,
     score_histogram,
@@ -171,7 +172,18 @@ def _difference(measure: Measure, review: ReviewPage) -> tuple[str, str, str]:
 
 def _figures(review: ReviewPage) -> list[Figure]:
     """All charts in reading order."""
-    return [*_curve_figures(review), *_whisker_figures(review), *_bar_figures(review)]
+    return [
+        *_profit_figures(review),
+        *_curve_figures(review),
+        *_whisker_figures(review),
+        *_bar_figures(review),
+    ]
+
+
+def _profit_figures(review: ReviewPage) -> list[Figure]:
+    if review.profits is None:
+        return []
+    return [Figure("What it earns", review.profits.told, profit_chart(review.profits.curves))]
 
 
 def _curve_figures(review: ReviewPage) -> list[Figure]:

@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from models.metrics import Estimate
 from pipelines.build import Built
+from pipelines.charts import letters
 from pipelines.init import Written
 from pipelines.jobs import Job
 from pipelines.promote import Promoted
 from pipelines.review import Reviewed
-from pipelines.rounding import money, percent, with_interval
+from pipelines.rounding import count, money, percent, with_interval
 from pipelines.run import WholeWay
 from pipelines.score import Scored
 from pipelines.table import Tabled
@@ -25,9 +27,12 @@ WORTH_CALLING = 10
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as aligned columns, the first row as heading."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    widths = [max(letters(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
-        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        "  "
+        + "  ".join(
+            cell + " " * (width - letters(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in rows
     ]
 
@@ -147,7 +152,21 @@ def scored(job: Job, result: Scored) -> list[str]:
         f"Scores as of {result.as_of}: {result.manifest.rows:,} customers, by {_version(result)}",
         f"  {result.path}",
         *(f"  Note: {note}" for note in result.notes),
-        *_worth_calling(job, result.path),
+        *_offers(job, result),
+        *_worth_calling(job, result),
+    ]
+
+
+def _offers(job: Job, result: Scored) -> list[str]:
+    if result.offers is None:
+        return []
+    code = job.business.currency.code
+    customers = int(result.offers.contacted.sum())
+    earned, spent = (
+        f"{code} {count(each)}" for each in (result.offers.profit, result.offers.spending)
+    )
+    return [
+        f"  offers to {customers:,} customers are expected to earn {earned}, and to cost {spent}"
     ]
 
 
@@ -155,25 +174,48 @@ def _version(result: Scored) -> str:
     return f"version {result.version.number}"
 
 
-def _worth_calling(job: Job, path: Path) -> list[str]:
-    """Of the most endangered, those with most spend at risk; else of highest probability."""
-    rows = [row for row in pq.read_table(path).to_pylist() if row["reasons"] is not None]
-    rows.sort(key=lambda row: (-(row["spend_at_risk"] or 0), -row["probability"]))
+def _worth_calling(job: Job, result: Scored) -> list[str]:
+    """Of those who get an offer, the most profitable; without offers, those most at risk.
+
+    Most at risk are, of the most endangered tenth, those with most spend at risk; where nothing is
+    known of spend, those of highest probability.
+    """
+    has_offers = result.offers is not None and bool(result.offers.contacted.any())
+    stake = "expected_profit" if has_offers else "spend_at_risk"
+    is_asked = (pc.field("decile") == 1) & pc.field("reasons").is_valid()
+    rows = _named(result.path, stake, pc.field("offer") if has_offers else is_asked)
     if not rows:
         return ["  score.reasons_for is 0: nobody is named"]
-    named = [_customer(job, row) for row in rows[:WORTH_CALLING]]
-    heading = ("customer", "chance to leave", "spend at risk", "why")
-    shown: list[tuple[str, ...]] = [heading, *named]
-    if all(row["spend_at_risk"] is None for row in rows):
-        shown = [(*row[:2], row[3]) for row in shown]
+    heading = ("customer", "chance to leave", stake.replace("_", " "), "play", "why")
+    is_shown = [
+        True,
+        True,
+        *(any(row[name] for row in rows) for name in (stake, "play", "reasons")),
+    ]
+    shown = [
+        [cell for cell, is_wanted in zip(line, is_shown, strict=True) if is_wanted]
+        for line in (heading, *(_customer(job, row, stake) for row in rows))
+    ]
     return ["", "Most worth calling", *table(shown)]
 
 
-def _customer(job: Job, row: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """Customer, chance to leave, spend at risk, and the two strongest reasons."""
+def _named(path: Path, stake: str, is_asked: pc.Expression) -> list[dict[str, Any]]:
+    """Rows that a run names, those with most at stake first; of others only what is asked."""
+    names = ["customer", "probability", stake, "reasons", "play"]
+    found = pq.read_table(path, columns=names, filters=is_asked)
+    ranked = found.append_column("stake", pc.fill_null(found[stake], 0.0))
+    keys = [("stake", "descending"), ("probability", "descending")]
+    order = pc.sort_indices(ranked, sort_keys=keys)
+    rows: list[dict[str, Any]] = found.take(order[:WORTH_CALLING]).to_pylist()
+    return rows
+
+
+def _customer(job: Job, row: Mapping[str, Any], stake: str) -> tuple[str, str, str, str, str]:
+    """Customer, chance to leave, what is at stake, the play, and the two strongest reasons."""
     currency = job.business.currency
-    spend = money(row["spend_at_risk"] or 0, currency.code, currency.digits)
-    return (row["customer"], percent(row["probability"]), spend, "; ".join(row["reasons"][:2]))
+    at_stake = money(row[stake] or 0, currency.code, currency.digits)
+    why = "; ".join((row["reasons"] or [])[:2])
+    return (row["customer"], percent(row["probability"]), at_stake, row["play"] or "", why)
 
 
 def whole_way(job: Job, result: WholeWay) -> list[str]:

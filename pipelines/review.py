@@ -1,7 +1,7 @@
 """Job: hold the challenger against what is live, on the newest day whose outcome is known."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -17,8 +17,7 @@ from features.warehouse import Connection
 from models.catalogue import CHURN_KINDS
 from models.drift import drift
 from models.leaks import leaking_columns
-from models.metrics import METRICS, Estimate
-from pipelines.contest import Contest, restored_baselines
+from pipelines.contest import Contest, contest_of, restored_baselines
 from pipelines.definition import SettingsDiffer, changes, definition
 from pipelines.dossier import Dossier, Judged, Snapshot, page_of
 from pipelines.evidence import Evidence, seal, to_json, write_evidence
@@ -129,16 +128,20 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
     frame = snapshot.frame
     rival = champion if champion and not _differences(job, champion, snapshot) else None
     own = f"challenger {challenger.version.number}"
-    contest = _contest(frame, own, challenger, rival)
+    contest = _contest(job, frame, own, challenger, rival)
     estimates = contest.estimates()
     metric = job.business.review.metric
-    incumbent = f"champion {rival.version.number}" if rival else _best(metric, estimates, own)
+    is_higher_better = contest.metrics[metric].higher_is_better
+    others = {name: found[metric].value for name, found in estimates.items() if name != own}
+    best = (max if is_higher_better else min)(others, key=lambda name: others[name])
+    incumbent = f"champion {rival.version.number}" if rival else best
     differences = contest.differences(own, incumbent)
     moved = _drift(challenger, snapshot)
     settled = _settled(moved, challenger.version, snapshot)
     found = Findings(
         incumbent,
         differences[metric],
+        is_higher_better,
         estimates[own]["expected_calibration_error"],
         {name: moved[name] for name in settled},
         outcomes_seen_until(challenger.version, job.business.churn),
@@ -164,21 +167,14 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
     return Dossier(job, evidence, contest, snapshot, challenger, champion, rival)
 
 
-def _contest(frame: Frame, own: str, challenger: Judged, rival: Judged | None) -> Contest:
+def _contest(job: Job, frame: Frame, own: str, challenger: Judged, rival: Judged | None) -> Contest:
     """Challenger, champion if it competes, and the simple rules on the same customers."""
     probabilities = {own: challenger.fitted.predict(frame.features)}
     if rival is not None:
         probabilities[f"champion {rival.version.number}"] = rival.fitted.predict(frame.features)
     for baseline in restored_baselines(challenger.opened.tables["baselines"]):
         probabilities[baseline.name] = baseline.predict(frame.features)
-    return Contest(frame.churned, probabilities)
-
-
-def _best(metric: str, estimates: Mapping[str, Mapping[str, Estimate]], own: str) -> str:
-    """The strongest of the others, by the headline metric."""
-    sign = 1 if METRICS[metric].higher_is_better else -1
-    others = [name for name in estimates if name != own]
-    return max(others, key=lambda name: sign * estimates[name][metric].value)
+    return contest_of(job.business, frame, probabilities)
 
 
 def _drift(challenger: Judged, snapshot: Snapshot) -> dict[str, float]:
@@ -236,5 +232,6 @@ def _identity(job: Job, challenger: Judged, champion: Judged | None, snapshot: S
         snapshot.as_of,
         snapshot.data_fingerprint,
         job.business.review.model_dump_json(),
+        job.business.churn.economics,
     )
     return sha256(repr(parts).encode()).hexdigest()[:12]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from models.metrics import Estimate
+from models.numerals import MINUS, UNDEFINED, decimal
 
 MONTHS = (
     "January",
@@ -21,14 +22,10 @@ MONTHS = (
     "November",
     "December",
 )
-MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
-UNDEFINED = "not defined"
 LEAST_SHARE = 0.001
 WHOLE_FROM = 100  # thousandths: from 10 % on, decimals only distract
 FEW = 3
-LARGEST = 1e15
-"""From here on a double has no decimals left; more digits would only fill the line."""
 
 Write = Callable[[float], str]
 """How the numbers of one metric or axis are written."""
@@ -36,18 +33,18 @@ Write = Callable[[float], str]
 
 def fraction(value: float, digits: int = 3) -> str:
     """``.848``: a number mostly between 0 and 1, without its leading zero."""
-    written = _decimal(value, digits)
+    written = decimal(value, digits)
     return re.sub(r"^(\D?)0\.", r"\1.", written)
 
 
 def times(value: float) -> str:
     """``3.1``: a multiple of what chance gives."""
-    return _decimal(value, 1)
+    return decimal(value, 1)
 
 
 def count(value: float) -> str:
     """``12,840``: customers or rows, in whole numbers."""
-    return _decimal(value, 0)
+    return decimal(value, 0)
 
 
 def percent(share: float) -> str:
@@ -58,7 +55,12 @@ def percent(share: float) -> str:
         return f"under {100 * LEAST_SHARE:g}{NO_BREAK}%"
     thousandths = round(share * 1000, 0)
     digits = 1 if abs(thousandths) < WHOLE_FROM and thousandths % 10 else 0
-    return f"{_decimal(share * 100, digits)}{NO_BREAK}%"
+    return f"{decimal(share * 100, digits)}{NO_BREAK}%"
+
+
+def tenths(share: float) -> str:
+    """``41.2 %``: a share beside a bound that it may lie close to, always with one decimal."""
+    return f"{decimal(share * 100, 1)}{NO_BREAK}%" if math.isfinite(share) else UNDEFINED
 
 
 def signed(value: float, write: Write = fraction) -> str:
@@ -81,6 +83,16 @@ def with_interval(estimate: Estimate, write: Write = fraction) -> str:
 def money(minor_units: float, currency: str, digits: int) -> str:
     """``USD 12,400``: an amount in whole units of its currency."""
     return f"{currency}{NO_BREAK}{count(minor_units / 10**digits)}"
+
+
+def plain(value: float) -> str:
+    """``0.5``, ``−2``, ``1,500``: a tick of an axis, with as many decimals as it needs."""
+    return decimal(value, 0 if float(value).is_integer() else 1)
+
+
+def amount(value: float, digits: int) -> str:
+    """``2.13``: money whose minor units matter, where the currency stands beside it."""
+    return decimal(value, digits)
 
 
 def day(on: date) -> str:
@@ -108,14 +120,3 @@ def instant(at: datetime) -> str:
 def shortened(text: str, most: int = 12) -> str:
     """The first characters of a fingerprint or run id, enough to tell two apart."""
     return text if len(text) <= most else f"{text[:most]}…"
-
-
-def _decimal(value: float, digits: int) -> str:
-    """A number with separated thousands, a true minus sign, and no sign before a rounded zero."""
-    if not math.isfinite(value):
-        return UNDEFINED
-    if abs(value) >= LARGEST:
-        return f"{value:.1e}".replace("-", MINUS)
-    written = f"{abs(value):,.{digits}f}"
-    is_negative = value < 0 and bool(written.strip("0.,"))
-    return f"{MINUS}{written}" if is_negative else written

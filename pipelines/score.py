@@ -10,9 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from features.behaviour import columns, shape_of, stream
 from features.clock import days_after, days_between
@@ -22,14 +20,18 @@ from features.loads import data_fingerprint
 from features.star import History, history
 from features.warehouse import Connection
 from models.catalogue import CHURN_KINDS
+from models.contacts import Choice
 from models.drift import medians
-from models.explain import Money, reasons
-from models.spec import Fitted, FloatArray
+from models.phrases import Money
 from pipelines.artifacts import Opened
+from pipelines.config import Business
+from pipelines.contest import CALIBRATED
 from pipelines.definition import definition, require_same_definition
+from pipelines.draft import DRAFT, Asked, Ranked, drafted, write_draft
+from pipelines.explained import EXPLAINED, Explaining
 from pipelines.jobs import Job
 from pipelines.plan import outcomes_seen_until
-from pipelines.progress import Advance, fact
+from pipelines.progress import fact
 from pipelines.registry import Registry
 from pipelines.tables import (
     Fact,
@@ -39,25 +41,24 @@ from pipelines.tables import (
     sweep,
     write_partition,
 )
+from pipelines.targets import TARGETED, Targets, targets, untargeted
 from pipelines.versions import Version
 
 SCHEMA = pa.schema(
     [
-        pa.field("customer", pa.string()),
-        pa.field("as_of", pa.date32()),
-        pa.field("probability", pa.float64()),
+        *(DRAFT.field(name) for name in ("customer", "as_of", "probability")),
         pa.field("decile", pa.int8()),
-        pa.field("spend_at_risk", pa.float64()),
-        pa.field("reasons", pa.list_(pa.string())),
+        DRAFT.field("spend_at_risk"),
+        *EXPLAINED,
+        *TARGETED,
         pa.field("model_version", pa.int32()),
         pa.field("run_id", pa.string()),
     ]
 )
 """One row per customer and as_of; decile 1 is the most endangered tenth. ``spend_at_risk`` is
-probability × spend in the longest window, in minor units; reasons are given to the most endangered
-only, in words, the strongest first."""
-
-_DRAFT = pa.schema([SCHEMA.field(i) for i in (0, 1, 2, 4)])
+probability × spend in the longest window, in minor units. Reasons, cause and play are those of
+`pipelines.explained`, for those whom ``score.reasons_for`` asks for; expected profit and offer are
+those of `pipelines.targets`."""
 
 
 class NoChampion(RegularsError):
@@ -77,6 +78,7 @@ class Scored:
     as_of: date
     version: Version
     notes: tuple[str, ...]
+    offers: Choice | None
 
 
 def run(job: Job, as_of: date) -> Scored:
@@ -97,22 +99,26 @@ def run(job: Job, as_of: date) -> Scored:
         sweep(job.home.root / "scores" / business.name)
         _repair(path)
         version, opened = _champion(job)
-        fitted = CHURN_KINDS[version.said("kind")].restore(
-            opened.library_object, [column.name for column in opened.columns]
-        )
-        currency = business.currency
-        model = _Model(fitted, opened, version, Money(currency.code, currency.digits))
+        model = _model(job, version, opened)
         with job.opened() as con, _passing_folder(job) as folder:
             known = history(con, business.sources)
             facts = _facts(job, as_of, model, data_fingerprint(con))
             facts |= {"data_until": str(known.last_on)}
             draft = folder / "draft.parquet"
             with job.steps.step(f"scores as of {as_of}") as advance:
-                top = _draft(job, con, as_of, model, draft, advance=advance)
-                manifest = write_partition(path, _final(draft, top, version), SCHEMA, facts)
+                most, worth = business.score.reasons_for, _worth(business)
+                asked = Asked(model.explaining, most, known.customers, worth)
+                batches = _batches(job, con, as_of)
+                ranked = write_draft(draft, batches, asked, _spend(job), advance)
+                chosen = _chosen(business, model, ranked)
+                facts |= _of_offers(chosen)
+                final = _final(draft, ranked, chosen, version)
+                manifest = write_partition(path, final, SCHEMA, facts)
     fact("scored", business=business.name, as_of=as_of, rows=manifest.rows, version=version.number)
     notes = _notes(as_of, known, outcomes_seen_until(version, business.churn))
-    return Scored(path, manifest, as_of, version, notes)
+    if business.churn.economics and model.why_no_offers:
+        notes = (*notes, f"no offers are chosen: {model.why_no_offers}")
+    return Scored(path, manifest, as_of, version, notes, chosen.choice if chosen else None)
 
 
 def _facts(job: Job, as_of: date, model: "_Model", data: str) -> dict[str, Fact]:
@@ -124,9 +130,21 @@ def _facts(job: Job, as_of: date, model: "_Model", data: str) -> dict[str, Fact]
         "model": version.name,
         "model_version": version.number,
         "run_id": version.run_id,
-        "behaviour_fingerprint": fingerprint(model.opened.columns),
+        "behaviour_fingerprint": fingerprint(model.explaining.columns),
         "data_fingerprint": data,
         "outcomes_seen_until": str(outcomes_seen_until(version, job.business.churn)),
+        "reasons_for": job.business.score.reasons_for,
+        "plays": job.business.churn.plays.model_dump_json(),
+    }
+
+
+def _of_offers(chosen: Targets | None) -> dict[str, Fact]:
+    if chosen is None:
+        return {}
+    return {
+        "offers": int(chosen.choice.contacted.sum()),
+        "offers_profit": round(chosen.choice.profit, 2),
+        "offers_spending": round(chosen.choice.spending, 2),
     }
 
 
@@ -211,49 +229,31 @@ def require_same(trained: Sequence[Column], today: Sequence[Column]) -> None:
 
 @dataclass(frozen=True)
 class _Model:
-    fitted: Fitted
-    opened: Opened
     version: Version
-    money: Money
+    explaining: Explaining
+
+    @property
+    def why_no_offers(self) -> str:
+        """Why nothing may be built on the size of its chances; empty when all may."""
+        unknown = "the model was trained before its chances were tested; train it again"
+        found = self.version.tags.get("calibrated", unknown)
+        return "" if found == CALIBRATED else found
 
 
-@dataclass(frozen=True)
-class Endangered:
-    """Rows of highest probability so far: their positions in the table and their features."""
-
-    probability: FloatArray
-    row: np.ndarray[tuple[int], np.dtype[np.int64]]
-    features: pd.DataFrame
-
-    def merged(self, other: "Endangered | None", most: int) -> "Endangered":
-        """The ``most`` highest of both; of equal probabilities the earlier row."""
-        if other is None:
-            other = Endangered(self.probability[:0], self.row[:0], self.features[:0])
-        probability = np.concatenate([self.probability, other.probability])
-        row = np.concatenate([self.row, other.row])
-        features = pd.concat([self.features, other.features], ignore_index=True)
-        kept = np.lexsort((row, -probability))[:most]
-        return Endangered(probability[kept], row[kept], features.iloc[kept].reset_index(drop=True))
+def _model(job: Job, version: Version, opened: Opened) -> _Model:
+    """The version's model with what people are told of it."""
+    fitted = CHURN_KINDS[version.said("kind")].restore(
+        opened.library_object, [column.name for column in opened.columns]
+    )
+    money = Money(job.business.currency.code, job.business.currency.digits)
+    typical = medians(opened.tables["reference"])
+    plays = job.business.churn.plays
+    return _Model(version, Explaining(fitted, opened.columns, typical, money, plays))
 
 
-@dataclass(frozen=True)
-class _Ranked:
-    """What the second pass adds: deciles in row order, and reasons by row."""
-
-    decile: np.ndarray[tuple[int], np.dtype[np.int8]]
-    reasons: dict[int, list[str]]
-
-
-def _draft(
-    job: Job, con: Connection, as_of: date, model: _Model, draft: Path, *, advance: Advance
-) -> _Ranked:
-    """First pass: probabilities to a draft, the most endangered kept aside with their features."""
+def _batches(job: Job, con: Connection, as_of: date) -> Iterator[pa.RecordBatch]:
     business = job.business
-    most, names = business.score.reasons_for, list(model.fitted.columns)
-    top: Endangered | None = None
-    parts: list[FloatArray] = []
-    rows = 0
-    batches = stream(
+    return stream(
         con,
         [as_of],
         business.sources,
@@ -261,63 +261,43 @@ def _draft(
         engine=business.engine,
         rows=business.score.batch_rows,
     )
-    with pq.ParquetWriter(draft, _DRAFT) as writer:
-        for batch in batches:
-            features = batch.to_pandas()[names]
-            probability = model.fitted.predict(features)
-            writer.write_batch(_drafted(batch, probability, f"spend_{_longest(job)}d"))
-            positions = np.arange(rows, rows + len(features), dtype=np.int64)
-            here = Endangered(probability, positions, features)
-            top = here.merged(top, most)
-            parts.append(probability)
-            rows += len(features)
-            advance(rows)
-    return _Ranked(
-        deciles(np.concatenate([np.empty(0), *parts])), _reasons(top, model) if top else {}
+
+
+def _spend(job: Job) -> str:
+    """Name of the column of spend in the longest window."""
+    return f"spend_{job.business.behaviour.windows_days[-1]}d"
+
+
+def _worth(business: Business) -> tuple[str, ...]:
+    """Columns by which customers differ in worth."""
+    economics = business.churn.economics
+    return (economics.clv_column,) if economics and economics.clv_column else ()
+
+
+def _chosen(business: Business, model: _Model, ranked: Ranked) -> Targets | None:
+    """The choice among everybody, where there are economics, customers and calibrated chances."""
+    economics = business.churn.economics
+    if economics is None or model.why_no_offers or not len(ranked.probability):
+        return None
+    return targets(
+        ranked.probability,
+        ranked.worth,
+        economics,
+        business.currency.digits,
+        business.score.budget,
     )
 
 
-def _longest(job: Job) -> int:
-    return job.business.behaviour.windows_days[-1]
-
-
-def _drafted(batch: pa.RecordBatch, probability: FloatArray, spend: str) -> pa.RecordBatch:
-    """Identity, probability and spend at risk of a batch; no spend where there are no orders."""
-    at_risk = pa.nulls(batch.num_rows, pa.float64())
-    if spend in batch.schema.names:
-        spent = batch.column(spend).to_numpy(zero_copy_only=False)
-        at_risk = pa.array(np.round(probability * spent), from_pandas=True)
-    values = [batch.column("customer"), batch.column("as_of"), pa.array(probability), at_risk]
-    return pa.RecordBatch.from_arrays(values, schema=_DRAFT)
-
-
-def deciles(probability: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
-    """1 for the most endangered tenth to 10; ties in order of the rows."""
-    order = np.argsort(-probability, kind="stable")
-    decile = np.empty(len(order), dtype=np.int8)
-    decile[order] = np.arange(len(order)) * 10 // max(len(order), 1) + 1
-    return decile
-
-
-def _reasons(top: Endangered, model: _Model) -> dict[int, list[str]]:
-    """Row to its reasons in words."""
-    typical = medians(model.opened.tables["reference"])
-    contributions = model.fitted.contributions(top.features)
-    words = reasons(contributions, top.features, model.opened.columns, typical, money=model.money)
-    return dict(zip(top.row.tolist(), words, strict=True))
-
-
-def _final(draft: Path, ranked: _Ranked, version: Version) -> Iterator[pa.RecordBatch]:
-    """Second pass: the draft with deciles, reasons, version and run."""
-    row = 0
-    with pq.ParquetFile(draft) as file:
-        for batch in file.iter_batches():
-            rows = range(row, row + batch.num_rows)
-            row += batch.num_rows
-            customer, as_of, probability, at_risk = batch.columns
-            words = pa.array([ranked.reasons.get(r) for r in rows], pa.list_(pa.string()))
-            decile = pa.array(ranked.decile[rows.start : rows.stop])
-            number = pa.array(np.full(len(rows), version.number, dtype=np.int32))
-            run_id = pa.array([version.run_id] * len(rows))
-            columns_ = [customer, as_of, probability, decile, at_risk, words, number, run_id]
-            yield pa.RecordBatch.from_arrays(columns_, schema=SCHEMA)
+def _final(
+    draft: Path, ranked: Ranked, chosen: Targets | None, version: Version
+) -> Iterator[pa.RecordBatch]:
+    """Second pass: the draft with deciles, offers, version and run."""
+    for rows, batch in drafted(draft, ranked):
+        customer, as_of, probability, at_risk, *told = batch.columns
+        decile = pa.array(ranked.decile[rows.start : rows.stop])
+        number = pa.array(np.full(len(rows), version.number, dtype=np.int32))
+        run_id = pa.array([version.run_id] * len(rows))
+        wanted = slice(rows.start, rows.stop)
+        offers = (chosen.rows(wanted) if chosen else untargeted(len(rows))).columns
+        columns_ = [customer, as_of, probability, decile, at_risk, *told, *offers, number, run_id]
+        yield pa.RecordBatch.from_arrays(columns_, schema=SCHEMA)

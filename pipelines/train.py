@@ -21,18 +21,21 @@ from models.metrics import Estimate
 from models.search import Found, Task, search
 from models.spec import ChurnGbm, ChurnLogit, Fitted, FloatArray, Params
 from models.splits import Fold, folds_of
-from pipelines.contest import Contest, baselines_table
+from pipelines.config import Business, Churn
+from pipelines.contest import Contest, baselines_table, contest_of, metrics_with
 from pipelines.frames import Frame, labelled_frame
 from pipelines.jobs import Job
 from pipelines.journal import opened_journal
 from pipelines.plan import PARTS, SPLIT_SEED, Part, Plan, parts_of, plan
 from pipelines.progress import fact
+from pipelines.proposal_page import definition_files
+from pipelines.proposal_record import Defined, define
 from pipelines.registry import Registry
 from pipelines.versions import Trial, Version
 from pipelines.writeup import Recipe, Writeup, model_tags, recipe_of
 
 RIVALS: Final[tuple[ChurnSpec, ...]] = (ChurnLogit(), ChurnGbm())
-"""Judged beside the model of the config by hand-set values: one is smooth, the other is not."""
+"""Judged beside the model of the config, hand-set: one that is smooth, and one that is not."""
 
 
 class LeakFound(RegularsError):
@@ -47,6 +50,7 @@ class Material:
     frames: Mapping[Part, Frame]
     columns: tuple[Column, ...]
     recipe: Recipe
+    defined: Defined
 
 
 @dataclass(frozen=True)
@@ -91,14 +95,17 @@ def run(job: Job) -> Trained:
         with registry.start_run(f"{business.name}/churn", name, tags) as tracked:
             check_leaks(material.frames["train"], business.churn.leak_bound)
             learned = _learn(job, material)
-            contest = _contest(business.churn.model, learned, material)
+            contest = _contest(business, learned, material)
             estimates = contest.estimates()
             with job.steps.step("tracking: metrics, plots, model"):
                 writeup = Writeup(job, learned.fitted, material.columns, contest, estimates)
                 tracked.log(
                     params=writeup.params(learned.found.params, learned.line),
                     metrics=writeup.metrics(learned.by_cutoff),
-                    files=writeup.files(material.frames["test"]),
+                    files={
+                        **writeup.files(material.frames["test"]),
+                        **definition_files(business, material.defined),
+                    },
                 )
                 tracked.log_trials(
                     Trial(t.place, t.params, {"log_loss": t.value}) for t in learned.found.trials
@@ -112,6 +119,7 @@ def run(job: Job) -> Trained:
                         "baselines": baselines_table(learned.baselines),
                     },
                 )
+        tags |= {"calibrated": contest.calibrated("model")}
         version = registry.register(job.model_name, logged, tags)
     auc = estimates["model"]["roc_auc"]
     fact("trained", business=business.name, version=version.number, roc_auc=f"{auc.value:.4f}")
@@ -133,7 +141,8 @@ def gather(job: Job) -> Material:
         chosen = plan(con, business.churn, known)
         frame = labelled_frame(con, business, chosen.as_ofs, known)
         followed = _recipe(job, con)
-    return Material(chosen, split(frame, chosen), columns(shape), followed)
+        defined = define(con, business, known)
+    return Material(chosen, split(frame, chosen), columns(shape), followed, defined)
 
 
 def recipe(job: Job) -> Recipe:
@@ -202,7 +211,7 @@ def _learn(job: Job, material: Material) -> Learned:
         fitted = _fit(churn.model, found.params, train, churn.search.seed)
         calibrated, line = calibrate(fitted, later.features, later.churned)
         baselines = fit_baselines(train.features, train.churned)
-        by_cutoff = _by_cutoff(churn.model, found.params, train, folds, churn.search.seed)
+        by_cutoff = _by_cutoff(churn, found.params, train, folds)
     return Learned(calibrated, line, found, baselines, by_cutoff)
 
 
@@ -211,14 +220,15 @@ def _fit(spec: ChurnSpec, params: Params, frame: Frame, seed: int) -> Fitted:
 
 
 def _by_cutoff(
-    spec: ChurnSpec, params: Params, train: Frame, folds: list[Fold], seed: int
+    churn: Churn, params: Params, train: Frame, folds: list[Fold]
 ) -> dict[str, dict[str, float]]:
     """Metrics of each rolling origin: fitted on what was over by then, judged on its day."""
-    figures = {}
+    figures, metrics = {}, metrics_with(churn.economics)
     for fold in folds:
         learn, judge = _rows(train, fold.train), _rows(train, fold.valid)
-        probability = _fit(spec, params, learn, seed).predict(judge.features)
-        estimates = Contest(judge.churned, {"model": probability}).estimates()["model"]
+        fitted = _fit(churn.model, params, learn, churn.search.seed)
+        contest = Contest(judge.churned, {"model": fitted.predict(judge.features)}, metrics)
+        estimates = contest.estimates()["model"]
         figures[fold.name] = {key: estimate.value for key, estimate in estimates.items()}
     return figures
 
@@ -229,16 +239,16 @@ def _rows(frame: Frame, positions: np.ndarray[tuple[int], np.dtype[np.int64]]) -
     return frame.where(mask)
 
 
-def _contest(spec: ChurnSpec, learned: Learned, material: Material) -> Contest:
+def _contest(business: Business, learned: Learned, material: Material) -> Contest:
     """The model, the other kinds of model, and the simple rules on the test customers."""
     test = material.frames["test"]
     probabilities: dict[str, FloatArray] = {"model": learned.fitted.predict(test.features)}
     for rival in RIVALS:
-        if rival.kind != spec.kind:
+        if rival.kind != business.churn.model.kind:
             probabilities[rival.kind] = _rival(rival, material).predict(test.features)
     for baseline in learned.baselines:
         probabilities[baseline.name] = baseline.predict(test.features)
-    return Contest(test.churned, probabilities)
+    return contest_of(business, test, probabilities)
 
 
 def _rival(spec: ChurnSpec, material: Material) -> Fitted:

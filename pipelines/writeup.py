@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,15 +23,26 @@ from pipelines.bars import Bar, bar_chart
 from pipelines.charts import as_file
 from pipelines.config import Business
 from pipelines.contest import Contest
-from pipelines.curves import Curve, Reliability, gains_chart, reliability_chart, roc_chart
+from pipelines.curves import (
+    Curve,
+    Reliability,
+    gains_chart,
+    profit_chart,
+    reliability_chart,
+    roc_chart,
+)
 from pipelines.definition import definition
 from pipelines.findings import Feature
 from pipelines.frames import Frame
 from pipelines.jobs import Job
 from pipelines.plan import Plan
+from pipelines.profits import Profits, profits_of
 from pipelines.rounding import percent
 from pipelines.rule_table import rule_table
 from pipelines.traces import traces
+
+NOT_LEARNED_FROM = {"plays"}
+"""Settings of churn that a model does not depend on, so that editing them trains nothing."""
 
 IMPORTANCE_ROWS = 500
 """Customers whose contributions are averaged: exact ones are slow."""
@@ -59,7 +71,7 @@ def recipe_of(business: Business, behaviour_fingerprint: str, data: str) -> Reci
     """The recipe that a training with this config and these data follows."""
     settings = json.dumps(
         [
-            business.churn.model_dump(mode="json"),
+            business.churn.model_dump(mode="json", exclude=NOT_LEARNED_FROM),
             business.behaviour.model_dump(mode="json"),
             definition(business),
         ]
@@ -112,7 +124,7 @@ class Writeup:
     def params(self, params: Params, line: Platt) -> dict[str, object]:
         """Hyperparameters, calibration and the settings that define the task."""
         churn = self.job.business.churn
-        settings = churn.model_dump(mode="json", exclude={"model"})
+        settings = churn.model_dump(mode="json", exclude={"model", *NOT_LEARNED_FROM})
         return {
             **{f"model.{name}": value for name, value in params.items()},
             "model.kind": churn.model.kind,
@@ -133,6 +145,10 @@ class Writeup:
                 flat[f"test.{name}.{key}"] = estimate.value
                 flat[f"test.{name}.{key}.low"] = estimate.low
                 flat[f"test.{name}.{key}.high"] = estimate.high
+        if self.profits:
+            flat["test.model.profit_target_share"] = self.profits.best.target_share
+            if self.profits.best.customers:
+                flat["test.model.profit_threshold"] = self.profits.best.threshold
         for key in next(iter(by_cutoff.values()), {}):
             flat[f"cutoff.{key}"] = {
                 number: by_cutoff[cutoff][key] for number, cutoff in enumerate(by_cutoff)
@@ -158,6 +174,20 @@ class Writeup:
             **self._rules(),
         }
 
+    @cached_property
+    def profits(self) -> Profits | None:
+        """Of the model and of the best of the others; None without economics."""
+        economics = self.job.business.churn.economics
+        if economics is None:
+            return None
+        earned = {
+            name: figures["expected_maximum_profit"].value
+            for name, figures in self.estimates.items()
+            if name != "model"
+        }
+        best = max(earned, key=lambda name: earned[name])
+        return profits_of(self.contest, ["model", best], economics, self.job.business.currency)
+
     def _plots(self, test: Frame) -> dict[str, str]:
         drawn = {
             name: traces(self.contest.churned, probability)
@@ -171,7 +201,10 @@ class Writeup:
             Bar(feature.meaning, feature.share, feature.column)
             for feature in importance(self.fitted, self.columns, test.features)[:15]
         ]
-        return {
+        profit = (
+            {"plots/profit.svg": as_file(profit_chart(self.profits.curves))} if self.profits else {}
+        )
+        return profit | {
             "plots/gains.svg": as_file(gains_chart(gains)),
             "plots/roc.svg": as_file(roc_chart(roc)),
             "plots/reliability.svg": as_file(reliability_chart(reliability)),

@@ -79,7 +79,13 @@ def settings() -> dict[str, object]:
             "test_as_of": (SCORED_ON - timedelta(days=56)).date(),
             "train_cutoffs": 5,
             "search": {"trials": 2, "folds": 1},
+            "economics": {
+                "clv": 60,
+                "clv_column": "spend_56d",
+                "clv_multiple": 0.5,
+                "incentive": 4,
+            },
         },
         "review": {"drift_most": 5.0},  # 260 customers: a season of chance
-        "score": {"as_of": SCORED_ON.date(), "reasons_for": 20},
+        "score": {"as_of": SCORED_ON.date()},
     }

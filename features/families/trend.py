@@ -41,20 +41,20 @@ def _changes(days: int) -> tuple[Feature, ...]:
 
 def _slopes(days: int) -> tuple[Feature, ...]:
     known = [
-        ("active_days", "days with an order per week", ACTIVE_DAYS),
-        ("spend", "weekly spend", SPEND),
+        ("active_days", "days with an order per week", "per week and week", ACTIVE_DAYS),
+        ("spend", "weekly spend", "minor units per week and week", SPEND),
     ]
     return tuple(
         feature(
             f"{name}_slope_{days}d",
-            "per week and week",
+            unit,
             days,
             "never ordered",
             lately(f"how {phrase} grew from week to week", days),
             term=_slope(measure, days),
             cause="habit fading",
         )
-        for name, phrase, measure in known
+        for name, phrase, unit, measure in known
     )
 
 

@@ -66,20 +66,33 @@ class BoosterFitted:
         """
         return self._predict(numbers(features, self.columns))
 
-    def contributions(self, features: pd.DataFrame) -> FloatArray:
+    def contributions(self, features: pd.DataFrame, of_rows: int | None = None) -> FloatArray:
         """Log-odds per row and column, shape (n, k), by exact path-dependent TreeSHAP.
 
         A row's sum and `base` are its log-odds (Lundberg, Erion and Lee 2018, "Consistent
         individualized feature attribution for tree ensembles", algorithm 2). From `FAST_FROM` rows
         on by tables (`models.shapley`), which are made once and then serve from `FAST_ONCE_MADE`
         rows on; else by LightGBM itself, as are models that the tables cannot tell.
+
+        Parameters
+        ----------
+        features
+            The rows.
+        of_rows
+            Rows of all batches together, of which these are one: they alone then decide the way,
+            so that no row depends on where batches are cut.
         """
         values = numbers(features, self.columns)
-        fast_from = FAST_ONCE_MADE if "_tables" in self.__dict__ else FAST_FROM
-        tables = self._tables if len(values) >= fast_from else None
+        tables = self._tables if self._is_fast(len(values), of_rows) else None
         if tables is None:
             return self._predict(values, pred_contrib=True)[:, :-1]
         return tables.contributions(values, self.threads or os.cpu_count() or 1)[:, :-1]
+
+    def _is_fast(self, rows: int, of_rows: int | None) -> bool:
+        """Whether tables are quicker than LightGBM, the time to make them included."""
+        if of_rows is not None:
+            return of_rows >= FAST_FROM
+        return rows >= (FAST_ONCE_MADE if "_tables" in self.__dict__ else FAST_FROM)
 
     @cached_property
     def _tables(self) -> Explainer | None:

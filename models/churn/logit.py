@@ -20,7 +20,11 @@ class LogitFitted(PipelineFitted):
         """Log-odds of a customer who is average in every scaled column."""
         return float(self.library_object["model"].intercept_[0])
 
-    def contributions(self, features: pd.DataFrame) -> FloatArray:
+    def contributions(
+        self,
+        features: pd.DataFrame,
+        of_rows: int | None = None,  # noqa: ARG002 - one way serves few rows and many
+    ) -> FloatArray:
         """Log-odds per row and column, shape (n, k): coefficient times distance from the mean.
 
         With independent columns these are the Shapley values of a linear model (Lundberg and Lee

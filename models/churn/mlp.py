@@ -45,7 +45,11 @@ class MlpFitted(PipelineFitted):
         hidden = np.maximum(network.intercepts_[0], 0.0)
         return float(hidden @ network.coefs_[1][:, 0] + network.intercepts_[1][0])
 
-    def contributions(self, features: pd.DataFrame) -> FloatArray:
+    def contributions(
+        self,
+        features: pd.DataFrame,
+        of_rows: int | None = None,  # noqa: ARG002 - one way serves few rows and many
+    ) -> FloatArray:
         """Log-odds per row and column, shape (n, k), by DeepLIFT against the average customer.
 
         Shrikumar, Greenside and Kundaje 2017, "Learning important features through propagating

@@ -61,7 +61,10 @@ SHAPE = Shape(
 """Every source, telling all that it can."""
 
 COLUMNS = columns(SHAPE)
-SIGNED = ("per week and week", "standard deviations", "minor units")
+SIGNED = (
+    *("per week and week", "minor units per week and week"),
+    *("standard deviations", "minor units"),
+)
 """Units of values that may lie below 0: a fall, what is less than usual, and a margin."""
 
 
@@ -97,7 +100,7 @@ def test_a_name_says_its_unit(column: Column) -> None:
     assert (column.unit == "share") == ("_share" in column.name)
     assert (column.unit == "flag") == column.name.startswith(("is_", "has_"))
     assert (column.unit == "change") == ("_change_" in column.name)
-    assert (column.unit == "per week and week") == ("_slope_" in column.name)
+    assert column.unit.endswith("per week and week") == ("_slope_" in column.name)
     if column.unit == "days":
         assert "days" in column.name
     if "_count" in column.name:

@@ -105,6 +105,17 @@ def test_every_model_folder_is_named_in_the_contracts_that_keep_them_apart() -> 
     assert {*kinds["modules"], "models.catalogue"} == set(tools["forbidden_modules"])
 
 
+def test_every_job_is_named_in_the_contract_that_keeps_jobs_apart() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {one["id"]: one for one in settings["tool"]["importlinter"]["contracts"]}
+    jobs = {
+        f"pipelines.{path.stem}"
+        for path in (ROOT / "pipelines").glob("*.py")
+        if re.search(r"^def run\(", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    }
+    assert set(contracts["jobs"]["modules"]) == jobs - {"pipelines.run", "pipelines.cli"}
+
+
 def test_the_wheel_holds_the_four_packages_with_their_data_and_nothing_else(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],

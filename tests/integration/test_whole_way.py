@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from pipelines.registry import Registry
+from pipelines.tables import read_manifest
 from tests.corner_shop import CornerShop
 from tests.running import digest, regulars, scores_of
 
@@ -19,17 +21,54 @@ def test_one_command_leads_from_raw_orders_to_scored_customers(first: tuple[Path
     assert scores["customer"].str.fullmatch(r"\d{5}").all()
     assert scores["probability"].between(0, 1).all()
     assert set(scores["decile"]) == set(range(1, 11))
-    assert scores["reasons"].notna().sum() == 20
+    assert scores["reasons"].notna().all()
     assert "Most worth calling" in printed
     assert str(scores_of(home)) in printed
 
 
-def test_the_most_endangered_have_the_first_decile_and_reasons(first: tuple[Path, str]) -> None:
-    scores = pq.read_table(scores_of(first[0])).to_pandas().sort_values("probability")
-    top = scores.tail(20)
-    assert top["reasons"].notna().all()
-    assert (top["decile"] <= 2).all()
-    assert all(1 <= len(words) <= 3 for words in top["reasons"])
+def test_everybody_is_told_why_and_what_to_do_about_it(first: tuple[Path, str]) -> None:
+    scores = pq.read_table(scores_of(first[0])).to_pandas()
+    assert (scores["reasons"].map(len) <= 3).all()
+    has_cause = scores["cause"].notna()
+    assert has_cause.any()
+    assert scores.loc[has_cause, "cause_share"].between(0, 1).all()
+    assert scores.loc[~has_cause, ["cause_share", "play"]].isna().all(axis=None)
+    fading = scores["cause"] == "habit fading"
+    assert fading.any()
+    assert (scores.loc[fading, "play"] == "recognition").all()
+
+
+@pytest.mark.parametrize("most", [0, 5, 20])
+def test_so_many_of_the_most_endangered_are_told_why_as_if_everybody_were(
+    shop: CornerShop, home: Path, most: int
+) -> None:
+    path = scores_of(home)
+    everybody = pq.read_table(path).to_pandas()
+    words = ("score", "churn", "--as-of", "2023-11-28", "--set", f"score.reasons_for={most}")
+    printed = [regulars(*words, shop=shop, home=home).stdout for _ in range(2)]
+    scores = pq.read_table(path).to_pandas()
+    told = everybody["probability"].rank(method="first", ascending=False) <= most
+    names = ["reasons", "cause", "cause_share", "play"]
+    pd.testing.assert_frame_equal(scores.loc[told, names], everybody.loc[told, names])
+    assert scores.loc[~told, names].isna().all(axis=None)
+    others = [name for name in scores if name not in names]
+    pd.testing.assert_frame_equal(scores[others], everybody[others])
+    assert printed[0] == printed[1]
+    assert ("why" in printed[0]) == (most > 0)
+    assert read_manifest(path).facts["reasons_for"] == most
+
+
+def test_a_play_of_the_config_is_in_the_scores_their_manifest_and_the_table(
+    shop: CornerShop, home: Path
+) -> None:
+    path = scores_of(home)
+    words = ("score", "churn", "--as-of", "2023-11-28", "--set", "churn.plays.habit_fading=a tea")
+    done = regulars(*words, shop=shop, home=home)
+    assert done.returncode == 0, done.stderr
+    scores = pq.read_table(path).to_pandas()
+    assert set(scores.loc[scores["cause"] == "habit fading", "play"]) == {"a tea"}
+    assert json.loads(str(read_manifest(path).facts["plays"]))["habit_fading"] == "a tea"
+    assert "  a tea  " in done.stdout
 
 
 def test_a_manifest_lists_rows_and_versions(first: tuple[Path, str]) -> None:

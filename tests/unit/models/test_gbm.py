@@ -92,6 +92,25 @@ def test_tables_that_are_there_are_not_asked_about_very_few_rows(
     assert asked == [booster.FAST_ONCE_MADE]
 
 
+@pytest.mark.parametrize("fast_from", [800, 801])
+def test_a_batch_of_many_rows_goes_the_way_of_all_of_them(
+    fast_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(booster, "FAST_FROM", fast_from)
+    rows = len(PEOPLE.features)
+    whole = booster.BoosterFitted(FITTED.columns, FITTED.library_object).contributions(
+        PEOPLE.features
+    )
+    fitted = booster.BoosterFitted(FITTED.columns, FITTED.library_object)
+    for size in (1, booster.FAST_ONCE_MADE + 1, 500):
+        parts = [
+            fitted.contributions(PEOPLE.features.iloc[begin : begin + size], rows)
+            for begin in range(0, rows, size)
+        ]
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+    assert ("_tables" in vars(fitted)) == (rows >= fast_from)
+
+
 def test_a_model_that_tables_cannot_tell_is_left_to_lightgbm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -129,7 +148,6 @@ SIDE_BY_SIDE = """
 import threading, time
 import numpy as np, pandas as pd
 from models.churn import booster, gbm
-from models.shapley.explainer import Explainer
 from models.spec import ChurnGbm
 
 drawn = np.random.default_rng(1)

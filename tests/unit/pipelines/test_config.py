@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
@@ -8,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from pipelines.check import load_config
-from pipelines.config import Business, Config, Gates, Instants
+from pipelines.config import Business, Config, Gates, Instants, Scoring
 
 SHIPPED = sorted(path.stem for path in Path(str(files("configs"))).glob("*.yaml"))
 
@@ -75,3 +76,16 @@ def test_bounds_of_gates_are_checked() -> None:
         Gates(calibration_error_most=0)
     with pytest.raises(ValidationError):
         Gates.model_validate({"metric": "accuracy"})
+
+
+@pytest.mark.parametrize("given", ["all", 0, 5, 100_000])
+def test_everybody_or_so_many_are_explained(given: object) -> None:
+    assert Scoring.model_validate({"reasons_for": given}).reasons_for == given
+    assert Scoring().reasons_for == "all"
+
+
+@pytest.mark.parametrize("given", ["most", -1, 100_001, True, 2.5, None, [1]])
+def test_anything_else_is_refused_with_what_may_stand_there(given: object) -> None:
+    text = "needs all or a whole number from 0 to 100,000"
+    with pytest.raises(ValidationError, match=re.escape(text)):
+        Scoring.model_validate({"reasons_for": given})

@@ -145,6 +145,47 @@ def test_kinds_of_contact_that_would_share_a_column_are_refused() -> None:
     assert "'days_since_e_mail'" in text
 
 
+def test_a_metric_in_money_needs_economics() -> None:
+    metric = {"metric": "expected_maximum_profit"}
+    assert found(review=metric) == ["review.metric: expected_maximum_profit needs churn.economics"]
+    assert found(review=metric, churn={"economics": {"clv": 50}}) == []
+
+
+def test_a_budget_is_money_or_customers_and_needs_economics() -> None:
+    assert found(score={"budget": {"money": 500}}) == ["score.budget: needs churn.economics"]
+    churn = {"economics": {"clv": 50}}
+    assert found(churn=churn, score={"budget": {"customers": 10}}) == []
+    text = "score.budget: needs money or customers, but found "
+    assert found(churn=churn, score={"budget": {}}) == [f"{text}neither"]
+    both = {"money": 1.5, "customers": 10}
+    assert found(churn=churn, score={"budget": both}) == [f"{text}both"]
+
+
+def test_the_column_of_worth_is_one_of_money() -> None:
+    def told(column: str) -> list[str]:
+        return found(churn={"economics": {"clv_column": column}})
+
+    assert told("spend_91d") == []
+    text = (
+        "churn.economics.clv_column: needs a column in minor units, such as spend_91d, "
+        "but found spent_91d"
+    )
+    assert told("spent_91d") == [text]
+    (days,) = told("days_since_order")
+    assert days.endswith("but found days_since_order")
+
+
+def test_worth_by_a_column_needs_a_source_with_money() -> None:
+    described = CUSTOMERS | {"attributes": {"tenure": {"column": "t", "type": "number"}}}
+    contract = {"customers": described, "labels": LABELS}
+    churn = {"kind": "labelled", "test_as_of": None, "economics": {"clv_column": "spend_91d"}}
+    (text,) = found(contract, behaviour={"cohort": {"contract": "active"}}, churn=churn)
+    assert text == (
+        "churn.economics.clv_column: needs a column in minor units, such as none that these "
+        "sources give, but found spend_91d"
+    )
+
+
 def test_a_contradiction_names_what_it_is_about() -> None:
     business = Business.model_validate(
         {"name": "x", "sources": {"orders": orders()}, "churn": {"kind": "labelled"}}

@@ -4,9 +4,11 @@ from pipelines.curves import (
     MOST_POINTS,
     Bin,
     Curve,
+    ProfitCurves,
     Reliability,
     Scores,
     gains_chart,
+    profit_chart,
     reliability_chart,
     roc_chart,
     score_histogram,
@@ -57,6 +59,41 @@ def test_one_point_is_drawn_as_a_dot() -> None:
 @pytest.mark.parametrize("points", [(), ((NAN, 0.5),)])
 def test_curves_without_points_say_so(points: tuple[tuple[float, float], ...]) -> None:
     assert texts(gains_chart([Curve("a", 1, points)])) == ["no customers to draw a curve of"]
+
+
+def profit_curves(*ups: float, best: float = 0.5) -> ProfitCurves:
+    shares = [place / (len(ups) - 1) for place in range(len(ups))]
+    points = tuple(zip(shares, ups, strict=True))
+    band = tuple((share, up - 1, up + 1) for share, up in points)
+    return ProfitCurves((Curve("challenger 4", 1, points),), band, "profit, USD", best)
+
+
+def test_a_profit_curve_has_its_interval_its_best_share_and_nobody_at_zero() -> None:
+    svg = profit_chart(profit_curves(0, 3, -1))
+    (drawn,) = lines(svg, "curve s1")
+    assert [point.split(",")[0] for point in drawn] == ["44.0", "193.0", "342.0"]
+    (band,) = lines(svg, "soft s1")
+    assert len(band) == 6
+    (nobody,) = lines(svg, "curve s0")
+    zero, *others = (float(point.split(",")[1]) for point in nobody)
+    assert others == [zero]
+    at_none, at_half, at_all = (float(point.split(",")[1]) for point in drawn)
+    assert at_none == zero
+    assert at_half < zero < at_all
+    marks = [each for each in parsed(svg).iter("line") if each.get("class") == "mark"]
+    assert [mark.get("x1") for mark in marks] == ["193.0"]
+    assert {"challenger 4", "nobody", "profit, USD"} <= set(texts(svg))
+
+
+def test_a_profit_that_is_never_above_zero_is_drawn_all_the_same() -> None:
+    (drawn,) = lines(profit_chart(profit_curves(0, -2, -4, best=0)), "curve s1")
+    heights = [float(point.split(",")[1]) for point in drawn]
+    assert heights == sorted(heights)
+
+
+def test_a_profit_of_nobody_says_so() -> None:
+    nothing = ProfitCurves((Curve("a", 1, ()),), (), "profit, USD", 0.0)
+    assert texts(profit_chart(nothing)) == ["no customers to draw a curve of"]
 
 
 def test_a_bin_shows_what_was_predicted_what_happened_and_how_many_they_are() -> None:

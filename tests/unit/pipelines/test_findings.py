@@ -3,8 +3,11 @@ from datetime import date
 
 import pytest
 
+from features.settings import Currency
+from models.economics import Economics
 from models.metrics import METRICS
-from pipelines.findings import MEASURES, ReviewInconsistent, no_purchase
+from pipelines.contest import SAVINGS, metrics_with
+from pipelines.findings import MEASURES, ReviewInconsistent, money_measures, no_purchase
 from tests.reviews import FAILED, PASSED, contestant, review
 
 
@@ -45,5 +48,18 @@ def test_the_days_of_silence_begin_after_the_gap_and_include_both_ends() -> None
     assert words == "no purchase from 23 November 2017 to 20 December 2017 (28 days)"
 
 
-def test_every_metric_has_its_place_in_the_table() -> None:
-    assert sorted(measure.key for measure in MEASURES) == sorted(METRICS)
+def test_every_metric_has_its_place_in_the_table_and_its_direction() -> None:
+    money = money_measures(Currency(code="TWD", digits=0))
+    metrics = metrics_with(Economics())
+    told = {measure.key: measure.is_higher_better for measure in MEASURES + money}
+    assert told.pop(SAVINGS)
+    assert told == {key: metric.higher_is_better for key, metric in metrics.items()}
+    assert {measure.key for measure in MEASURES} == set(METRICS) == set(metrics_with(None))
+
+
+def test_metrics_in_money_name_their_currency_and_have_its_decimals() -> None:
+    expected, best, savings = money_measures(Currency(code="TWD", digits=0))
+    assert (expected.name, expected.write(12.6)) == ("Expected maximum profit, TWD", "13")
+    assert (best.name, best.write(-0.4)) == ("Maximum profit, TWD", "0")
+    assert savings.write(0.25) == "25\N{NO-BREAK SPACE}%"
+    assert money_measures(Currency())[0].write(1.666) == "1.67"

@@ -11,6 +11,7 @@ from pipelines.gates import Findings, check_gates
 FLAWLESS: dict[str, object] = {
     "incumbent": "recency",
     "difference": Estimate(0.02, 0.01, 0.03),
+    "is_higher_better": True,
     "calibration_error": Estimate(0.02, 0.01, 0.04),
     "drift": {"spend_28d": 0.1},
     "unseen_since": date(2024, 3, 1),
@@ -33,21 +34,21 @@ def test_a_challenger_without_fault_passes_every_gate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric", "difference", "is_passed"),
+    ("is_higher_better", "difference", "is_passed"),
     [
-        ("roc_auc", Estimate(0.02, 0.001, 0.03), True),
-        ("roc_auc", Estimate(0.02, -0.001, 0.03), False),
-        ("roc_auc", Estimate(0.0, 0.0, 0.0), False),
-        ("log_loss", Estimate(-0.02, -0.03, -0.001), True),
-        ("log_loss", Estimate(0.02, 0.001, 0.03), False),
+        (True, Estimate(0.02, 0.001, 0.03), True),
+        (True, Estimate(0.02, -0.001, 0.03), False),
+        (True, Estimate(0.0, 0.0, 0.0), False),
+        (False, Estimate(-0.02, -0.03, -0.001), True),
+        (False, Estimate(0.02, 0.001, 0.03), False),
     ],
 )
 def test_only_a_difference_that_is_better_over_its_whole_interval_beats(
-    metric: str,
+    is_higher_better: bool,  # noqa: FBT001
     difference: Estimate,
     is_passed: bool,  # noqa: FBT001
 ) -> None:
-    found = gate("beats recency", metric=metric, difference=difference)
+    found = gate("beats recency", difference=difference, is_higher_better=is_higher_better)
     assert found.is_passed is is_passed
 
 

@@ -5,9 +5,21 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from features.settings import Currency
 from models.metrics import Estimate
-from pipelines.findings import DataNotes, Drift, Feature, Headline, NextStep
+from models.profit import MaximumProfit
+from pipelines.curves import Curve, ProfitCurves
+from pipelines.findings import (
+    MEASURES,
+    DataNotes,
+    Drift,
+    Feature,
+    Headline,
+    NextStep,
+    money_measures,
+)
 from pipelines.page import review_page
+from pipelines.profits import Profits
 from tests.reviews import FAILED, PASSED, contestant, estimate, review
 from tests.svg import parsed
 
@@ -159,6 +171,24 @@ def test_a_command_can_be_copied_as_it_is() -> None:
     words = Words()
     words.feed(re.findall(r"<pre>.*?</pre>", page, re.DOTALL)[0])
     assert words.text == command
+
+
+def test_what_it_earns_is_drawn_and_told_where_there_are_economics() -> None:
+    best = MaximumProfit(profit=1.2, target_share=0.1, customers=250, threshold=0.4)
+    lines = (Curve("challenger 4", 1, ((0.0, 0.0), (0.1, 1.2), (1.0, -0.5))),)
+    curves = ProfitCurves(lines, (), "profit per customer of the list, USD", 0.1)
+    measured = (*MEASURES, *money_measures(Currency()))
+    page = review_page(
+        review(profits=Profits(curves, best, "At best, the first 250."), measures=measured)
+    )
+    text = read(page).text
+    assert "What it earnsAt best, the first 250." in text
+    assert "Expected maximum profit, USD" in text
+    assert len(charts(page)) == len(charts(review_page(review(measures=measured)))) + 1
+
+
+def test_without_economics_nothing_is_said_about_profit() -> None:
+    assert "profit" not in read(review_page(review())).text.lower()
 
 
 def test_features_and_drift_are_sorted_and_the_rest_is_counted() -> None:
