@@ -81,7 +81,7 @@ def settings() -> dict[str, object]:
             "search": {"trials": 2, "folds": 1},
             "economics": {
                 "clv": 60,
-                "clv_column": "spend_56d",
+                "clv_column": "spend_28d",
                 "clv_multiple": 0.5,
                 "incentive": 4,
             },

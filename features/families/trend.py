@@ -41,8 +41,8 @@ def _changes(days: int) -> tuple[Feature, ...]:
 
 def _slopes(days: int) -> tuple[Feature, ...]:
     known = [
-        ("active_days", "days with an order per week", "per week and week", ACTIVE_DAYS),
-        ("spend", "weekly spend", "minor units per week and week", SPEND),
+        ("active_days", "days with an order per week", "a week each week", ACTIVE_DAYS),
+        ("spend", "weekly spend", "minor units a week each week", SPEND),
     ]
     return tuple(
         feature(

@@ -62,7 +62,7 @@ SHAPE = Shape(
 
 COLUMNS = columns(SHAPE)
 SIGNED = (
-    *("per week and week", "minor units per week and week"),
+    *("a week each week", "minor units a week each week"),
     *("standard deviations", "minor units"),
 )
 """Units of values that may lie below 0: a fall, what is less than usual, and a margin."""
@@ -100,7 +100,7 @@ def test_a_name_says_its_unit(column: Column) -> None:
     assert (column.unit == "share") == ("_share" in column.name)
     assert (column.unit == "flag") == column.name.startswith(("is_", "has_"))
     assert (column.unit == "change") == ("_change_" in column.name)
-    assert column.unit.endswith("per week and week") == ("_slope_" in column.name)
+    assert column.unit.endswith("a week each week") == ("_slope_" in column.name)
     if column.unit == "days":
         assert "days" in column.name
     if "_count" in column.name:
