@@ -221,11 +221,12 @@ def require_calibrated(
 
 def _ratio(churned: BoolArray, probability: FloatArray, codes: npt.NDArray[np.intp]) -> Estimate:
     left, promised = float(np.count_nonzero(churned)), float(probability.sum())
-    if promised <= 0:
+    ratio = left / promised if promised > 0 else np.inf
+    if np.isinf(ratio):
         return Estimate(np.inf, np.inf, np.inf)
     found = np.bincount(codes, churned - probability)
     variance = max((found**2).sum(), (probability * (1 - probability)).sum())
-    return _interval(left / promised, float(np.sqrt(variance)) / promised)
+    return _interval(ratio, float(np.sqrt(variance)) / promised)
 
 
 def _slope(churned: BoolArray, odds: FloatArray, codes: npt.NDArray[np.intp]) -> Estimate:

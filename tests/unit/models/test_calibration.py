@@ -186,9 +186,10 @@ def test_customers_who_repeat_prove_no_more_than_once() -> None:
     assert many.slope.high - many.slope.low == pytest.approx(width, rel=0.1)
 
 
-def test_probabilities_of_nothing_are_refused_where_somebody_left() -> None:
+@pytest.mark.parametrize("least", [0.0, 2e-313])
+def test_probabilities_of_nothing_are_refused_where_somebody_left(least: float) -> None:
     with pytest.raises(ScoresUncalibrated, match="probabilities is inf"):
-        require_calibrated(np.array([True, False]), np.zeros(2), "expected profits")
+        require_calibrated(np.array([True, False]), np.array([0.0, least]), "expected profits")
 
 
 def test_a_test_of_calibration_refuses_log_odds_and_one_class() -> None:
