@@ -189,6 +189,7 @@ from types import SimpleNamespace
 from features.spark import answer
 
 target = Path(sys.argv[1])
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 
 def interrupt():
     while not target.exists():
