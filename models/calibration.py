@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from features.errors import RegularsError
-from models.metrics import Estimate
+from models.metrics import Z_95, Estimate
 from models.spec import (
     BoolArray,
     Fitted,
@@ -23,7 +23,6 @@ _EPSILON: Final = 1e-12
 _MOST_STEPS: Final = 100
 _CONVERGED: Final = 1e-10
 _FLAT: Final = 1e-12
-_TWO_SIDED: Final = 1.959963984540054  # 97.5 % quantile of the normal distribution
 _WIDEST: Final = 50.0  # log-odds of less than one in 1e21
 
 
@@ -245,7 +244,7 @@ def _slope(churned: BoolArray, odds: FloatArray, codes: npt.NDArray[np.intp]) ->
 
 
 def _interval(value: float, error: float) -> Estimate:
-    return Estimate(value, value - _TWO_SIDED * error, value + _TWO_SIDED * error)
+    return Estimate(value, value - Z_95 * error, value + Z_95 * error)
 
 
 def _targets(churned: BoolArray) -> FloatArray:

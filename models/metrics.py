@@ -20,6 +20,9 @@ Kernel = Callable[[Levels], FloatArray]
 _CELLS_AT_ONCE: Final = 3_000_000  # resamples x rows in memory: 24 MB a matrix
 _CALIBRATION_BINS: Final = 10
 
+Z_95: Final = 1.959963984540054
+"""97.5 % quantile of the normal distribution: half the width of a 95 % interval, in errors."""
+
 
 @dataclass(frozen=True)
 class Estimate:

@@ -12,10 +12,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from models.metrics import Estimate
+from models.metrics import Z_95, Estimate
 from models.spec import FloatArray, IntArray
 
-_Z_95: Final = 1.959963984540054
 UNKNOWN: Final = Estimate(math.nan, math.nan, math.nan)
 """What cannot be said from durations so short."""
 
@@ -166,6 +165,6 @@ def _with_interval(share: float, spread: float) -> Estimate:
     """The share with its interval, from the standard deviation of its logarithm."""
     if share <= 0 or share >= 1 or spread == 0:
         return Estimate(share, share, share)
-    half = _Z_95 * spread / -math.log(share)
+    half = Z_95 * spread / -math.log(share)
     low, high = (share ** math.exp(by) for by in (half, -half))
     return Estimate(share, low, high)

@@ -137,6 +137,13 @@ def area(pixels: Sequence[Point], css: str) -> str:
     return f'<polygon points="{_joined(pixels)}" class="{css}"/>'
 
 
+def band(intervals: Sequence[tuple[float, float, float]], x: Axis, y: Axis, css: str) -> str:
+    """The area between the ends of intervals (place, low, high), in the order of their places."""
+    above = [(x.at(place), y.at(high)) for place, _, high in intervals]
+    below = [(x.at(place), y.at(low)) for place, low, _ in reversed(intervals)]
+    return area([*above, *below], css)
+
+
 def _joined(pixels: Sequence[Point]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in pixels)
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.metrics import Z_95
 from pipelines.charts import (
     LEFT,
     RIGHT,
@@ -11,6 +12,7 @@ from pipelines.charts import (
     Key,
     Point,
     axes,
+    band,
     box,
     dot,
     drawing,
@@ -28,7 +30,6 @@ from pipelines.rounding import count, percent, plain
 PLOT = 190.0
 MOST_POINTS = 160
 """Enough for a line 300 pixels wide; a curve of 100,000 customers must not make the page heavy."""
-Z_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def profit_chart(profits: ProfitCurves) -> str:
     names, below = legend([*(Key(each.name, each.slot) for each in drawn), Key("nobody", 0)])
     y = Axis(profits.label, min(ups), round_top(max(ups)), below + 26 + PLOT, below + 26, plain)
     x = Axis("share of customers contacted", 0, 1, LEFT, RIGHT, percent)
-    body = names + _band(profits.band, drawn[0].slot, x, y) + axes(x, y)
+    body = names + band(profits.band, x, y, f"soft {slot_class(drawn[0].slot)}") + axes(x, y)
     body += path([(x.at(0), y.at(0)), (x.at(1), y.at(0))], "curve s0")
     body += line((x.at(profits.best), y.start), (x.at(profits.best), y.end), "mark")
     for each in reversed(drawn):
@@ -134,13 +135,6 @@ def profit_chart(profits: ProfitCurves) -> str:
         body += path(pixels, f"curve {slot_class(each.slot)}")
     told = f"Curves of {', '.join(each.name for each in drawn)}; at the left nobody is contacted."
     return drawing(title, told, y.start + 38, body)
-
-
-def _band(band: Sequence[tuple[float, float, float]], slot: int, x: Axis, y: Axis) -> str:
-    """The area between the ends of intervals."""
-    above = [(x.at(share), y.at(high)) for share, _, high in band]
-    under = [(x.at(share), y.at(low)) for share, low, _ in reversed(band)]
-    return path([*above, *under], f"soft {slot_class(slot)}")
 
 
 def reliability_chart(contestants: Sequence[Reliability]) -> str:

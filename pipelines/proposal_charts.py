@@ -15,6 +15,7 @@ from pipelines.charts import (
     Point,
     area,
     axes,
+    band,
     clipped,
     dot,
     drawing,
@@ -69,7 +70,8 @@ def return_chart(title: str, lines: Sequence[Line], most_days: int) -> str:
     found = [_returned(each.survival, end) for each in drawn]
     body = names + axes(x, y)
     for each, points in zip(drawn, found, strict=True):
-        body += _band(points, (x, y), slot_class(each.slot))
+        intervals = [(days, share.low, share.high) for days, share in points]
+        body += band(intervals, x, y, f"soft {slot_class(each.slot)}")
     for each, points in reversed(list(zip(drawn, found, strict=True))):
         pixels = [(x.at(days), y.at(share.value)) for days, share in points]
         body += path(pixels, f"curve {slot_class(each.slot)}")
@@ -85,13 +87,6 @@ def _returned(survival: Survival, end: int) -> list[tuple[int, Estimate]]:
     last = min(survival.longest, end)
     step = max(1, math.ceil(last / POINTS))
     return [(days, survival.ending(days)) for days in [*range(0, last, step), last]]
-
-
-def _band(points: Sequence[tuple[int, Estimate]], axis: tuple[Axis, Axis], css: str) -> str:
-    x, y = axis
-    above = [(x.at(days), y.at(share.high)) for days, share in points]
-    below = [(x.at(days), y.at(share.low)) for days, share in points]
-    return area([*above, *reversed(below)], f"soft {css}")
 
 
 def rates_chart(title: str, rows: Sequence[Rates]) -> str:

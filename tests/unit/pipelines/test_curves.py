@@ -24,7 +24,7 @@ def texts(svg: str) -> list[str]:
 
 
 def lines(svg: str, css: str) -> list[list[str]]:
-    found = parsed(svg).iter("polyline")
+    found = [each for tag in ("polyline", "polygon") for each in parsed(svg).iter(tag)]
     return [(each.get("points") or "").split() for each in found if each.get("class") == css]
 
 
