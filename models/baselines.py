@@ -1,17 +1,36 @@
-"""What one obvious column knows: the figures a model has to beat."""
+"""What is obvious, and what everybody builds first: the figures a model has to beat."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
+import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from models.calibration import fit_platt, log_odds, sigmoid
-from models.spec import BoolArray, FloatArray, numbers, require_both_classes
+from models.calibration import calibrate, fit_platt, log_odds, sigmoid
+from models.churn import gbm
+from models.spec import (
+    BoolArray,
+    ChurnGbm,
+    Fitted,
+    FloatArray,
+    numbers,
+    require_both_classes,
+)
 
 RECENCY_COLUMN: Final = "days_since_order"
+OVERDUE_COLUMN: Final = "overdue_ratio_shrunk"
+WINDOWED_RFM: Final = "windowed_rfm"
+RFM_TREES: Final = ChurnGbm(
+    trees=150, leaves=7, learning_rate=0.04, rows_per_leaf=50, column_share=1.0, l2=0.01
+)
+"""Settings of the trees on windowed recency, frequency and spend."""
+
 _FREQUENCY: Final = re.compile(r"orders_count(?:_(\d+)d)?")
+_RFM: Final = re.compile(
+    r"days_since_order|tenure_days|orders_count(_\d+d)?|spend_\d+d|order_value_mean_\d+d"
+)
 
 
 @dataclass(frozen=True)
@@ -21,7 +40,7 @@ class Baseline:
     Attributes
     ----------
     name
-        ``recency``, ``frequency`` or ``base_rate``.
+        ``recency``, ``frequency``, ``overdue`` or ``base_rate``.
     column
         The column it reads; None for the base rate.
     slope, intercept
@@ -50,12 +69,69 @@ class Baseline:
         return sigmoid(self.slope * _size(value) + self.intercept)
 
 
-def fit_baselines(features: pd.DataFrame, churned: BoolArray) -> tuple[Baseline, ...]:
-    """Recency and frequency, or the base rate for a table that has neither column.
+@dataclass(frozen=True)
+class WindowedRfm:
+    """Boosted trees on recency, tenure, and orders and spend in every window: nothing else.
 
-    A longer time since the last order, or fewer orders over the longest window, means more danger;
-    a logistic fit with one slope on training rows makes a probability of it, so that log loss and
-    Brier score are defined. Someone who never ordered counts as the longest recency seen.
+    Attributes
+    ----------
+    fitted
+        Calibrated model; its columns are those of `_RFM`.
+    name
+        ``windowed_rfm``.
+    """
+
+    fitted: Fitted
+    name: str = WINDOWED_RFM
+
+    def predict(self, features: pd.DataFrame) -> FloatArray:
+        """Probability of churn, shape (n,).
+
+        Raises
+        ------
+        ColumnsMissing, ColumnsNotNumbers
+            See `models.spec.numbers`.
+        """
+        return self.fitted.predict(features)
+
+    @property
+    def text(self) -> str:
+        """The trees as LightGBM writes them; see `restored_rfm`."""
+        return str(self.fitted.library_object.model_to_string())
+
+
+def fit_windowed_rfm(
+    train: tuple[pd.DataFrame, BoolArray], later: tuple[pd.DataFrame, BoolArray], seed: int
+) -> WindowedRfm | None:
+    """The trees fitted to training rows and calibrated on later ones; None without spend.
+
+    Raises
+    ------
+    OneClassOnly
+        When nobody left or nobody stayed among the training rows.
+    """
+    features, churned = train
+    columns = [name for name in features.columns if _RFM.fullmatch(name)]
+    if not any(name.startswith("spend_") for name in columns):
+        return None
+    params = gbm.first_params(RFM_TREES)
+    fitted = gbm.fit(RFM_TREES, params, features[columns], churned, seed)
+    return WindowedRfm(calibrate(fitted, later[0][columns], later[1])[0])
+
+
+def restored_rfm(text: str) -> WindowedRfm:
+    """The trees that `WindowedRfm.text` wrote."""
+    booster = lgb.Booster(model_str=text)
+    return WindowedRfm(gbm.restore(booster, booster.feature_name()))
+
+
+def fit_baselines(features: pd.DataFrame, churned: BoolArray) -> tuple[Baseline, ...]:
+    """Recency, frequency and overdue ratio, or the base rate for a table that has no such column.
+
+    A longer time since the last order, fewer orders over the longest window, or a longer time since
+    the last order in multiples of the gap to be expected, means more danger; a logistic fit with
+    one slope on training rows makes a probability of it, so that log loss and Brier score are
+    defined. Someone who never ordered counts as the longest seen.
 
     Raises
     ------
@@ -63,7 +139,11 @@ def fit_baselines(features: pd.DataFrame, churned: BoolArray) -> tuple[Baseline,
         When nobody left or nobody stayed.
     """
     require_both_classes(churned, "a baseline")
-    columns = {"recency": _recency_column(features), "frequency": _frequency_column(features)}
+    columns = {
+        "recency": _if_there(RECENCY_COLUMN, features),
+        "frequency": _frequency_column(features),
+        "overdue": _if_there(OVERDUE_COLUMN, features),
+    }
     made = tuple(
         _on_column(name, column, features, churned)
         for name, column in columns.items()
@@ -72,8 +152,8 @@ def fit_baselines(features: pd.DataFrame, churned: BoolArray) -> tuple[Baseline,
     return made or (_base_rate(churned),)
 
 
-def _recency_column(features: pd.DataFrame) -> str | None:
-    return RECENCY_COLUMN if RECENCY_COLUMN in features.columns else None
+def _if_there(column: str, features: pd.DataFrame) -> str | None:
+    return column if column in features.columns else None
 
 
 def _frequency_column(features: pd.DataFrame) -> str | None:
@@ -87,8 +167,8 @@ def _frequency_column(features: pd.DataFrame) -> str | None:
 def _on_column(name: str, column: str, features: pd.DataFrame, churned: BoolArray) -> Baseline:
     value = numbers(features, [column])[:, 0]
     known = value[~np.isnan(value)]
-    null_value = float(known.max()) if name == "recency" and len(known) > 0 else 0.0
-    sign = 1.0 if name == "recency" else -1.0
+    sign = -1.0 if name == "frequency" else 1.0
+    null_value = float(known.max()) if sign > 0 and len(known) > 0 else 0.0
     line = fit_platt(churned, sign * _size(np.nan_to_num(value, nan=null_value)))
     if line.fallback is not None:  # the column says nothing here
         return Baseline(name, column, 0.0, _base_rate(churned).intercept, null_value)

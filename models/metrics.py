@@ -230,38 +230,6 @@ def evaluate(
     }
 
 
-def paired_difference(
-    metric: Metric,
-    churned: BoolArray,
-    a: FloatArray,
-    b: FloatArray,
-    seed: int,
-    *,
-    resamples: int = 1000,
-    groups: npt.NDArray[np.generic] | None = None,
-) -> Estimate:
-    """Metric of ``a`` minus metric of ``b`` on the same customers, with its interval.
-
-    Both are measured on the same resamples, so what they share cancels out. Whether a positive
-    difference is good says ``metric.higher_is_better``.
-
-    Raises
-    ------
-    OneClassOnly
-        When nobody left or nobody stayed.
-    """
-    require_both_classes(churned, "a comparison")
-    rankings = Ranking.of(churned, a), Ranking.of(churned, b)
-
-    def difference(weights: FloatArray) -> FloatArray:
-        first, second = (metric.kernel(ranking.levels(weights)) for ranking in rankings)
-        return first - second
-
-    drawn = resampled_weights(len(churned), seed, resamples, groups)
-    sampled = np.concatenate([difference(weights) for weights in drawn])
-    return estimate(difference(np.ones((1, len(churned))))[0], sampled)
-
-
 def resampled_weights(
     rows: int, seed: int, resamples: int, groups: npt.NDArray[np.generic] | None
 ) -> Iterator[FloatArray]:

@@ -66,6 +66,13 @@ class Churn(ChurnDefinition):
         description="Day on which the model is tested. Calibration and training lie one label "
         "window each before it. Labelled tables with one as_of leave it null.",
     )
+    test_cutoffs: int = Field(
+        3,
+        ge=1,
+        le=60,
+        description="Test days, as many as the history has room for; churn.step_days apart, the "
+        "newest churn.test_as_of. For each the model is fitted anew on what was known by then.",
+    )
     train_cutoffs: int = Field(8, ge=1, le=60, description="Training days, at most.")
     step_days: int = Field(28, ge=1, le=366, description="Days between training days.")
     model: ChurnSpec = Field(

@@ -1,18 +1,24 @@
 """Models and simple rules judged on the same customers: estimates, curves, differences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from models.baselines import Baseline
+from models.baselines import Baseline, WindowedRfm, restored_rfm
 from models.calibration import ScoresUncalibrated, require_calibrated
 from models.contacts import worth_contacting
 from models.economics import CustomerEconomics, Economics
-from models.metrics import METRICS, Estimate, Metric, evaluate, paired_difference
+from models.metrics import METRICS, Estimate, Metric
 from models.profit import profit_metrics
+from models.rolling import Measured, Outcomes, measure
 from models.savings import NothingToSave, retention_costs, savings_estimate
 from models.spec import BoolArray, FloatArray
+from models.splits import DayArray
 from pipelines.config import Business
 from pipelines.frames import Frame
 
@@ -40,55 +46,68 @@ class Contest:
         What is measured, by name; see `metrics_with`.
     stakes
         What each customer costs and brings; None where nothing is to be said of savings.
+    as_of
+        Test day of each row, shape (n,); None where all are of one.
+    customers
+        Customer of each row, shape (n,); None where each has one row.
     """
 
     churned: BoolArray
     probabilities: Mapping[str, FloatArray]
     metrics: Mapping[str, Metric]
     stakes: CustomerEconomics | None = None
+    as_of: DayArray | None = None
+    customers: npt.NDArray[np.object_] | None = None
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What happened, by test day and customer."""
+        return Outcomes(self.churned, self.as_of, self.customers)
+
+    @cached_property
+    def measured(self) -> Mapping[str, Measured]:
+        """Contestant to its metrics on every test day, all on the same resamples of customers."""
+        return measure(self.outcomes, self.probabilities, SEED, metrics=self.metrics)
 
     def estimates(self) -> dict[str, dict[str, Estimate]]:
-        """Contestant to metric to value with 95 % interval, each by the same resamples.
+        """Contestant to metric to the mean over the test days, with its 95 % interval.
 
-        Savings follow from the size of the chances: only those of calibrated ones are there.
+        Savings are those of all days together. They follow from the size of the chances: only those
+        of calibrated ones are there.
         """
         return {
-            name: evaluate(self.churned, probability, SEED, metrics=self.metrics)
-            | self._savings(probability)
-            for name, probability in self.probabilities.items()
+            name: measured.means() | self._savings(self.probabilities[name])
+            for name, measured in self.measured.items()
         }
 
     def _savings(self, probability: FloatArray) -> dict[str, Estimate]:
-        if self.stakes is None:
-            return {}
-        if _calibrated(self.churned, probability) != CALIBRATED:
+        if self.stakes is None or self._calibrated(probability) != CALIBRATED:
             return {}
         contacted = worth_contacting(probability, self.stakes)
         costs = retention_costs(self.stakes)
         try:
-            return {SAVINGS: savings_estimate(self.churned, contacted, costs, SEED)}
+            saved = savings_estimate(
+                self.churned, contacted, costs, SEED, groups=self.outcomes.groups
+            )
         except NothingToSave:
             return {}
+        return {SAVINGS: saved}
 
     def calibrated(self, name: str) -> str:
         """`CALIBRATED`, or why nothing may be built on the size of a contestant's chances."""
-        return _calibrated(self.churned, self.probabilities[name])
+        return self._calibrated(self.probabilities[name])
+
+    def _calibrated(self, probability: FloatArray) -> str:
+        groups = self.outcomes.groups
+        try:
+            require_calibrated(self.churned, probability, "expected profits", groups=groups)
+        except ScoresUncalibrated as error:
+            return str(error)
+        return CALIBRATED
 
     def differences(self, one: str, other: str) -> dict[str, Estimate]:
-        """Metric to paired difference, ``one`` minus ``other``, with 95 % interval."""
-        a, b = self.probabilities[one], self.probabilities[other]
-        return {
-            key: paired_difference(metric, self.churned, a, b, SEED)
-            for key, metric in self.metrics.items()
-        }
-
-
-def _calibrated(churned: BoolArray, probability: FloatArray) -> str:
-    try:
-        require_calibrated(churned, probability, "expected profits")
-    except ScoresUncalibrated as error:
-        return str(error)
-    return CALIBRATED
+        """Metric to mean paired difference, ``one`` minus ``other``, with 95 % interval."""
+        return self.measured[one].minus(self.measured[other])
 
 
 def metrics_with(economics: Economics | None) -> Mapping[str, Metric]:
@@ -106,15 +125,31 @@ def contest_of(
         if economics
         else None
     )
-    return Contest(frame.churned, probabilities, metrics_with(economics), stakes)
+    return Contest(
+        frame.churned,
+        probabilities,
+        metrics_with(economics),
+        stakes,
+        frame.as_of,
+        frame.customers,
+    )
 
 
-def baselines_table(baselines: tuple[Baseline, ...]) -> pd.DataFrame:
+def baselines_table(baselines: Sequence[Baseline | WindowedRfm]) -> pd.DataFrame:
     """Baselines as a table that is registered with a model."""
-    return pd.DataFrame([asdict(baseline) for baseline in baselines])
+    rows = [
+        {"name": each.name, "trees": each.text} if isinstance(each, WindowedRfm) else asdict(each)
+        for each in baselines
+    ]
+    return pd.DataFrame(rows)
 
 
-def restored_baselines(table: pd.DataFrame) -> tuple[Baseline, ...]:
+def restored_baselines(table: pd.DataFrame) -> tuple[Baseline | WindowedRfm, ...]:
     """Baselines that `baselines_table` wrote."""
     rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
-    return tuple(Baseline(**{str(key): value for key, value in row.items()}) for row in rows)
+    return tuple(_restored({str(key): value for key, value in row.items()}) for row in rows)
+
+
+def _restored(row: dict[str, Any]) -> Baseline | WindowedRfm:
+    trees = row.pop("trees", None)
+    return restored_rfm(trees) if trees else Baseline(**row)

@@ -53,6 +53,8 @@ ABOUT = {
     "churn_ebm": "an explainable boosting machine on the behaviour table",
     "recency": "ranks by days since the last order",
     "frequency": "ranks by the number of orders",
+    "overdue": "ranks by days since the last order over the gap to be expected",
+    "windowed_rfm": "gradient-boosted trees on recency, orders and spend alone",
     "base_rate": "gives everybody the same chance",
 }
 

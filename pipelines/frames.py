@@ -52,6 +52,16 @@ class Frame:
         return self.where(np.isin(self.as_of, np.array(days, dtype="datetime64[D]")))
 
 
+def stacked(frames: Sequence[Frame]) -> Frame:
+    """The rows of several frames of the same columns, one after the other."""
+    return Frame(
+        np.concatenate([frame.customers for frame in frames]),
+        np.concatenate([frame.as_of for frame in frames]),
+        pd.concat([frame.features for frame in frames], ignore_index=True),
+        np.concatenate([frame.churned for frame in frames]),
+    )
+
+
 def labelled_frame(
     con: Connection, business: Business, as_ofs: Sequence[date], known: History
 ) -> Frame:

@@ -1,13 +1,14 @@
 """What a job's result looks like on the terminal, line by line."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from models.baselines import WINDOWED_RFM
 from models.metrics import Estimate
 from pipelines.build import Built
 from pipelines.charts import letters
@@ -15,11 +16,14 @@ from pipelines.init import Written
 from pipelines.jobs import Job
 from pipelines.promote import Promoted
 from pipelines.review import Reviewed
-from pipelines.rounding import count, money, percent, with_interval
+from pipelines.rounding import count, fraction, money, percent, signed, with_interval
 from pipelines.run import WholeWay
 from pipelines.score import Scored
 from pipelines.table import Tabled
 from pipelines.train import Trained
+
+HEADLINE, HEADLINE_NAME = "roc_auc", "ROC AUC"
+"""Metric that the lines below a training's table speak of."""
 
 WORTH_CALLING = 10
 """Customers that the end of a run names."""
@@ -91,13 +95,35 @@ def estimates(found: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
 
 
 def trained(job: Job, result: Trained) -> list[str]:
-    """The new version and what it reached."""
+    """The new version and what it reached, on every test day."""
     return [
         "",
         f"{job.model_name} version {result.version.number} waits for its review",
         *estimates(result.estimates),
+        *(f"  {line}" for line in _by_day(result)),
         f"Next: {job.command('review', job.task)}",
     ]
+
+
+def _by_day(result: Trained) -> Iterator[str]:
+    """How the test days differ, the lead over the baseline, and what a random split claims."""
+    rolled, name = result.rolled, HEADLINE_NAME
+    if len(rolled.days) > 1:
+        found = rolled.contest.measured["model"].exact[HEADLINE]
+        days = zip(rolled.days, found, strict=True)
+        yield (
+            f"means over {len(found)} test days, with intervals over customers; the model's "
+            f"{name}: {', '.join(f'{fraction(each)} on {day}' for day, each in days)}"
+        )
+    if WINDOWED_RFM in result.estimates:
+        gain = rolled.contest.differences("model", WINDOWED_RFM)[HEADLINE]
+        yield f"above {WINDOWED_RFM}: {with_interval(gain, signed)} {name}"
+    if result.flattered:
+        claimed = fraction(result.flattered[HEADLINE].value)
+        yield (
+            f"a random split of the rows would claim {claimed}: it has the same customers and "
+            f"days on both sides, so do not believe it"
+        )
 
 
 def reviewed(job: Job, result: Reviewed) -> list[str]:

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
-
-import numpy as np
 
 from features.behaviour import columns, shape_of
 from features.contract import Column, fingerprint
@@ -12,30 +9,24 @@ from features.errors import RegularsError
 from features.loads import data_fingerprint
 from features.star import history
 from features.warehouse import Connection
-from models.baselines import Baseline, fit_baselines
-from models.calibration import Platt, calibrate
-from models.catalogue import CHURN_KINDS, ChurnSpec
 from models.drift import reference
 from models.leaks import check_the_check
 from models.metrics import Estimate
 from models.search import Found, Task, search
-from models.spec import ChurnGbm, ChurnLogit, Fitted, FloatArray, Params
-from models.splits import Fold, folds_of
-from pipelines.config import Business, Churn
-from pipelines.contest import Contest, baselines_table, contest_of, metrics_with
+from models.splits import folds_of
+from pipelines.contest import baselines_table
 from pipelines.frames import Frame, labelled_frame
 from pipelines.jobs import Job
 from pipelines.journal import opened_journal
-from pipelines.plan import PARTS, SPLIT_SEED, Part, Plan, parts_of, plan
+from pipelines.plan import SPLIT_SEED, Origin, Part, Plan, plan
 from pipelines.progress import fact
 from pipelines.proposal_page import definition_files
 from pipelines.proposal_record import Defined, define
 from pipelines.registry import Registry
-from pipelines.versions import Trial, Version
+from pipelines.rolling import Rolled, Stage, at_origins, random_split, split
+from pipelines.runs import Run
+from pipelines.versions import Logged, Trial, Version
 from pipelines.writeup import Recipe, Writeup, model_tags, recipe_of
-
-RIVALS: Final[tuple[ChurnSpec, ...]] = (ChurnLogit(), ChurnGbm())
-"""Judged beside the model of the config, hand-set: one that is smooth, and one that is not."""
 
 
 class LeakFound(RegularsError):
@@ -47,33 +38,59 @@ class Material:
     """All that one training looks at."""
 
     plan: Plan
-    frames: Mapping[Part, Frame]
+    frame: Frame
     columns: tuple[Column, ...]
     recipe: Recipe
     defined: Defined
 
+    def parts(self, origin: Origin) -> dict[Part, Frame]:
+        """Rows to train, calibrate and test on."""
+        return split(self.frame, origin, by_customer=self.plan.by_customer)
+
 
 @dataclass(frozen=True)
 class Learned:
-    """The calibrated model, the simple rules beside it, and how it was found."""
+    """How the model was found, what it and the others said on every test day, and a flattery.
 
-    fitted: Fitted
-    line: Platt
+    Attributes
+    ----------
+    found
+        The search.
+    rolled
+        Model, rivals and baselines at every origin; the newest is registered.
+    flattered
+        Metric to what a random split of the rows makes of it; None where customers are split.
+    """
+
     found: Found
-    baselines: tuple[Baseline, ...]
-    by_cutoff: Mapping[str, Mapping[str, float]]
+    rolled: Rolled
+    flattered: Mapping[str, Estimate] | None
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A registered version and what every contestant reached on the test customers."""
+    """A registered version and what every contestant reached on the test days.
+
+    Attributes
+    ----------
+    version
+        As the registry has it.
+    rolled
+        Model, rivals and baselines at every origin.
+    estimates
+        Contestant to metric to its mean over the test days.
+    flattered
+        See `Learned`.
+    """
 
     version: Version
+    rolled: Rolled
     estimates: Mapping[str, Mapping[str, Estimate]]
+    flattered: Mapping[str, Estimate] | None
 
 
 def run(job: Job) -> Trained:
-    """Search, fit, calibrate, test and register a version with the alias ``challenger``.
+    """Search, fit, calibrate, test at every origin, and register the newest as ``challenger``.
 
     Raises
     ------
@@ -93,37 +110,43 @@ def run(job: Job) -> Trained:
         name = f"train {job.now:%Y-%m-%d %H:%M}"
         tags = model_tags(job, material.recipe, material.plan)
         with registry.start_run(f"{business.name}/churn", name, tags) as tracked:
-            check_leaks(material.frames["train"], business.churn.leak_bound)
+            train = material.parts(material.plan.newest)["train"]
+            check_leaks(train, business.churn.leak_bound)
             learned = _learn(job, material)
-            contest = _contest(business, learned, material)
-            estimates = contest.estimates()
+            with job.steps.step("intervals"):
+                estimates = learned.rolled.contest.estimates()
             with job.steps.step("tracking: metrics, plots, model"):
-                writeup = Writeup(job, learned.fitted, material.columns, contest, estimates)
+                writeup = Writeup(
+                    job, learned.rolled, material.columns, estimates, learned.flattered
+                )
                 tracked.log(
-                    params=writeup.params(learned.found.params, learned.line),
-                    metrics=writeup.metrics(learned.by_cutoff),
-                    files={
-                        **writeup.files(material.frames["test"]),
-                        **definition_files(business, material.defined),
-                    },
+                    params=writeup.params(learned.found.params),
+                    metrics=writeup.metrics(),
+                    files={**writeup.files(), **definition_files(business, material.defined)},
                 )
                 tracked.log_trials(
                     Trial(t.place, t.params, {"log_loss": t.value}) for t in learned.found.trials
                 )
-                logged = tracked.log_model(
-                    learned.fitted.library_object,
-                    material.columns,
-                    material.frames["test"].features.head(200),
-                    {
-                        "reference": reference(material.frames["train"].features),
-                        "baselines": baselines_table(learned.baselines),
-                    },
-                )
-        tags |= {"calibrated": contest.calibrated("model")}
+                logged = _log_model(tracked, material, learned.rolled.newest)
+        tags |= {"calibrated": learned.rolled.contest.calibrated("model")}
         version = registry.register(job.model_name, logged, tags)
     auc = estimates["model"]["roc_auc"]
     fact("trained", business=business.name, version=version.number, roc_auc=f"{auc.value:.4f}")
-    return Trained(version, estimates)
+    return Trained(version, learned.rolled, estimates, learned.flattered)
+
+
+def _log_model(tracked: Run, material: Material, stage: Stage) -> Logged:
+    """The model with what a review needs to know of its training."""
+    train = material.parts(stage.origin)["train"]
+    return tracked.log_model(
+        stage.fitted.library_object,
+        material.columns,
+        stage.test.features.head(200),
+        {
+            "reference": reference(train.features),
+            "baselines": baselines_table(stage.baselines),
+        },
+    )
 
 
 def gather(job: Job) -> Material:
@@ -142,7 +165,7 @@ def gather(job: Job) -> Material:
         frame = labelled_frame(con, business, chosen.as_ofs, known)
         followed = _recipe(job, con)
         defined = define(con, business, known)
-    return Material(chosen, split(frame, chosen), columns(shape), followed, defined)
+    return Material(chosen, frame, columns(shape), followed, defined)
 
 
 def recipe(job: Job) -> Recipe:
@@ -155,15 +178,6 @@ def _recipe(job: Job, con: Connection) -> Recipe:
     business = job.business
     promised = fingerprint(columns(shape_of(business.sources, business.behaviour)))
     return recipe_of(business, promised, data_fingerprint(con))
-
-
-def split(frame: Frame, chosen: Plan) -> dict[Part, Frame]:
-    """Rows of each part, by their day, or by their customer where the plan says so."""
-    if not chosen.by_customer:
-        days = {"train": chosen.train, "calibration": chosen.calibration, "test": chosen.test}
-        return {part: frame.on(days[part]) for part in PARTS}
-    drawn = parts_of(frame.customers)
-    return {part: frame.where(drawn == number) for number, part in enumerate(PARTS)}
 
 
 def check_leaks(frame: Frame, bound: float) -> None:
@@ -188,12 +202,12 @@ def check_leaks(frame: Frame, bound: float) -> None:
 
 
 def _learn(job: Job, material: Material) -> Learned:
-    """Search on the training rows, fit them all, calibrate on the later slice."""
-    churn, train, later = (
-        job.business.churn,
-        material.frames["train"],
-        material.frames["calibration"],
-    )
+    """Search on the earliest origin's training rows, then fit and test at every origin.
+
+    So no test day has had a say in the hyperparameters.
+    """
+    churn, chosen = job.business.churn, material.plan
+    train = material.parts(chosen.earliest)["train"]
     label_days = 0 if churn.kind == "labelled" else churn.label_days
     folds = folds_of(
         list(train.customers), train.as_of, label_days, churn.search.folds, churn.search.seed
@@ -207,52 +221,9 @@ def _learn(job: Job, material: Material) -> Learned:
             job.task,
             on_trial=lambda trial: advance(trial.place + 1),
         )
-    with job.steps.step("fit, calibrate, test"):
-        fitted = _fit(churn.model, found.params, train, churn.search.seed)
-        calibrated, line = calibrate(fitted, later.features, later.churned)
-        baselines = fit_baselines(train.features, train.churned)
-        by_cutoff = _by_cutoff(churn, found.params, train, folds)
-    return Learned(calibrated, line, found, baselines, by_cutoff)
-
-
-def _fit(spec: ChurnSpec, params: Params, frame: Frame, seed: int) -> Fitted:
-    return CHURN_KINDS[spec.kind].fit(spec, params, frame.features, frame.churned, seed)
-
-
-def _by_cutoff(
-    churn: Churn, params: Params, train: Frame, folds: list[Fold]
-) -> dict[str, dict[str, float]]:
-    """Metrics of each rolling origin: fitted on what was over by then, judged on its day."""
-    figures, metrics = {}, metrics_with(churn.economics)
-    for fold in folds:
-        learn, judge = _rows(train, fold.train), _rows(train, fold.valid)
-        fitted = _fit(churn.model, params, learn, churn.search.seed)
-        contest = Contest(judge.churned, {"model": fitted.predict(judge.features)}, metrics)
-        estimates = contest.estimates()["model"]
-        figures[fold.name] = {key: estimate.value for key, estimate in estimates.items()}
-    return figures
-
-
-def _rows(frame: Frame, positions: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Frame:
-    mask = np.zeros(len(frame.churned), dtype=bool)
-    mask[positions] = True
-    return frame.where(mask)
-
-
-def _contest(business: Business, learned: Learned, material: Material) -> Contest:
-    """The model, the other kinds of model, and the simple rules on the test customers."""
-    test = material.frames["test"]
-    probabilities: dict[str, FloatArray] = {"model": learned.fitted.predict(test.features)}
-    for rival in RIVALS:
-        if rival.kind != business.churn.model.kind:
-            probabilities[rival.kind] = _rival(rival, material).predict(test.features)
-    for baseline in learned.baselines:
-        probabilities[baseline.name] = baseline.predict(test.features)
-    return contest_of(business, test, probabilities)
-
-
-def _rival(spec: ChurnSpec, material: Material) -> Fitted:
-    params = CHURN_KINDS[spec.kind].first_params(spec)
-    later = material.frames["calibration"]
-    fitted = _fit(spec, params, material.frames["train"], SPLIT_SEED)
-    return calibrate(fitted, later.features, later.churned)[0]
+    days = len(chosen.test)
+    what = f"fit, calibrate, test: {days} test day{'s' if days > 1 else ''}"
+    with job.steps.step(what, days) as advance:
+        stages = at_origins(job.business, found.params, chosen, material.parts, on_day=advance)
+        flattered = random_split(churn, found.params, material.frame, chosen)
+    return Learned(found, Rolled(job.business, stages), flattered)

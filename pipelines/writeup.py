@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ import pandas as pd
 import yaml
 
 from features.contract import Column
-from models.calibration import Platt
 from models.catalogue import KINDS_OF_RULES
 from models.metrics import Estimate
 from models.spec import Fitted, Params
@@ -37,6 +37,7 @@ from pipelines.frames import Frame
 from pipelines.jobs import Job
 from pipelines.plan import Plan
 from pipelines.profits import Profits, profits_of
+from pipelines.rolling import Rolled
 from pipelines.rounding import percent
 from pipelines.rule_table import rule_table
 from pipelines.traces import traces
@@ -104,8 +105,8 @@ def model_tags(job: Job, recipe: Recipe, chosen: Plan) -> dict[str, str]:
         "behaviour_fingerprint": recipe.behaviour_fingerprint,
         "code": recipe.code,
         "definition": json.dumps(definition(job.business)),
-        "trained_on": json.dumps([str(day) for day in chosen.train]),
-        "calibrated_on": json.dumps([str(day) for day in chosen.calibration]),
+        "trained_on": json.dumps([str(day) for day in chosen.newest.train]),
+        "calibrated_on": json.dumps([str(day) for day in chosen.newest.calibration]),
         "tested_on": json.dumps([str(day) for day in chosen.test]),
         "by_customer": str(chosen.by_customer).lower(),
     }
@@ -113,17 +114,41 @@ def model_tags(job: Job, recipe: Recipe, chosen: Plan) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Writeup:
-    """A finished training, ready to be logged."""
+    """A finished training, ready to be logged.
+
+    Attributes
+    ----------
+    job
+        The training.
+    rolled
+        Every origin; curves and money are those of the newest test day.
+    columns
+        Of the behaviour table.
+    estimates
+        Contestant to metric to its mean over the test days.
+    flattered
+        The model's metrics when rows are split at random; None where that was not tried.
+    """
 
     job: Job
-    fitted: Fitted
+    rolled: Rolled
     columns: Sequence[Column]
-    contest: Contest
     estimates: Mapping[str, Mapping[str, Estimate]]
+    flattered: Mapping[str, Estimate] | None
 
-    def params(self, params: Params, line: Platt) -> dict[str, object]:
+    @property
+    def fitted(self) -> Fitted:
+        """The registered model."""
+        return self.rolled.newest.fitted
+
+    @property
+    def contest(self) -> Contest:
+        """On the newest test day."""
+        return self.rolled.last_day
+
+    def params(self, params: Params) -> dict[str, object]:
         """Hyperparameters, calibration and the settings that define the task."""
-        churn = self.job.business.churn
+        churn, line = self.job.business.churn, self.rolled.newest.line
         settings = churn.model_dump(mode="json", exclude={"model", *NOT_LEARNED_FROM})
         return {
             **{f"model.{name}": value for name, value in params.items()},
@@ -135,29 +160,33 @@ class Writeup:
             "columns": len(self.columns),
         }
 
-    def metrics(
-        self, by_cutoff: Mapping[str, Mapping[str, float]]
-    ) -> dict[str, float | Mapping[int, float]]:
-        """Test figures with intervals, for each contestant; rolling origins as series."""
+    def metrics(self) -> dict[str, float | Mapping[int, float]]:
+        """Means over the test days with intervals, and the days themselves as series."""
         flat: dict[str, float | Mapping[int, float]] = {}
-        for name, estimates in self.estimates.items():
+        told = {f"test.{name}": figures for name, figures in self.estimates.items()}
+        if self.flattered is not None:
+            told["random_split.model"] = self.flattered
+        for name, estimates in told.items():
             for key, estimate in estimates.items():
-                flat[f"test.{name}.{key}"] = estimate.value
-                flat[f"test.{name}.{key}.low"] = estimate.low
-                flat[f"test.{name}.{key}.high"] = estimate.high
+                flat[f"{name}.{key}"] = estimate.value
+                flat[f"{name}.{key}.low"] = estimate.low
+                flat[f"{name}.{key}.high"] = estimate.high
         if self.profits:
             flat["test.model.profit_target_share"] = self.profits.best.target_share
             if self.profits.best.customers:
                 flat["test.model.profit_threshold"] = self.profits.best.threshold
-        for key in next(iter(by_cutoff.values()), {}):
-            flat[f"cutoff.{key}"] = {
-                number: by_cutoff[cutoff][key] for number, cutoff in enumerate(by_cutoff)
-            }
+        for name, measured in self.rolled.contest.measured.items():
+            for key, by_day in measured.exact.items():
+                flat[f"day.{name}.{key}"] = {
+                    number: float(figure)
+                    for number, figure in enumerate(by_day)
+                    if math.isfinite(figure)
+                }
         return flat
 
-    def files(self, test: Frame) -> dict[str, str | bytes | Path]:
-        """Plots, the config with every default and no secrets, check rows, and rules if any."""
-        config = self.job.config
+    def files(self) -> dict[str, str | bytes | Path]:
+        """Plots, figures, the config with every default and no secrets, check rows, and rules."""
+        config, test = self.job.config, self.rolled.newest.test
         return {
             **self._plots(test),
             "config.yaml": yaml.safe_dump(
@@ -170,6 +199,7 @@ class Writeup:
                 },
                 indent=2,
             ),
+            "test_days.csv": self.rolled.by_day().to_csv(index=False),
             "check/rows.parquet": self._check_rows(test),
             **self._rules(),
         }
@@ -181,8 +211,8 @@ class Writeup:
         if economics is None:
             return None
         earned = {
-            name: figures["expected_maximum_profit"].value
-            for name, figures in self.estimates.items()
+            name: measured.exact["expected_maximum_profit"][-1]
+            for name, measured in self.rolled.contest.measured.items()
             if name != "model"
         }
         best = max(earned, key=lambda name: earned[name])

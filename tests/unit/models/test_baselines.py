@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.baselines import Baseline, fit_baselines
+from models.baselines import Baseline, fit_baselines, fit_windowed_rfm, restored_rfm
 from models.metrics import roc_auc
 from tests.churners import churners
 
@@ -43,6 +43,32 @@ def test_who_never_ordered_counts_as_the_longest_recency_seen() -> None:
     recency = of("recency", PEOPLE.features)
     odd = pd.DataFrame({"days_since_order": [np.nan, PEOPLE.features["days_since_order"].max()]})
     assert len(set(recency.predict(odd))) == 1
+
+
+def test_overdue_ranks_by_the_time_since_the_last_order_over_the_gap_to_be_expected() -> None:
+    ratio = PEOPLE.features["days_since_order"] / (9 + PEOPLE.features["orders_count_182d"])
+    features = PEOPLE.features.assign(overdue_ratio_shrunk=ratio)
+    overdue = of("overdue", features)
+    expected = roc_auc(PEOPLE.churned, ratio.to_numpy())
+    assert roc_auc(PEOPLE.churned, overdue.predict(features)) == pytest.approx(expected)
+
+
+def test_windowed_rfm_looks_at_recency_orders_and_spend_and_at_nothing_else() -> None:
+    train, later, test = (
+        PEOPLE.features.iloc[a:b] for a, b in ((0, 900), (900, 1400), (1400, 2000))
+    )
+    rfm = fit_windowed_rfm((train, PEOPLE.churned[:900]), (later, PEOPLE.churned[900:1400]), seed=3)
+    assert rfm is not None
+    other = test.assign(gap_mean_days=1.0, color=9.0)
+    assert (rfm.predict(test) == rfm.predict(other)).all()
+    assert (rfm.predict(test) != rfm.predict(test.assign(spend_28d=0.0))).any()
+    assert roc_auc(PEOPLE.churned[1400:], rfm.predict(test)) > 0.7
+    assert (restored_rfm(rfm.text).predict(test) == rfm.predict(test)).all()
+
+
+def test_a_table_without_spend_has_no_windowed_rfm() -> None:
+    rows = (PEOPLE.features[["color", "days_since_order"]], PEOPLE.churned)
+    assert fit_windowed_rfm(rows, rows, seed=3) is None
 
 
 def test_a_table_of_contracts_has_the_base_rate_as_its_baseline() -> None:

@@ -7,14 +7,12 @@ from sklearn import metrics as sklearn_metrics
 
 from models.metrics import (
     METRICS,
-    Estimate,
     average_precision,
     brier,
     evaluate,
     expected_calibration_error,
     lift_at,
     log_loss,
-    paired_difference,
     roc_auc,
 )
 from models.spec import BoolArray, FloatArray, OneClassOnly
@@ -151,22 +149,6 @@ def test_an_evaluation_of_one_class_says_what_to_do() -> None:
     )
     with pytest.raises(OneClassOnly, match=f"^{re.escape(text)}$"):
         evaluate(np.zeros(3, dtype=np.bool_), np.full(3, 0.5), seed=1)
-
-
-def test_a_model_does_not_differ_from_itself() -> None:
-    churned, probability, _ = sample(400)
-    difference = paired_difference(METRICS["roc_auc"], churned, probability, probability, seed=1)
-    assert difference == Estimate(0.0, 0.0, 0.0)
-
-
-def test_a_paired_interval_is_narrower_than_two_single_ones() -> None:
-    churned, probability, _ = sample(1500)
-    blurred = np.clip(probability + np.random.default_rng(1).normal(0, 0.05, 1500), 0, 1)
-    paired = paired_difference(METRICS["roc_auc"], churned, probability, blurred, seed=1)
-    single = evaluate(churned, probability, seed=1)["roc_auc"]
-    assert paired.value == pytest.approx(roc_auc(churned, probability) - roc_auc(churned, blurred))
-    assert paired.low < paired.value < paired.high
-    assert paired.high - paired.low < single.high - single.low
 
 
 def test_a_thousand_resamples_of_2500_customers_take_less_than_a_second() -> None:

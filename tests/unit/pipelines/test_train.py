@@ -7,8 +7,9 @@ import pytest
 
 from models.leaks import LeakCheckBroken
 from pipelines.frames import Frame
-from pipelines.plan import Plan
-from pipelines.train import LeakFound, check_leaks, split
+from pipelines.plan import Origin
+from pipelines.rolling import split
+from pipelines.train import LeakFound, check_leaks
 
 DAYS = [date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)]
 
@@ -47,12 +48,12 @@ def test_a_check_that_cannot_see_a_planted_copy_refuses_to_go_on() -> None:
 
 
 def test_parts_of_a_plan_in_time_share_no_day() -> None:
-    parts = split(frame(), Plan((DAYS[0],), (DAYS[1],), (DAYS[2],), by_customer=False))
+    parts = split(frame(), Origin((DAYS[0],), (DAYS[1],), (DAYS[2],)), by_customer=False)
     assert [np.unique(parts[part].as_of).tolist() for part in parts] == [[day] for day in DAYS]
 
 
 def test_parts_of_a_plan_by_customer_share_no_customer() -> None:
-    parts = split(frame(), Plan((DAYS[0],), (DAYS[0],), (DAYS[0],), by_customer=True))
+    parts = split(frame(), Origin((DAYS[0],), (DAYS[0],), (DAYS[0],)), by_customer=True)
     train, calibration, test = (set(part.customers) for part in parts.values())
     assert train.isdisjoint(calibration | test)
     assert calibration.isdisjoint(test)
