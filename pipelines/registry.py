@@ -29,6 +29,7 @@ from pipelines import artifacts, store, versions
 from pipelines.artifacts import Flavour, LibraryObject, ModelRefused, Opened
 from pipelines.processes import sigterm_raises, was_stopped
 from pipelines.runs import Metrics, Run, Status, Stored, after, is_orphan, owner_tags, split
+from pipelines.skopsfile import settle
 from pipelines.tables import writing
 from pipelines.versions import Logged, Reconciled, Version, checked_name, version_of
 
@@ -340,6 +341,8 @@ def _save(library_object: LibraryObject, folder: Path, rows: pd.DataFrame, model
         settings["skops_trusted_types"] = list(artifacts.TRUSTED_TYPES)
     save = mlflow.lightgbm.save_model if is_booster else mlflow.sklearn.save_model
     save(library_object, **settings)
+    if not is_booster:
+        settle(folder / artifacts.MODEL_FILE["sklearn"])
 
 
 @contextmanager
