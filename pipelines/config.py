@@ -132,12 +132,6 @@ class Proposing(Setting):
         description="Standard deviation of the label rate over the days, in parts of its mean, at "
         "most.",
     )
-    test_days: int = Field(
-        3,
-        ge=1,
-        le=60,
-        description="Test days, churn.step_days apart, that the history must have room for.",
-    )
     cohort_share: float = Field(
         0.9, gt=0, lt=1, description="Share of the gaps that the cohort's window should hold."
     )

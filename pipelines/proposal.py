@@ -250,7 +250,7 @@ def _rates(spread: Spread, rules: Proposing) -> tuple[Check, Check]:
 def _history(found: Study, business: Business, days: int) -> Check:
     """Room for as many test days, with calibration, training and a look back before the first."""
     label_days = found.candidates.gap_days + days
-    step, tests = business.churn.step_days, business.propose.test_days
+    step, tests = business.churn.step_days, business.churn.test_cutoffs
     needed = 4 * label_days + (tests - 1) * step
     asked = f"{tests} test days: {count(needed)} days of orders"
     return Check("history", found.days >= needed, f"{count(found.days)} days", asked)

@@ -119,7 +119,7 @@ def test_history_must_have_room_for_the_test_days() -> None:
     found = propose(study(FALLING), business())
     (check,) = found.horizons[-1].failed
     assert (check.found, check.asked) == ("700 days", "3 test days: 784 days of orders")
-    one = propose(study(FALLING), business("propose.test_days=1", "churn.step_days=366"))
+    one = propose(study(FALLING), business("churn.test_cutoffs=1", "churn.step_days=366"))
     assert failed(one)[182] == ["history"]
     assert failed(one)[91] == []
 
