@@ -1,9 +1,10 @@
 """What a challenger must show before it may go live."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from models.baselines import WINDOWED_RFM
 from models.leaks import Leak
 from models.metrics import Estimate
 from pipelines.config import Gates
@@ -21,6 +22,9 @@ class Findings:
         Name of the contestant to beat.
     difference
         Paired difference of the headline metric, challenger minus incumbent.
+    windowed_rfm
+        The same difference, challenger minus boosted trees on windowed recency, frequency and
+        spend; None where there are none.
     is_higher_better
         The direction in which that metric improves.
     calibration_error
@@ -39,6 +43,7 @@ class Findings:
 
     incumbent: str
     difference: Estimate
+    windowed_rfm: Estimate | None
     is_higher_better: bool
     calibration_error: Estimate
     drift: Mapping[str, float]
@@ -52,6 +57,7 @@ def check_gates(bounds: Gates, found: Findings) -> tuple[Gate, ...]:
     """Every gate with what it required and what was found."""
     return (
         _beats(bounds.metric, found),
+        *_holds_against_rfm(bounds.metric, found),
         _calibrated(bounds.calibration_error_most, found.calibration_error),
         _steady(bounds.drift_most, found.drift),
         _same_schema(),
@@ -70,6 +76,21 @@ def _beats(metric: str, found: Findings) -> Gate:
         with_interval(found.difference, signed),
         edge > 0,
         "A better figure by luck is no reason to change what is live.",
+    )
+
+
+def _holds_against_rfm(metric: str, found: Findings) -> Iterator[Gate]:
+    """The interval of the difference does not lie wholly on the worse side of zero."""
+    if found.windowed_rfm is None:
+        return
+    edge = found.windowed_rfm.high if found.is_higher_better else -found.windowed_rfm.low
+    side = "below" if found.is_higher_better else "above"
+    yield Gate(
+        f"no worse than {WINDOWED_RFM}",
+        f"difference in {metric}, its interval not wholly {side} 0",
+        with_interval(found.windowed_rfm, signed),
+        edge >= 0,
+        "Boosted trees on recency, orders and spend alone are what anybody would build first.",
     )
 
 

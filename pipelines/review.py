@@ -14,9 +14,11 @@ from features.loads import data_fingerprint, rows_read
 from features.quarantine import rows_by_rule
 from features.star import history
 from features.warehouse import Connection
+from models.baselines import WINDOWED_RFM
 from models.catalogue import CHURN_KINDS
 from models.drift import drift
 from models.leaks import leaking_columns
+from models.metrics import Estimate
 from pipelines.contest import Contest, contest_of, restored_baselines
 from pipelines.definition import SettingsDiffer, changes, definition
 from pipelines.dossier import Dossier, Judged, Snapshot, page_of
@@ -132,15 +134,14 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
     estimates = contest.estimates()
     metric = job.business.review.metric
     is_higher_better = contest.metrics[metric].higher_is_better
-    others = {name: found[metric].value for name, found in estimates.items() if name != own}
-    best = (max if is_higher_better else min)(others, key=lambda name: others[name])
-    incumbent = f"champion {rival.version.number}" if rival else best
+    incumbent = f"champion {rival.version.number}" if rival else _best_rule(contest, own, metric)
     differences = contest.differences(own, incumbent)
     moved = _drift(challenger, snapshot)
     settled = _settled(moved, challenger.version, snapshot)
     found = Findings(
         incumbent,
         differences[metric],
+        _over_rfm(contest, own, metric),
         is_higher_better,
         estimates[own]["expected_calibration_error"],
         {name: moved[name] for name in settled},
@@ -165,6 +166,23 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
         settled,
     )
     return Dossier(job, evidence, contest, snapshot, challenger, champion, rival)
+
+
+def _best_rule(contest: Contest, own: str, metric: str) -> str:
+    """The best of the simple rules; boosted trees are none, and have a gate of their own."""
+    found = {
+        name: measured.means()[metric].value
+        for name, measured in contest.measured.items()
+        if name not in {own, WINDOWED_RFM}
+    }
+    is_higher_better = contest.metrics[metric].higher_is_better
+    return (max if is_higher_better else min)(found, key=lambda name: found[name])
+
+
+def _over_rfm(contest: Contest, own: str, metric: str) -> Estimate | None:
+    if WINDOWED_RFM not in contest.probabilities:
+        return None
+    return contest.differences(own, WINDOWED_RFM)[metric]
 
 
 def _contest(job: Job, frame: Frame, own: str, challenger: Judged, rival: Judged | None) -> Contest:

@@ -11,6 +11,7 @@ from pipelines.gates import Findings, check_gates
 FLAWLESS: dict[str, object] = {
     "incumbent": "recency",
     "difference": Estimate(0.02, 0.01, 0.03),
+    "windowed_rfm": Estimate(0.01, -0.01, 0.03),
     "is_higher_better": True,
     "calibration_error": Estimate(0.02, 0.01, 0.04),
     "drift": {"spend_28d": 0.1},
@@ -30,7 +31,7 @@ def gate(name: str, *, metric: str = "roc_auc", **found: object) -> Gate:
 
 def test_a_challenger_without_fault_passes_every_gate() -> None:
     checked = check_gates(Gates(), Findings(**FLAWLESS))  # type: ignore[arg-type]
-    assert [each.is_passed for each in checked] == [True] * 6
+    assert [each.is_passed for each in checked] == [True] * 7
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,32 @@ def test_only_a_difference_that_is_better_over_its_whole_interval_beats(
 ) -> None:
     found = gate("beats recency", difference=difference, is_higher_better=is_higher_better)
     assert found.is_passed is is_passed
+
+
+@pytest.mark.parametrize(
+    ("is_higher_better", "difference", "is_passed"),
+    [
+        (True, Estimate(0.02, 0.01, 0.03), True),
+        (True, Estimate(-0.01, -0.02, 0.001), True),
+        (True, Estimate(-0.01, -0.02, -0.001), False),
+        (False, Estimate(-0.02, -0.03, -0.01), True),
+        (False, Estimate(0.02, 0.001, 0.03), False),
+    ],
+)
+def test_a_challenger_that_is_surely_worse_than_windowed_rfm_fails(
+    is_higher_better: bool,  # noqa: FBT001
+    difference: Estimate,
+    is_passed: bool,  # noqa: FBT001
+) -> None:
+    found = gate(
+        "no worse than windowed_rfm", windowed_rfm=difference, is_higher_better=is_higher_better
+    )
+    assert found.is_passed is is_passed
+
+
+def test_a_table_without_spend_has_no_gate_of_windowed_rfm() -> None:
+    checked = check_gates(Gates(), Findings(**{**FLAWLESS, "windowed_rfm": None}))  # type: ignore[arg-type]
+    assert "no worse than windowed_rfm" not in {each.name for each in checked}
 
 
 def test_a_calibration_error_at_the_bound_passes_and_above_it_fails() -> None:
