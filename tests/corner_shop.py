@@ -77,6 +77,7 @@ def settings() -> dict[str, object]:
         "churn": {
             "horizon_days": 28,
             "test_as_of": (SCORED_ON - timedelta(days=56)).date(),
+            "test_cutoffs": 1,
             "train_cutoffs": 5,
             "search": {"trials": 2, "folds": 1},
             "economics": {
