@@ -166,7 +166,19 @@ class Search(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    trials: int = Field(default=25, ge=1, le=1000, description="Completed trials in all.")
+    trials: int = Field(
+        default=25, ge=1, le=1000, description="Trials in all, pruned ones among them."
+    )
+    seconds: float | None = Field(
+        default=None,
+        gt=0,
+        description="No trial begins once all took so long, earlier runs included; null: no limit. "
+        "With a limit, another machine may find other parameters.",
+    )
+    prune: bool = Field(
+        default=True,
+        description="Give a trial up whose first folds are worse than the median of earlier ones.",
+    )
     seed: int = Field(default=7, ge=0, description="Equal seeds find equal parameters.")
     folds: int = Field(default=3, ge=1, le=20, description="Cutoffs to validate on, newest last.")
     threads: int = Field(default=2, ge=1, description="Folds at a time; changes no result.")

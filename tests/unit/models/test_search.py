@@ -34,8 +34,10 @@ def journal(path: Path) -> JournalStorage:
     return JournalStorage(JournalFileBackend(str(path), JournalFileOpenLock(str(path))))
 
 
-def facts(found: Found) -> list[tuple[int, dict[str, float], float]]:
-    return [(trial.place, dict(trial.params), trial.value) for trial in found.trials]
+def facts(found: Found) -> list[tuple[int, dict[str, float], float, bool]]:
+    return [
+        (trial.place, dict(trial.params), trial.value, trial.is_pruned) for trial in found.trials
+    ]
 
 
 def test_the_first_trial_is_the_hand_set_one() -> None:
@@ -58,7 +60,7 @@ def test_the_value_of_a_trial_is_the_mean_log_loss_over_the_folds() -> None:
 
 def test_the_best_trial_is_chosen_and_no_worse_than_the_first() -> None:
     found = search(LOGIT, PLAN, TASK, InMemoryStorage(), "s")
-    assert found.value == min(trial.value for trial in found.trials)
+    assert found.value == min(trial.value for trial in found.trials if not trial.is_pruned)
     assert found.value <= found.trials[0].value
     assert [trial.place for trial in found.trials] == list(range(14))
 
@@ -99,7 +101,7 @@ def test_a_search_killed_in_a_trial_ends_like_an_uninterrupted_one(
     monkeypatch.undo()
     resumed = search(LOGIT, PLAN, TASK, journal(tmp_path / "j"), "s")
     assert facts(resumed) == facts(whole)
-    assert states(tmp_path / "j", resumed.study_name) == {"COMPLETE": 14, "FAIL": 1}
+    assert states(tmp_path / "j", resumed.study_name) == {**ends(whole), "FAIL": 1}
 
 
 def test_a_search_killed_in_its_very_first_trial_still_begins_with_the_hand_set_one(
@@ -114,7 +116,7 @@ def test_a_search_killed_in_its_very_first_trial_still_begins_with_the_hand_set_
     monkeypatch.undo()
     resumed = search(LOGIT, PLAN, TASK, journal(tmp_path / "j"), "s")
     assert resumed.trials[0].params == {"inverse_penalty": LOGIT.inverse_penalty}
-    assert states(tmp_path / "j", resumed.study_name) == {"COMPLETE": 14, "FAIL": 1}
+    assert states(tmp_path / "j", resumed.study_name) == {**ends(resumed), "FAIL": 1}
 
 
 def test_a_search_killed_before_its_first_trial_was_asked_for_doubles_nothing(
@@ -129,7 +131,7 @@ def test_a_search_killed_before_its_first_trial_was_asked_for_doubles_nothing(
             search(LOGIT, PLAN, TASK, journal(tmp_path / "j"), "s")
     resumed = search(LOGIT, PLAN, TASK, journal(tmp_path / "j"), "s")
     assert facts(resumed) == facts(search(LOGIT, PLAN, TASK, InMemoryStorage(), "s"))
-    assert states(tmp_path / "j", resumed.study_name) == {"COMPLETE": 14}
+    assert states(tmp_path / "j", resumed.study_name) == ends(resumed)
 
 
 def test_a_finished_search_is_not_searched_again(tmp_path: Path) -> None:
@@ -155,11 +157,12 @@ def test_trials_of_other_data_or_settings_are_never_taken_for_these() -> None:
         digest(LOGIT, PLAN, Task(PEOPLE.features * 2, PEOPLE.churned, FOLDS)),
         digest(LOGIT, PLAN, Task(PEOPLE.features, PEOPLE.churned, FOLDS[:1])),
         digest(LOGIT, Search(seed=6), TASK),
+        digest(LOGIT, Search(seed=5, prune=False), TASK),
         digest(ChurnLogit(quantiles=50), PLAN, TASK),
     ]
     assert told not in others
     assert len(set(others)) == len(others)
-    assert digest(LOGIT, Search(trials=99, seed=5, threads=1), TASK) == told
+    assert digest(LOGIT, Search(trials=99, seconds=1, seed=5, threads=1), TASK) == told
 
 
 def test_optunas_own_lines_are_off_during_a_search_and_back_after_it() -> None:
@@ -221,6 +224,13 @@ def test_a_process_killed_with_signal_9_is_resumed(tmp_path: Path) -> None:
     (tmp_path / "j.lock").unlink(missing_ok=True)  # Optuna itself would wait for half a minute
     resumed = search(LOGIT, PLAN, TASK, journal(tmp_path / "j"), "s")
     assert facts(resumed) == facts(search(LOGIT, PLAN, TASK, InMemoryStorage(), "s"))
+
+
+def ends(found: Found) -> dict[str, int]:
+    """How many trials of a search, some of them pruned, ended in which way."""
+    pruned = sum(trial.is_pruned for trial in found.trials)
+    assert 0 < pruned < 14 == len(found.trials)
+    return {"COMPLETE": 14 - pruned, "PRUNED": pruned}
 
 
 def states(path: Path, study_name: str) -> dict[str, int]:
