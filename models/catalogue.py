@@ -26,3 +26,18 @@ CHURN_KINDS: Final[Mapping[str, ChurnKind[Any]]] = {
 
 KINDS_OF_RULES: Final = ("churn_tree", "churn_rules")
 """Kinds that are a list of rules which people can read: `models.churn.rulebook`."""
+
+SIMPLEST_FIRST: Final = (
+    "churn_tree",
+    "churn_rules",
+    "churn_logit",
+    "churn_ebm",
+    "churn_gbm",
+    "churn_mlp",
+)
+"""Every kind by how much a person must read to follow one score.
+
+A path of a tree; some dozens of rules; a curve for every column; a curve for every column and some
+surfaces; hundreds of trees in which everything may act together, but whose shares are exact; a
+network, whose shares are a convention.
+"""

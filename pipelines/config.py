@@ -78,6 +78,11 @@ class Churn(ChurnDefinition):
     model: ChurnSpec = Field(
         ChurnGbm(kind="churn_gbm"), description="Kind of model and its settings."
     )
+    candidates: tuple[ChurnSpec, ...] = Field(
+        (),
+        description="Models of other kinds, searched on the same folds as churn.model. Of those "
+        "within one standard error of the best, the simplest is trained.",
+    )
     search: Search = Field(Search(), description="How hyperparameters are looked for.")
     economics: Economics | None = Field(
         None,
@@ -182,6 +187,11 @@ class Business(Setting):
     propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")
     score: Scoring = Field(Scoring(), description="What is written about customers.")
     tracking: Tracking = Field(Tracking(), description="Where runs and models are kept.")
+
+    def with_model(self, model: ChurnSpec) -> "Business":
+        """The same business whose model of churn is another one."""
+        churn = self.churn.model_copy(update={"model": model})
+        return self.model_copy(update={"churn": churn})
 
 
 class Config(Setting):

@@ -83,6 +83,13 @@ def _of_churn(business: Business) -> Iterator[Contradiction]:
     if churn.kind == "silent" and churn.test_as_of is None:
         text = "churn.test_as_of: is required where churn.kind is silent, but missing"
         yield Contradiction(text, ("churn.kind", "churn.test_as_of"))
+    kinds = [churn.model.kind, *(spec.kind for spec in churn.candidates)]
+    if twice := sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+        text = (
+            f"churn.candidates: needs kinds that differ from each other and from churn.model "
+            f"({churn.model.kind}), but found {', '.join(twice)} again"
+        )
+        yield Contradiction(text, ("churn.candidates", "churn.model"))
 
 
 def _of_money(business: Business) -> Iterator[Contradiction]:

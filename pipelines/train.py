@@ -9,15 +9,16 @@ from features.errors import RegularsError
 from features.loads import data_fingerprint
 from features.star import history
 from features.warehouse import Connection
+from models.candidates import Choice
 from models.drift import reference
 from models.leaks import check_the_check
 from models.metrics import Estimate
-from models.search import Found, Task, search
 from models.splits import folds_of
+from pipelines.choosing import chosen as choose_model
+from pipelines.choosing import told_files, told_metrics, told_params, trials_of
 from pipelines.contest import baselines_table
 from pipelines.frames import Frame, labelled_frame
 from pipelines.jobs import Job
-from pipelines.journal import opened_journal
 from pipelines.plan import SPLIT_SEED, Origin, Part, Plan, plan
 from pipelines.progress import fact
 from pipelines.proposal_page import definition_files
@@ -25,7 +26,7 @@ from pipelines.proposal_record import Defined, define
 from pipelines.registry import Registry
 from pipelines.rolling import Rolled, Stage, at_origins, random_split, split
 from pipelines.runs import Run
-from pipelines.versions import Logged, Trial, Version
+from pipelines.versions import Logged, Version
 from pipelines.writeup import Recipe, Writeup, model_tags, recipe_of
 
 
@@ -54,15 +55,15 @@ class Learned:
 
     Attributes
     ----------
-    found
-        The search.
+    choice
+        What the search of every candidate found, and which of them is trained.
     rolled
         Model, rivals and baselines at every origin; the newest is registered.
     flattered
         Metric to what a random split of the rows makes of it; None where customers are split.
     """
 
-    found: Found
+    choice: Choice
     rolled: Rolled
     flattered: Mapping[str, Estimate] | None
 
@@ -116,23 +117,39 @@ def run(job: Job) -> Trained:
             with job.steps.step("intervals"):
                 estimates = learned.rolled.contest.estimates()
             with job.steps.step("tracking: metrics, plots, model"):
-                writeup = Writeup(
-                    job, learned.rolled, material.columns, estimates, learned.flattered
-                )
-                tracked.log(
-                    params=writeup.params(learned.found.params),
-                    metrics=writeup.metrics(),
-                    files={**writeup.files(), **definition_files(business, material.defined)},
-                )
-                tracked.log_trials(
-                    Trial(t.place, t.params, {"log_loss": t.value}) for t in learned.found.trials
-                )
+                _log(tracked, job, material, learned, estimates)
                 logged = _log_model(tracked, material, learned.rolled.newest)
-        tags |= {"calibrated": learned.rolled.contest.calibrated("model")}
+        tags |= {
+            "kind": learned.choice.spec.kind,
+            "calibrated": learned.rolled.contest.calibrated("model"),
+        }
         version = registry.register(job.model_name, logged, tags)
     auc = estimates["model"]["roc_auc"]
     fact("trained", business=business.name, version=version.number, roc_auc=f"{auc.value:.4f}")
     return Trained(version, learned.rolled, estimates, learned.flattered)
+
+
+def _log(
+    tracked: Run,
+    job: Job,
+    material: Material,
+    learned: Learned,
+    estimates: Mapping[str, Mapping[str, Estimate]],
+) -> None:
+    """Everything that is said of a training, in its run."""
+    choice = learned.choice
+    writeup = Writeup(job, learned.rolled, material.columns, estimates, learned.flattered)
+    tracked.log(
+        params={**writeup.params(choice.winner.params), **told_params(choice)},
+        metrics={**writeup.metrics(), **told_metrics(choice)},
+        files={
+            **writeup.files(),
+            **told_files(choice),
+            **definition_files(job.business, material.defined),
+        },
+        tags={"kind": choice.spec.kind},
+    )
+    tracked.log_trials(trials_of(choice))
 
 
 def _log_model(tracked: Run, material: Material, stage: Stage) -> Logged:
@@ -212,18 +229,11 @@ def _learn(job: Job, material: Material) -> Learned:
     folds = folds_of(
         list(train.customers), train.as_of, label_days, churn.search.folds, churn.search.seed
     )
-    with job.steps.step(f"search: {churn.search.trials} trials", churn.search.trials) as advance:
-        found = search(
-            churn.model,
-            churn.search,
-            Task(train.features, train.churned, folds),
-            opened_journal(job.home.search(job.business.name)),
-            job.task,
-            on_trial=lambda trial: advance(trial.place + 1),
-        )
+    choice = choose_model(job, train, folds)
+    business, params = job.business.with_model(choice.spec), choice.winner.params
     days = len(chosen.test)
     what = f"fit, calibrate, test: {days} test day{'s' if days > 1 else ''}"
     with job.steps.step(what, days) as advance:
-        stages = at_origins(job.business, found.params, chosen, material.parts, on_day=advance)
-        flattered = random_split(churn, found.params, material.frame, chosen)
-    return Learned(found, Rolled(job.business, stages), flattered)
+        stages = at_origins(business, params, chosen, material.parts, on_day=advance)
+        flattered = random_split(business.churn, params, material.frame, chosen)
+    return Learned(choice, Rolled(business, stages), flattered)

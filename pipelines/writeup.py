@@ -99,7 +99,6 @@ def model_tags(job: Job, recipe: Recipe, chosen: Plan) -> dict[str, str]:
     """What a run and its version say of themselves."""
     return {
         "business": job.business.name,
-        "kind": job.business.churn.model.kind,
         "recipe": recipe.digest,
         "data_fingerprint": recipe.data_fingerprint,
         "behaviour_fingerprint": recipe.behaviour_fingerprint,
@@ -152,7 +151,7 @@ class Writeup:
         settings = churn.model_dump(mode="json", exclude={"model", *NOT_LEARNED_FROM})
         return {
             **{f"model.{name}": value for name, value in params.items()},
-            "model.kind": churn.model.kind,
+            "model.kind": self.rolled.business.churn.model.kind,
             "calibration.slope": line.slope,
             "calibration.intercept": line.intercept,
             "calibration.fallback": line.fallback or "none",
@@ -243,7 +242,7 @@ class Writeup:
 
     def _rules(self) -> dict[str, str]:
         """What a model of rules says, for people; nothing of other kinds."""
-        if self.job.business.churn.model.kind not in KINDS_OF_RULES:
+        if self.rolled.business.churn.model.kind not in KINDS_OF_RULES:
             return {}
         table = rule_table(self.fitted.library_object, self.columns)
         return {"rules.csv": table.to_csv(index=False)}

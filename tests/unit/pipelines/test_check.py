@@ -89,6 +89,21 @@ def test_relative_paths_start_beside_the_config(
             "churn.model.trees: Input should be greater than or equal to 40, but found 3",
         ),
         (
+            "churn.candidates=[{kind: churn_tree, leafs: 3}]",
+            "churn.candidates.0.leafs: unknown key; did you mean leaves?",
+        ),
+        (
+            "churn.candidates=[{kind: churn_gbm}]",
+            (
+                "churn.candidates: needs kinds that differ from each other and from churn.model "
+                "(churn_gbm), but found churn_gbm again"
+            ),
+        ),
+        (
+            "churn.search={seconds: 0}",
+            "churn.search.seconds: Input should be greater than 0, but found 0",
+        ),
+        (
             "sources.orders.returns=quarantin",
             (
                 "sources.orders.returns: Input should be 'quarantine' or "

@@ -192,3 +192,14 @@ def test_a_contradiction_names_what_it_is_about() -> None:
     )
     (one,) = contradictions(business)
     assert one.about == ("churn.kind", "sources.labels")
+
+
+def test_candidates_are_of_kinds_that_differ() -> None:
+    churn = {"candidates": [{"kind": kind} for kind in ("churn_logit", "churn_gbm", "churn_logit")]}
+    assert found(churn=churn) == [
+        (
+            "churn.candidates: needs kinds that differ from each other and from churn.model "
+            "(churn_gbm), but found churn_gbm, churn_logit again"
+        )
+    ]
+    assert found(churn={"candidates": [{"kind": "churn_logit"}, {"kind": "churn_tree"}]}) == []
