@@ -35,9 +35,10 @@ from models.catalogue import CHURN_KINDS, ChurnSpec
 from models.economics import Economics
 from models.levels import Ranking
 from models.metrics import evaluate
-from models.search import Task, search
+from models.search import Task
 from models.spec import BoolArray, FloatArray, Search
 from models.splits import Fold
+from models.stacking import find
 from pipelines import build as building
 from pipelines.check import load_config
 from pipelines.contest import metrics_with
@@ -122,7 +123,7 @@ def judged(kind: str, customers: Customers, folds: Sequence[Fold]) -> Judged:
         features, churned = customers.features.iloc[fold.train], customers.churned[fold.train]
         inner = stratified(churned, INNER_FOLDS)
         asked = Search(trials=TRIALS, seed=SEED)
-        found = search(spec, asked, Task(features, churned, inner), InMemoryStorage(), "inner")
+        found = find(spec, asked, Task(features, churned, inner), InMemoryStorage(), "inner")
         fitted = CHURN_KINDS[kind].fit(spec, found.params, features, churned, SEED)
         probability[fold.valid] = fitted.predict(customers.features.iloc[fold.valid])
         losses[number] = found.value

@@ -1,18 +1,16 @@
 """Several models searched on the same folds, and the one of them that is trained."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
-from models.catalogue import CHURN_KINDS, SIMPLEST_FIRST, ChurnSpec
+from models.catalogue import SIMPLEST_FIRST, ChurnSpec
 from models.metrics import Metric
+from models.out_of_fold import out_of_fold
 from models.search import Found, Task, usable_folds
-from models.spec import FloatArray, Params, Search
-from models.splits import Fold
+from models.spec import FloatArray, Search
 from models.winner import Validated, Verdict, verdict
 
 
@@ -74,7 +72,7 @@ def choose(
     judging
         Customers and metrics; see `models.winner.verdict`.
     find
-        Searches one candidate on the task: `models.search.search`.
+        Searches one candidate on the task: `models.stacking.find`.
     plan
         Seed and threads.
 
@@ -98,19 +96,3 @@ def choose(
     reached = verdict(validated, said, judging.metrics, plan.seed)
     spec = next(spec for spec in ordered if spec.kind == reached.winner)
     return Choice(spec, found, reached)
-
-
-def out_of_fold(spec: ChurnSpec, params: Params, task: Task, plan: Search) -> list[FloatArray]:
-    """Probabilities of the validation rows of each usable fold, by a model of its training rows."""
-    features, churned = task.features, task.churned
-
-    def on_fold(fold: Fold) -> FloatArray:
-        rows = features.iloc[fold.train]
-        fitted = CHURN_KINDS[spec.kind].fit(spec, params, rows, churned[fold.train], plan.seed)
-        return fitted.predict(features.iloc[fold.valid])
-
-    with (
-        threadpool_limits(limits=1, user_api="blas"),
-        ThreadPoolExecutor(max_workers=plan.threads) as pool,
-    ):
-        return list(pool.map(on_fold, usable_folds(task)))

@@ -168,7 +168,9 @@ def search(
 def digest(spec: ChurnSpec, plan: Search, task: Task) -> str:
     """SHA-256 (64 hex digits) of everything that decides the value of a trial."""
     columns = [str(name) for name in task.features.columns]
-    settings = spec.model_dump_json(exclude={"threads"})  # any number gives the same result
+    settings = spec.model_dump_json(  # any number of threads gives the same result
+        exclude={"threads": True, "members": {"__all__": {"threads"}}}
+    )
     told = hashlib.sha256(repr((settings, plan.seed, plan.prune, columns)).encode())
     told.update(np.ascontiguousarray(numbers(task.features, columns)).tobytes())
     told.update(np.packbits(task.churned).tobytes())
@@ -208,7 +210,7 @@ class _Objective:
             trial.report(float(np.mean(losses)), step=len(losses))
             return len(losses) < len(self.prepared) and trial.should_prune()
 
-        losses = self._losses(kind.search_space(trial), is_hopeless)
+        losses = self._losses(kind.search_space(self.spec, trial), is_hopeless)
         if len(losses) < len(self.prepared):
             study.tell(trial, state=TrialState.PRUNED)
         else:

@@ -1,13 +1,12 @@
 """Settings of the churn models, and what every kind of model and every fitted one can do."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from optuna.trial import BaseTrial
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from features.errors import RegularsError
 
@@ -161,6 +160,40 @@ class ChurnEbm(BaseModel):
     bins: int = Field(default=64, ge=8, le=256, description="Most values of a column's curve.")
 
 
+BlendMember = Annotated[
+    ChurnLogit | ChurnGbm | ChurnTree | ChurnRules | ChurnEbm, Field(discriminator="kind")
+]
+"""Kinds that are trees, or a sum of curves of one column each, which trees can say."""
+
+
+class ChurnBlend(BaseModel):
+    """A weighted sum of models of other kinds, written down as one: what smooth ones and trees see.
+
+    Weights are 0 or more, and found on customers that the members had not seen.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["churn_blend"] = Field(default="churn_blend", description="A sum of models.")
+    members: tuple[BlendMember, ...] = Field(
+        default=(ChurnLogit(), ChurnGbm()), min_length=2, description="Models of different kinds."
+    )
+    bins: int = Field(
+        default=255,
+        ge=8,
+        le=255,
+        description="Most values of a column's curve, as which a churn_logit is written down.",
+    )
+
+    @field_validator("members")
+    @classmethod
+    def _differ(cls, members: tuple[BlendMember, ...]) -> tuple[BlendMember, ...]:
+        kinds = [member.kind for member in members]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError(f"needs members of different kinds, but found {', '.join(kinds)}")
+        return members
+
+
 class Search(BaseModel):
     """How long and where to look for hyperparameters."""
 
@@ -212,6 +245,16 @@ class Fitted(Protocol):
         """The same model with log-odds ``slope * z + intercept``, folded into its object."""
 
 
+class Suggests(Protocol):
+    """A trial of Optuna, as far as a kind asks it for hyperparameters."""
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        """A whole number within low..high."""
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        """A number within low..high."""
+
+
 Fitter = Callable[[Params], Fitted]
 """Fits one set of hyperparameters to rows that were prepared once."""
 
@@ -239,7 +282,7 @@ class ChurnKind(Protocol[SpecT_contra]):
     def first_params(self, spec: SpecT_contra) -> Params:
         """The hand-set hyperparameters, which a search tries first."""
 
-    def search_space(self, trial: BaseTrial) -> Params:
+    def search_space(self, spec: SpecT_contra, trial: Suggests) -> Params:
         """Hyperparameters suggested by a trial."""
 
     def restore(

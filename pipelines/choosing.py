@@ -7,8 +7,9 @@ import pandas as pd
 
 from models.candidates import Choice, Judging, choose
 from models.catalogue import ChurnSpec
-from models.search import Found, Task, search
+from models.search import Found, Task
 from models.splits import Fold
+from models.stacking import find
 from pipelines.contest import metrics_with
 from pipelines.frames import Frame
 from pipelines.jobs import Job
@@ -33,11 +34,11 @@ def chosen(job: Job, train: Frame, folds: Sequence[Fold]) -> Choice:
     task = Task(train.features, train.churned, folds)
     storage = opened_journal(job.home.search(job.business.name))
 
-    def find(spec: ChurnSpec) -> Found:
+    def searched(spec: ChurnSpec) -> Found:
         whose = f" of {spec.kind}" if len(specs) > 1 else ""
         step = f"search: {churn.search.trials} trials{whose}"
         with job.steps.step(step, churn.search.trials) as advance:
-            found = search(
+            found = find(
                 *(spec, churn.search, task, storage, job.task),
                 on_trial=lambda trial: advance(trial.place + 1),
             )
@@ -46,7 +47,7 @@ def chosen(job: Job, train: Frame, folds: Sequence[Fold]) -> Choice:
 
     metrics = metrics_with(churn.economics)
     judging = Judging(train.customers, {key: metrics[key] for key in TELLING if key in metrics})
-    choice = choose(specs, task, judging, find, churn.search)
+    choice = choose(specs, task, judging, searched, churn.search)
     if choice.verdict is not None:
         fact("chosen", kind=choice.spec.kind, because=reason(choice))
     return choice

@@ -51,6 +51,7 @@ ABOUT = {
     "churn_rules": "a sum of if-then rules on the behaviour table",
     "churn_mlp": "a small neural network on the behaviour table",
     "churn_ebm": "an explainable boosting machine on the behaviour table",
+    "churn_blend": "a weighted sum of models on the behaviour table",
     "recency": "ranks by days since the last order",
     "frequency": "ranks by the number of orders",
     "overdue": "ranks by days since the last order over the gap to be expected",

@@ -53,6 +53,21 @@ def booster_of(trees: Sequence[Node], columns: Sequence[str]) -> lgb.Booster:
     columns
         Names by position.
     """
+    return _booster([_written(_fields(tree)) for tree in trees], columns)
+
+
+def summed(boosters: Sequence[lgb.Booster], columns: Sequence[str]) -> lgb.Booster:
+    """A Booster whose log-odds are the sum of those of Boosters over the same columns.
+
+    Its trees are theirs, one after the other: log-odds, bases and contributions add up.
+    """
+    texts = [booster.model_to_string().partition("\nend of trees")[0] for booster in boosters]
+    blocks = [block for text in texts for block in text.split("\nTree=")[1:]]
+    return _booster([block.partition("\n")[2].strip() + "\n" for block in blocks], columns)
+
+
+def _booster(blocks: Sequence[str], columns: Sequence[str]) -> lgb.Booster:
+    """A Booster of trees that are written already."""
     names = booster_names(columns)
     head = {
         "version": "v4",
@@ -64,8 +79,8 @@ def booster_of(trees: Sequence[Node], columns: Sequence[str]) -> lgb.Booster:
         "feature_names": " ".join(names),
         "feature_infos": " ".join(["none"] * len(names)),
     }
-    blocks = [f"Tree={number}\n{_written(_fields(tree))}" for number, tree in enumerate(trees)]
-    parts = [f"tree\n{_written(head)}", *blocks, "end of trees\n", "pandas_categorical:null\n"]
+    numbered = [f"Tree={number}\n{block}" for number, block in enumerate(blocks)]
+    parts = [f"tree\n{_written(head)}", *numbered, "end of trees\n", "pandas_categorical:null\n"]
     return lgb.Booster(model_str="\n".join(parts))
 
 

@@ -5,24 +5,22 @@ It needs the extra ``regulars[ebm]`` to be trained, and nothing but LightGBM aft
 
 import importlib.util
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from optuna.trial import BaseTrial
 
 from features.errors import RegularsError
 from models.calibration import log_odds
+from models.churn.bins import Coded, coded
 from models.churn.booster import BoosterFitted, restore
 from models.churn.booster_text import Leaf, Node, Split, booster_of
-from models.shapley.kernels import ZERO
 from models.spec import (
     BoolArray,
     ChurnEbm,
     FloatArray,
-    IntArray,
     Params,
+    Suggests,
     numbers,
     require_both_classes,
 )
@@ -40,35 +38,9 @@ _BAGS: Final = 4
 _PAIR_BINS: Final = 16
 """Bins of a column in a pair: both make fewer leaves than contributions by tables can tell."""
 
-_BELOW_ALL: Final = -float(np.finfo(np.float64).max)
-
 
 class EbmMissing(RegularsError):
     """The package that trains explainable boosting machines is not installed."""
-
-
-@dataclass(frozen=True, eq=False)
-class Coded:
-    """Training rows as codes: 0 for a missing value, then one for each bin from below.
-
-    Attributes
-    ----------
-    telling
-        Positions of the columns whose codes differ, shape (t,).
-    thresholds
-        Of each telling column, ascending: a value's code is one more than those below it.
-    codes
-        Shape (n, t).
-    """
-
-    telling: IntArray
-    thresholds: Sequence[FloatArray]
-    codes: FloatArray
-
-    def splits(self, place: int, code: int) -> tuple[int, float]:
-        """Column and threshold that tell codes up to this one from higher ones."""
-        threshold = float(self.thresholds[place][code - 1]) if code else _BELOW_ALL
-        return int(self.telling[place]), threshold
 
 
 def fitter(
@@ -124,7 +96,10 @@ def first_params(spec: ChurnEbm) -> Params:
     return {name: getattr(spec, name) for name in _SEARCHED}
 
 
-def search_space(trial: BaseTrial) -> Params:
+def search_space(
+    spec: ChurnEbm,  # noqa: ARG001 - every kind is asked alike
+    trial: Suggests,
+) -> Params:
     """Hyperparameters suggested by a trial: smooth curves, and few pairs."""
     return {
         "rounds": trial.suggest_int("rounds", 10, 300, log=True),
@@ -132,20 +107,6 @@ def search_space(trial: BaseTrial) -> Params:
         "rows_per_leaf": trial.suggest_int("rows_per_leaf", 2, 100, log=True),
         "pairs": trial.suggest_int("pairs", 0, 20),
     }
-
-
-def coded(values: FloatArray, bins: int) -> Coded:
-    """Codes of values of shape (n, k), at most so many bins in a column, about equally full."""
-    known = np.where(np.abs(values) <= ZERO, 0.0, values)  # as LightGBM reads them
-    thresholds = [_between_bins(column[~np.isnan(column)], bins) for column in known.T]
-    codes = np.column_stack(
-        [
-            np.where(np.isnan(column), 0, 1 + np.searchsorted(edges, column, side="left"))
-            for column, edges in zip(known.T, thresholds, strict=True)
-        ]
-    ).astype(np.float64)
-    telling = np.flatnonzero(codes.min(axis=0) < codes.max(axis=0))
-    return Coded(telling, [thresholds[column] for column in telling], codes[:, telling])
 
 
 def machine(
@@ -201,19 +162,6 @@ def _tree(
     below = _tree(ground, [(place, edges[: middle - 1]), *rest], scores[:middle], rows[:middle])
     above = _tree(ground, [(place, edges[middle:]), *rest], scores[middle:], rows[middle:])
     return Split(column, threshold, below, above)
-
-
-def _between_bins(known: FloatArray, bins: int) -> FloatArray:
-    """Thresholds halfway between neighbouring values, one behind each quantile."""
-    distinct = np.unique(known)
-    if len(distinct) <= 1:
-        return np.empty(0)
-    last = np.arange(len(distinct) - 1)
-    if len(distinct) > bins:
-        wanted = np.quantile(known, np.arange(1, bins) / bins, method="inverted_cdf")
-        last = np.unique(np.searchsorted(distinct, wanted))
-        last = last[last < len(distinct) - 1]
-    return distinct[last] / 2 + distinct[last + 1] / 2
 
 
 def _require_installed() -> None:

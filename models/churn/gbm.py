@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 import pandas as pd
-from optuna.trial import BaseTrial
 
 from models.churn.booster import BoosterFitted, binned, restore
-from models.spec import BoolArray, ChurnGbm, Params
+from models.spec import BoolArray, ChurnGbm, Params, Suggests
 
 __all__ = ["first_params", "fit", "fitter", "restore", "search_space"]
 
@@ -58,7 +57,10 @@ def first_params(spec: ChurnGbm) -> Params:
     return {name: getattr(spec, name) for name in _SEARCHED}
 
 
-def search_space(trial: BaseTrial) -> Params:
+def search_space(
+    spec: ChurnGbm,  # noqa: ARG001 - every kind is asked alike
+    trial: Suggests,
+) -> Params:
     """Hyperparameters suggested by a trial: small trees, which suit some ten thousand rows."""
     return {
         "trees": trial.suggest_int("trees", 40, 400),

@@ -5,11 +5,10 @@ from copy import deepcopy
 from typing import Any
 
 import pandas as pd
-from optuna.trial import BaseTrial
 from sklearn.linear_model import LogisticRegression
 
 from models.churn.shaping import PipelineFitted, checked, shaped
-from models.spec import BoolArray, ChurnLogit, FloatArray, Params
+from models.spec import BoolArray, ChurnLogit, FloatArray, Params, Suggests
 
 
 class LogitFitted(PipelineFitted):
@@ -82,7 +81,10 @@ def first_params(spec: ChurnLogit) -> Params:
     return {"inverse_penalty": spec.inverse_penalty}
 
 
-def search_space(trial: BaseTrial) -> Params:
+def search_space(
+    spec: ChurnLogit,  # noqa: ARG001 - every kind is asked alike
+    trial: Suggests,
+) -> Params:
     """Hyperparameters suggested by a trial: the strength of the L2 penalty."""
     return {"inverse_penalty": trial.suggest_float("inverse_penalty", 1e-4, 3.0, log=True)}
 

@@ -6,13 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from optuna.trial import BaseTrial
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from models.calibration import level, log_odds
 from models.churn.shaping import PipelineFitted, checked, shaped
-from models.spec import BoolArray, ChurnMlp, FloatArray, Params
+from models.spec import BoolArray, ChurnMlp, FloatArray, Params, Suggests
 
 _SEARCHED: Final = ("units", "steps", "l2")
 
@@ -127,7 +126,10 @@ def first_params(spec: ChurnMlp) -> Params:
     return {name: getattr(spec, name) for name in _SEARCHED}
 
 
-def search_space(trial: BaseTrial) -> Params:
+def search_space(
+    spec: ChurnMlp,  # noqa: ARG001 - every kind is asked alike
+    trial: Suggests,
+) -> Params:
     """Hyperparameters suggested by a trial: few units, few steps, a strong penalty."""
     return {
         "units": trial.suggest_int("units", 4, 64, log=True),

@@ -8,13 +8,12 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from optuna.trial import BaseTrial
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 
 from models.calibration import level
 from models.churn.booster import BoosterFitted, binned, leaves_of, restore, with_outputs
-from models.spec import BoolArray, ChurnRules, FloatArray, IntArray, Params, numbers
+from models.spec import BoolArray, ChurnRules, FloatArray, IntArray, Params, Suggests, numbers
 
 __all__ = ["first_params", "fit", "fitter", "restore", "search_space"]
 
@@ -79,7 +78,10 @@ def first_params(spec: ChurnRules) -> Params:
     return {name: getattr(spec, name) for name in _SEARCHED}
 
 
-def search_space(trial: BaseTrial) -> Params:
+def search_space(
+    spec: ChurnRules,  # noqa: ARG001 - every kind is asked alike
+    trial: Suggests,
+) -> Params:
     """Hyperparameters suggested by a trial: rules of at most three conditions."""
     return {
         "trees": trial.suggest_int("trees", 10, 100, log=True),

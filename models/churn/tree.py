@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from optuna.trial import BaseTrial
 
 from models.calibration import log_odds
 from models.churn.booster import BoosterFitted, binned, leaves_of, restore, with_outputs
-from models.spec import BoolArray, ChurnTree, FloatArray, IntArray, Params, numbers
+from models.spec import BoolArray, ChurnTree, FloatArray, IntArray, Params, Suggests, numbers
 
 __all__ = ["first_params", "fit", "fitter", "restore", "search_space"]
 
@@ -64,7 +63,10 @@ def first_params(spec: ChurnTree) -> Params:
     return {name: getattr(spec, name) for name in ("leaves", "rows_per_leaf", "prior_rows")}
 
 
-def search_space(trial: BaseTrial) -> Params:
+def search_space(
+    spec: ChurnTree,  # noqa: ARG001 - every kind is asked alike
+    trial: Suggests,
+) -> Params:
     """Hyperparameters suggested by a trial: never more leaves than a page holds."""
     return {
         "leaves": trial.suggest_int("leaves", 2, 32, log=True),

@@ -3,8 +3,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.churn.bins import coded
 from models.churn.booster_text import Leaf, Node, Split, booster_of
-from models.churn.ebm import coded, machine, trees_of
+from models.churn.ebm import machine, trees_of
 from models.shapley.explainer import explainer
 from models.spec import FloatArray
 

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from optuna.storages import InMemoryStorage
 
-from models.candidates import Judging, choose, out_of_fold
+from models.candidates import Judging, choose
 from models.catalogue import CHURN_KINDS, SIMPLEST_FIRST, ChurnSpec
 from models.metrics import METRICS, average_precision
+from models.out_of_fold import out_of_fold
 from models.search import Found, Task, search
 from models.spec import ChurnGbm, ChurnLogit, ChurnTree, Search
 from models.splits import Fold, customer_folds

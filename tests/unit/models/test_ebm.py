@@ -7,7 +7,8 @@ import pytest
 
 from models.calibration import log_odds
 from models.churn import ebm
-from models.churn.ebm import EbmMissing, coded, machine
+from models.churn.bins import coded
+from models.churn.ebm import EbmMissing, machine
 from models.spec import ChurnEbm
 from tests.churners import churners
 

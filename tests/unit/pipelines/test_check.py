@@ -80,7 +80,7 @@ def test_relative_paths_start_beside_the_config(
             "churn.model={kind: xgb}",
             (
                 "churn.model: needs a kind of 'churn_logit', 'churn_gbm', 'churn_tree', "
-                "'churn_rules', 'churn_mlp', 'churn_ebm', but found 'xgb'"
+                "'churn_rules', 'churn_mlp', 'churn_ebm', 'churn_blend', but found 'xgb'"
             ),
         ),
         ("churn.model={trees: 3}", "churn.model: needs a kind, such as {kind: churn_gbm}"),
