@@ -29,9 +29,10 @@ from features.star import history
 from models.baselines import WINDOWED_RFM
 from models.catalogue import CHURN_KINDS, ChurnSpec
 from models.metrics import Estimate
-from models.search import Task, search
+from models.search import Task
 from models.spec import Params
 from models.splits import folds_of
+from models.stacking import find
 from pipelines import build as building
 from pipelines.check import load_config
 from pipelines.config import Business
@@ -80,7 +81,7 @@ def searched(business: Business, material: Material, trials: int) -> Params:
     asked = churn.search.model_copy(update={"trials": trials})
     folds = folds_of(list(train.customers), train.as_of, churn.label_days, asked.folds, asked.seed)
     task = Task(train.features, train.churned, folds)
-    return search(churn.model, asked, task, InMemoryStorage(), "rolling").params
+    return find(churn.model, asked, task, InMemoryStorage(), "rolling").params
 
 
 def rolled(business: Business, material: Material, trials: int) -> Rolled:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from models.catalogue import SIMPLEST_FIRST, ChurnSpec
 from models.metrics import Metric
 from models.out_of_fold import out_of_fold
+from models.rolling import Outcomes
 from models.search import Found, Task, usable_folds
-from models.spec import FloatArray, Search
-from models.winner import Validated, Verdict, verdict
+from models.spec import FloatArray, Params, Search
+from models.winner import Verdict, verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +44,13 @@ class Judging:
 
     Attributes
     ----------
-    customers
-        Identifier of each row of the task, shape (n,).
+    outcomes
+        What happened to the rows of the task.
     metrics
         What counts, by name; in all of them the winner is as good as the best.
     """
 
-    customers: npt.NDArray[np.generic]
+    outcomes: Outcomes
     metrics: Mapping[str, Metric]
 
 
@@ -68,9 +68,9 @@ def choose(
     specs
         Candidates of different kinds, at least one; one alone is not judged.
     task
-        Rows and folds.
+        Rows and folds, which validate each row once at most.
     judging
-        Customers and metrics; see `models.winner.verdict`.
+        Outcomes and metrics; see `models.winner.verdict`.
     find
         Searches one candidate on the task: `models.stacking.find`.
     plan
@@ -82,17 +82,26 @@ def choose(
         When no fold has both outcomes, among its training or its validation rows.
     """
     ordered = sorted(specs, key=lambda spec: SIMPLEST_FIRST.index(spec.kind))
-    found: dict[str, Found] = {spec.kind: find(spec) for spec in ordered}
+    by_kind: dict[str, ChurnSpec] = {spec.kind: spec for spec in ordered}
+    found = {kind: find(spec) for kind, spec in by_kind.items()}
     if len(ordered) == 1:
         return Choice(ordered[0], found)
-    folds = usable_folds(task)
-    rows = np.concatenate([fold.valid for fold in folds])
-    number = np.repeat(np.arange(len(folds)), [len(fold.valid) for fold in folds])
-    said: dict[str, FloatArray] = {
-        spec.kind: np.concatenate(out_of_fold(spec, found[spec.kind].params, task, plan))
-        for spec in ordered
+    is_judged = np.isin(
+        np.arange(len(task.churned)), np.concatenate([fold.valid for fold in usable_folds(task)])
+    )
+    said = {
+        kind: _scattered(spec, found[kind].params, task, plan)[is_judged]
+        for kind, spec in by_kind.items()
     }
-    validated = Validated(task.churned[rows], judging.customers[rows], number)
-    reached = verdict(validated, said, judging.metrics, plan.seed)
-    spec = next(spec for spec in ordered if spec.kind == reached.winner)
-    return Choice(spec, found, reached)
+    outcomes = judging.outcomes.where(is_judged)
+    reached = verdict(outcomes, said, judging.metrics, plan.seed)
+    return Choice(by_kind[reached.winner], found, reached)
+
+
+def _scattered(spec: ChurnSpec, params: Params, task: Task, plan: Search) -> FloatArray:
+    """Probabilities out of fold at the places of their rows, shape (n,); NaN elsewhere."""
+    said = np.full(len(task.churned), np.nan)
+    folds = usable_folds(task)
+    for fold, chances in zip(folds, out_of_fold(spec, params, task, plan), strict=True):
+        said[fold.valid] = chances
+    return said

@@ -1,37 +1,17 @@
 """Which of several models is trained: the simplest of those that are as good as the best."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from models.levels import Ranking
-from models.metrics import Metric, resampled_weights
-from models.spec import BoolArray, FloatArray, IntArray, OneClassOnly
+from models.metrics import Metric
+from models.rolling import Measured, Outcomes, measure
+from models.spec import BoolArray, FloatArray, OneClassOnly
 
 RESAMPLES: Final = 500
 """Enough for a standard error that is itself known to some 3 % (1 / sqrt(2 x 500))."""
-
-
-@dataclass(frozen=True, eq=False)
-class Validated:
-    """Rows that validated some folds, and what happened to them.
-
-    Attributes
-    ----------
-    churned
-        Shape (n,).
-    customers
-        Identifier of each row, shape (n,); a customer may be in several folds.
-    fold
-        Number of the fold that each row validated, shape (n,).
-    """
-
-    churned: BoolArray
-    customers: npt.NDArray[np.generic]
-    fold: IntArray
 
 
 @dataclass(frozen=True)
@@ -41,7 +21,7 @@ class Standing:
     Attributes
     ----------
     value
-        Mean of the metric over the folds.
+        Mean of the metric over the days.
     behind
         How much worse that is than the best model's, 0 or more.
     error
@@ -91,7 +71,7 @@ class Verdict:
 
 
 def verdict(
-    validated: Validated,
+    outcomes: Outcomes,
     probabilities: Mapping[str, FloatArray],
     metrics: Mapping[str, Metric],
     seed: int,
@@ -99,112 +79,82 @@ def verdict(
     r"""The simplest model within one standard error of the best in every metric.
 
     .. math:: \bar m_{best} - \bar m_k \le SE(\bar m_{best} - \bar m_k), \qquad
-              \bar m_k = \frac1F \sum_f m(y_f, \hat p_{k,f})
+              \bar m_k = \frac1D \sum_d m(y_d, \hat p_{k,d})
 
     Source: the one-standard-error rule of Breiman, Friedman, Olshen and Stone 1984, section
     3.4.3; Hastie, Tibshirani and Friedman 2009, "The elements of statistical learning", section
     7.10. Where we differ: the error is that of the difference, not of the best alone, since both
     are judged by the same customers, and what these share cancels out; and it comes from a
-    bootstrap of customers (Efron and Tibshirani 1993, chapter 13), because a handful of folds,
-    whose training rows overlap, gives no variance worth the name.
+    bootstrap of customers (`models.rolling.measure`), because a handful of folds, whose training
+    rows overlap, gives no variance worth the name.
 
     Where no model is as good in every metric, because the best in one is not the best in another,
     the one whose worst shortfall in standard errors is least.
 
     Parameters
     ----------
-    validated
-        The rows, and what happened.
+    outcomes
+        Rows that validated, each in one fold, and what happened. Metrics are taken day by day, so
+        that chances of one day are never compared with those of another.
     probabilities
         Model to what it said of rows that it had not seen, each of shape (n,); simplest first.
     metrics
-        What counts, by name. They are taken fold by fold, so that chances of one fold are never
-        compared with those of another.
+        What counts, by name.
     seed
         Equal seeds give equal errors.
 
     Raises
     ------
     OneClassOnly
-        When in no fold some left and some stayed.
+        When on no day some left and some stayed.
     """
-    scorecards = {
-        name: _Scorecard.of(validated, said, metrics) for name, said in probabilities.items()
-    }
-    rows = len(validated.churned)
-    exact = {name: card.means(np.ones((1, rows))) for name, card in scorecards.items()}
-    drawn = [
-        {name: card.means(weights) for name, card in scorecards.items()}
-        for weights in resampled_weights(rows, seed, RESAMPLES, validated.customers)
-    ]
+    telling = _telling(outcomes)
+    measured = measure(
+        outcomes.where(telling),
+        {name: said[telling] for name, said in probabilities.items()},
+        seed,
+        metrics=metrics,
+        resamples=RESAMPLES,
+    )
+    by_metric = {key: _standings(key, metric, measured) for key, metric in metrics.items()}
     standings = {
-        key: _standings(
-            metric,
-            {name: float(found[key][0]) for name, found in exact.items()},
-            {name: np.concatenate([each[name][key] for each in drawn]) for name in scorecards},
-        )
-        for key, metric in metrics.items()
+        name: {key: found[name] for key, found in by_metric.items()} for name in probabilities
     }
-    by_model = {name: {key: found[name] for key, found in standings.items()} for name in scorecards}
-    return Verdict(_simplest(by_model), by_model)
+    return Verdict(_simplest(standings), standings)
 
 
-def _standings(
-    metric: Metric, exact: Mapping[str, float], sampled: Mapping[str, FloatArray]
-) -> dict[str, Standing]:
-    """Of every model by one metric, turned so that more is better; sampled has shape (b,)."""
-    best = max(exact, key=exact.__getitem__)  # of equal ones the simplest
-    sign = 1.0 if metric.higher_is_better else -1.0
-    return {
-        name: Standing(sign * value, exact[best] - value, _spread(sampled[best] - sampled[name]))
-        for name, value in exact.items()
-    }
-
-
-@dataclass(frozen=True, eq=False)
-class _Scorecard:
-    """Rankings of one model, fold by fold, ready to be measured on any resample."""
-
-    folds: Sequence[tuple[IntArray, Ranking]]
-    metrics: Mapping[str, Metric]
-
-    @classmethod
-    def of(
-        cls, validated: Validated, said: FloatArray, metrics: Mapping[str, Metric]
-    ) -> "_Scorecard":
-        folds = [
-            (rows, Ranking.of(validated.churned[rows], said[rows])) for rows in _telling(validated)
-        ]
-        return cls(folds, metrics)
-
-    def means(self, weights: FloatArray) -> dict[str, FloatArray]:
-        """Metric to its mean over the folds, turned so that more is better, shape (b,).
-
-        NaN where a resample has one outcome only in some fold.
-        """
-        levels = [ranking.levels(weights[:, rows]) for rows, ranking in self.folds]
-        return {
-            key: np.mean([metric.kernel(each) for each in levels], axis=0)
-            * (1.0 if metric.higher_is_better else -1.0)
-            for key, metric in self.metrics.items()
-        }
-
-
-def _telling(validated: Validated) -> list[IntArray]:
-    """Rows of each fold in which some left and some stayed."""
-    folds = [np.flatnonzero(validated.fold == number) for number in np.unique(validated.fold)]
-    telling = [rows for rows in folds if len(np.unique(validated.churned[rows])) > 1]
-    if not telling:
+def _telling(outcomes: Outcomes) -> BoolArray:
+    """Rows of the days on which some left and some stayed."""
+    telling = np.zeros(len(outcomes.churned), dtype=np.bool_)
+    for rows in outcomes.rows_by_day:
+        telling[rows] = len(np.unique(outcomes.churned[rows])) > 1
+    if not telling.any():
         message = (
-            f"a choice between models needs a fold with customers who left and customers who "
-            f"stayed, but none of {len(folds)} has both; widen the cohort or name one model alone"
+            f"a choice between models needs a day with customers who left and customers who "
+            f"stayed, but none of {len(outcomes.rows_by_day)} has both; widen the cohort or name "
+            f"one model alone"
         )
         raise OneClassOnly(message)
     return telling
 
 
+def _standings(key: str, metric: Metric, measured: Mapping[str, Measured]) -> dict[str, Standing]:
+    """Of every model by one metric; of equally good ones the first is the best."""
+    sign = 1.0 if metric.higher_is_better else -1.0
+    exact = {name: sign * float(found.exact[key].mean()) for name, found in measured.items()}
+    best = max(exact, key=exact.__getitem__)
+    return {
+        name: Standing(
+            value=sign * value,
+            behind=exact[best] - value,
+            error=_spread((measured[best].sampled[key] - measured[name].sampled[key]).mean(axis=1)),
+        )
+        for name, value in exact.items()
+    }
+
+
 def _spread(sampled: FloatArray) -> float:
-    """Standard deviation of the defined ones."""
+    """Standard deviation of the defined ones: a day may have one outcome only in a resample."""
     defined = sampled[~np.isnan(sampled)]
     return float(defined.std(ddof=1)) if len(defined) > 1 else 0.0
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from models.candidates import Choice, Judging, choose
 from models.catalogue import ChurnSpec
+from models.rolling import Outcomes
 from models.search import Found, Task
 from models.splits import Fold
 from models.stacking import find
@@ -46,7 +47,10 @@ def chosen(job: Job, train: Frame, folds: Sequence[Fold]) -> Choice:
         return found
 
     metrics = metrics_with(churn.economics)
-    judging = Judging(train.customers, {key: metrics[key] for key in TELLING if key in metrics})
+    judging = Judging(
+        Outcomes(train.churned, train.as_of, train.customers),
+        {key: metrics[key] for key in TELLING if key in metrics},
+    )
     choice = choose(specs, task, judging, searched, churn.search)
     if choice.verdict is not None:
         fact("chosen", kind=choice.spec.kind, because=reason(choice))

@@ -6,17 +6,20 @@ from models.candidates import Judging, choose
 from models.catalogue import CHURN_KINDS, SIMPLEST_FIRST, ChurnSpec
 from models.metrics import METRICS, average_precision
 from models.out_of_fold import out_of_fold
+from models.rolling import Outcomes
 from models.search import Found, Task, search
 from models.spec import ChurnGbm, ChurnLogit, ChurnTree, Search
 from models.splits import Fold, customer_folds
 from tests.churners import churners
 
 PEOPLE = churners(600)
-CUSTOMERS = np.array([str(row) for row in range(600)])
+CUSTOMERS = np.array([str(row) for row in range(600)], dtype=object)
 FOLDS = customer_folds(list(CUSTOMERS), folds=2, seed=1)
 TASK = Task(PEOPLE.features, PEOPLE.churned, FOLDS)
 PLAN = Search(trials=2, seed=5)
-JUDGING = Judging(CUSTOMERS, {"average_precision": METRICS["average_precision"]})
+JUDGING = Judging(
+    Outcomes(PEOPLE.churned, None, CUSTOMERS), {"average_precision": METRICS["average_precision"]}
+)
 
 
 def find(spec: ChurnSpec) -> Found:
@@ -49,12 +52,12 @@ def test_the_verdict_is_of_chances_for_rows_that_the_model_had_not_seen() -> Non
     choice = choose([ChurnLogit(), ChurnTree(leaves=4)], TASK, JUDGING, find, PLAN)
     assert choice.verdict is not None
     said = out_of_fold(ChurnLogit(), choice.found["churn_logit"].params, TASK, PLAN)
-    values = [
-        average_precision(PEOPLE.churned[fold.valid], part)
-        for fold, part in zip(FOLDS, said, strict=True)
-    ]
+    everyone = np.empty(600)
+    for fold, part in zip(FOLDS, said, strict=True):
+        everyone[fold.valid] = part
+    value = average_precision(PEOPLE.churned, everyone)
     standing = choice.verdict.standings["churn_logit"]["average_precision"]
-    assert standing.value == pytest.approx(np.mean(values), rel=1e-12)
+    assert standing.value == pytest.approx(value, rel=1e-12)
 
 
 def test_chances_out_of_fold_are_those_of_a_fit_to_the_training_rows_alone() -> None:

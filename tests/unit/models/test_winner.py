@@ -4,20 +4,24 @@ import numpy as np
 import pytest
 
 from models.metrics import METRICS, Metric, average_precision, brier, resampled_weights
+from models.rolling import Outcomes
 from models.spec import BoolArray, FloatArray, OneClassOnly
-from models.winner import RESAMPLES, Standing, Validated, verdict
+from models.winner import RESAMPLES, Standing, verdict
 
 AP = {"average_precision": METRICS["average_precision"]}
 BOTH = {**AP, "brier": METRICS["brier"]}
 
 
-def drawn(rows: int, folds: int = 1, seed: int = 1) -> tuple[Validated, FloatArray]:
-    """Customers, each once in every fold, and the chance with which each row left."""
+DAYS = np.array(["2024-01-01", "2024-02-01", "2024-03-01"], dtype="datetime64[D]")
+
+
+def drawn(rows: int, days: int = 1, seed: int = 1) -> tuple[Outcomes, FloatArray]:
+    """Customers, each once on every day, and the chance with which each row left."""
     random = np.random.default_rng(seed)
-    truth = random.beta(1, 3, rows * folds)
-    customers = np.tile(np.array([f"c{row}" for row in range(rows)]), folds)
-    fold = np.repeat(np.arange(folds), rows)
-    return Validated(random.random(rows * folds) < truth, customers, fold), truth
+    truth = random.beta(1, 3, rows * days)
+    customers = np.tile(np.array([f"c{row}" for row in range(rows)], dtype=object), days)
+    as_of = np.repeat(DAYS[:days], rows)
+    return Outcomes(random.random(rows * days) < truth, as_of, customers), truth
 
 
 def noisy(chances: FloatArray, size: float, seed: int = 2) -> FloatArray:
@@ -88,57 +92,56 @@ def test_a_value_keeps_its_sign_where_less_is_better() -> None:
     assert standing.behind == pytest.approx(gap, rel=1e-9)
 
 
-def slow_error(validated: Validated, a: FloatArray, b: FloatArray, seed: int) -> float:
-    """Standard error of a difference of mean precisions, resample by resample, fold by fold."""
-    weights = np.concatenate(list(resampled_weights(len(a), seed, RESAMPLES, validated.customers)))
+def slow_error(validated: Outcomes, a: FloatArray, b: FloatArray, seed: int) -> float:
+    """Standard error of a difference of mean precisions, resample by resample, day by day."""
+    weights = np.concatenate(list(resampled_weights(len(a), seed, RESAMPLES, validated.groups)))
     differences = []
     for weight in weights:
         means = []
         for said in (a, b):
-            folds = []
-            for number in np.unique(validated.fold):
-                rows = validated.fold == number
-                folds.append(average_precision(validated.churned[rows], said[rows], weight[rows]))
-            means.append(sum(folds) / len(folds))
+            by_day = [
+                average_precision(validated.churned[rows], said[rows], weight[rows])
+                for rows in validated.rows_by_day
+            ]
+            means.append(sum(by_day) / len(by_day))
         differences.append(means[0] - means[1])
     return float(np.nanstd(np.array(differences), ddof=1))
 
 
 def test_the_error_is_that_of_the_paired_difference_over_whole_customers() -> None:
-    validated, truth = drawn(60, folds=3)
+    validated, truth = drawn(60, days=3)
     other = noisy(truth, 0.2)
     found = verdict(validated, {"a": other, "b": truth}, AP, seed=9)
     expected = slow_error(validated, other, truth, seed=9)
     assert found.standings["a"]["average_precision"].error == pytest.approx(expected, rel=1e-9)
 
 
-def test_chances_of_one_fold_are_never_compared_with_those_of_another() -> None:
-    validated, truth = drawn(100, folds=2)
-    lifted = truth + (validated.fold == 1) * 5.0
+def test_chances_of_one_day_are_never_compared_with_those_of_another() -> None:
+    validated, truth = drawn(100, days=2)
+    later = validated.as_of == DAYS[1]
     said = {"a": noisy(truth, 0.2), "b": truth}
-    moved = {"a": said["a"] + (validated.fold == 1) * 5.0, "b": lifted}
+    moved = {name: chances + later * 5.0 for name, chances in said.items()}
     assert verdict(validated, said, AP, seed=1) == verdict(validated, moved, AP, seed=1)
 
 
-def test_a_fold_with_one_outcome_tells_nothing() -> None:
-    validated, truth = drawn(100, folds=2)
-    mute = validated.fold == 1
-    half = Validated(validated.churned & ~mute, validated.customers, validated.fold)
+def test_a_day_with_one_outcome_tells_nothing() -> None:
+    validated, truth = drawn(100, days=2)
+    mute = np.repeat([False, True], 100)
+    half = Outcomes(validated.churned & ~mute, validated.as_of, validated.customers)
     said = {"a": noisy(truth, 0.2), "b": truth}
     found = verdict(half, said, AP, seed=1).standings["a"]["average_precision"].value
     first = ~mute
     assert found == average_precision(half.churned[first], said["a"][first])
 
 
-def test_folds_of_one_outcome_only_are_refused() -> None:
+def test_days_of_one_outcome_only_are_refused() -> None:
     nobody: BoolArray = np.zeros(10, dtype=np.bool_)
-    validated = Validated(nobody, np.arange(10), np.zeros(10, dtype=np.int64))
     text = (
-        "a choice between models needs a fold with customers who left and customers who stayed, "
+        "a choice between models needs a day with customers who left and customers who stayed, "
         "but none of 1 has both; widen the cohort or name one model alone"
     )
     with pytest.raises(OneClassOnly, match=f"^{re.escape(text)}$"):
-        verdict(validated, {"a": np.zeros(10), "b": np.zeros(10)}, AP, seed=1)
+        verdict(Outcomes(nobody), {"a": np.zeros(10), "b": np.zeros(10)}, AP, seed=1)
 
 
 def test_equal_seeds_give_equal_verdicts_and_others_other_errors() -> None:
