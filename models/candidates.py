@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.catalogue import SIMPLEST_FIRST, ChurnSpec
+from models.front import Front
 from models.metrics import Metric
 from models.out_of_fold import out_of_fold
 from models.rolling import Outcomes
@@ -26,11 +27,17 @@ class Choice:
         Every candidate's search by its kind, simplest kind first.
     verdict
         How the candidates stand; None when there was only one.
+    front
+        What the search for two goals found; None where there was one goal.
+    columns
+        Those that the model heeds; empty: all.
     """
 
     spec: ChurnSpec
     found: Mapping[str, Found]
     verdict: Verdict | None = None
+    front: Front | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def winner(self) -> Found:

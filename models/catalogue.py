@@ -7,7 +7,6 @@ from pydantic import Field
 
 from models.churn import blend, ebm, gbm, logit, mlp, rules, tree
 from models.spec import (
-    ChurnBlend,
     ChurnEbm,
     ChurnGbm,
     ChurnKind,
@@ -16,6 +15,7 @@ from models.spec import (
     ChurnRules,
     ChurnTree,
 )
+from models.spec_blend import ChurnBlend
 
 ChurnSpec = Annotated[
     ChurnLogit | ChurnGbm | ChurnTree | ChurnRules | ChurnMlp | ChurnEbm | ChurnBlend,

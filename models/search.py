@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import optuna
@@ -139,7 +139,7 @@ def search(
     With ``plan.seconds`` no trial begins once the earlier ones took that long, those before a kill
     included; the first always runs. Which trial is the last then depends on the machine.
     """
-    with _quiet(), threadpool_limits(limits=1, user_api="blas"):  # folds take the cores
+    with quiet(), threadpool_limits(limits=1, user_api="blas"):  # folds take the cores
         study = optuna.create_study(
             storage=storage,
             study_name=f"{study_name}-{digest(spec, plan, task)[:16]}",
@@ -147,22 +147,43 @@ def search(
             direction="minimize",
             pruner=_pruner(plan),
         )
-        _fail_abandoned(study)
-        ended = _ended(study)
-        if _has_more(plan, ended):
-            objective = _Objective.of(spec, plan, task)
-            while _has_more(plan, ended):
-                objective.run(study, len(ended))
-                ended = _ended(study)
-                if on_trial is not None:
-                    on_trial(ended[-1])
-    trials = ended[: plan.trials]
+        trials = brought_to_end(study, plan, lambda: _Objective.of(spec, plan, task), on_trial)
     best = min(
         (trial for trial in trials if not trial.is_pruned),
         key=lambda trial: (trial.value, trial.place),
     )
     is_cut = len(trials) < plan.trials
     return Found(best.params, best.value, tuple(trials), study.study_name, is_cut)
+
+
+class Objective(Protocol):
+    """What a search tries to improve."""
+
+    def run(self, study: optuna.Study, place: int) -> None:
+        """Bring the trial of one place to its end."""
+
+
+def brought_to_end(
+    study: optuna.Study,
+    plan: Search,
+    objective: Callable[[], Objective],
+    on_trial: Callable[[Trial], None] | None,
+) -> list[Trial]:
+    """Every trial of a study, those that it lacks run now; the objective is made where one is.
+
+    A trial that a killed process left running is failed, and its place is given again.
+    """
+    for trial in study.get_trials(states=(TrialState.RUNNING,)):
+        study.tell(trial.number, state=TrialState.FAIL)
+    ended = _ended(study)
+    if _has_more(plan, ended):
+        made = objective()
+        while _has_more(plan, ended):
+            made.run(study, len(ended))
+            ended = _ended(study)
+            if on_trial is not None:
+                on_trial(ended[-1])
+    return ended[: plan.trials]
 
 
 def digest(spec: ChurnSpec, plan: Search, task: Task) -> str:
@@ -275,11 +296,6 @@ def usable_folds(task: Task) -> list[Fold]:
     return folds
 
 
-def _fail_abandoned(study: optuna.Study) -> None:
-    for trial in study.get_trials(states=(TrialState.RUNNING,)):
-        study.tell(trial.number, state=TrialState.FAIL)
-
-
 def _ended(study: optuna.Study) -> list[Trial]:
     kept = study.get_trials(deepcopy=False, states=_ENDED)
     kept.sort(key=lambda trial: trial.number)
@@ -287,17 +303,18 @@ def _ended(study: optuna.Study) -> list[Trial]:
 
 
 def _trial(place: int, kept: FrozenTrial) -> Trial:
-    if kept.value is None or kept.duration is None:
+    values = kept.values  # noqa: PD011 - of a trial, which may have two goals; no table
+    if not values or kept.duration is None:
         message = (
             f"a trial that ended needs a value and a duration, but trial {kept.number} lacks one"
         )
         raise ValueError(message)
     is_pruned = kept.state == TrialState.PRUNED
-    return Trial(place, dict(kept.params), kept.value, kept.duration.total_seconds(), is_pruned)
+    return Trial(place, dict(kept.params), values[0], kept.duration.total_seconds(), is_pruned)
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Optuna's own progress lines, off for as long as a search runs."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -1,12 +1,12 @@
 """Settings of the churn models, and what every kind of model and every fitted one can do."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from features.errors import RegularsError
 
@@ -160,40 +160,6 @@ class ChurnEbm(BaseModel):
     bins: int = Field(default=64, ge=8, le=256, description="Most values of a column's curve.")
 
 
-BlendMember = Annotated[
-    ChurnLogit | ChurnGbm | ChurnTree | ChurnRules | ChurnEbm, Field(discriminator="kind")
-]
-"""Kinds that are trees, or a sum of curves of one column each, which trees can say."""
-
-
-class ChurnBlend(BaseModel):
-    """A weighted sum of models of other kinds, written down as one: what smooth ones and trees see.
-
-    Weights are 0 or more, and found on customers that the members had not seen.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: Literal["churn_blend"] = Field(default="churn_blend", description="A sum of models.")
-    members: tuple[BlendMember, ...] = Field(
-        default=(ChurnLogit(), ChurnGbm()), min_length=2, description="Models of different kinds."
-    )
-    bins: int = Field(
-        default=255,
-        ge=8,
-        le=255,
-        description="Most values of a column's curve, as which a churn_logit is written down.",
-    )
-
-    @field_validator("members")
-    @classmethod
-    def _differ(cls, members: tuple[BlendMember, ...]) -> tuple[BlendMember, ...]:
-        kinds = [member.kind for member in members]
-        if len(set(kinds)) < len(kinds):
-            raise ValueError(f"needs members of different kinds, but found {', '.join(kinds)}")
-        return members
-
-
 class Search(BaseModel):
     """How long and where to look for hyperparameters."""
 
@@ -213,6 +179,11 @@ class Search(BaseModel):
         description="Give a trial up whose first folds are worse than the median of earlier ones.",
     )
     seed: int = Field(default=7, ge=0, description="Equal seeds find equal parameters.")
+    goal: Literal["loss", "profit_and_columns"] = Field(
+        default="loss",
+        description="loss: the least log loss. profit_and_columns: the fewest columns within one "
+        "standard error of the best expected profit (without economics: average precision).",
+    )
     folds: int = Field(default=3, ge=1, le=20, description="Cutoffs to validate on, newest last.")
     threads: int = Field(default=2, ge=1, description="Folds at a time; changes no result.")
 

@@ -12,7 +12,8 @@ from models.churn.blend import stacked, with_weights
 from models.metrics import log_loss
 from models.out_of_fold import out_of_fold
 from models.search import Found, Task, Trial, search, usable_folds
-from models.spec import ChurnBlend, Search
+from models.spec import Search
+from models.spec_blend import ChurnBlend
 
 
 def find(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,15 +12,12 @@ from models.rolling import Outcomes
 from models.search import Found, Task
 from models.splits import Fold
 from models.stacking import find
-from pipelines.contest import metrics_with
 from pipelines.frames import Frame
+from pipelines.fronting import chosen_front, figures, front_files, front_trials, telling
 from pipelines.jobs import Job
 from pipelines.journal import opened_journal
 from pipelines.progress import fact
 from pipelines.versions import Trial
-
-TELLING = ("expected_maximum_profit", "average_precision")
-"""What a winner must be as good in as the best; profit only where there are economics."""
 
 
 def chosen(job: Job, train: Frame, folds: Sequence[Fold]) -> Choice:
@@ -31,8 +29,10 @@ def chosen(job: Job, train: Frame, folds: Sequence[Fold]) -> Choice:
         When no fold can tell, or a candidate cannot be trained here.
     """
     churn = job.business.churn
+    if churn.search.goal == "profit_and_columns":
+        return chosen_front(job, train, folds)
     specs = [churn.model, *churn.candidates]
-    task = Task(train.features, train.churned, folds)
+    task = Task(train.heeding(churn.columns).features, train.churned, folds)
     storage = opened_journal(job.home.search(job.business.name))
 
     def searched(spec: ChurnSpec) -> Found:
@@ -46,24 +46,12 @@ def chosen(job: Job, train: Frame, folds: Sequence[Fold]) -> Choice:
         fact("searched", kind=spec.kind, **figures(found))
         return found
 
-    metrics = metrics_with(churn.economics)
-    judging = Judging(
-        Outcomes(train.churned, train.as_of, train.customers),
-        {key: metrics[key] for key in TELLING if key in metrics},
-    )
+    outcomes = Outcomes(train.churned, train.as_of, train.customers)
+    judging = Judging(outcomes, telling(churn.economics))
     choice = choose(specs, task, judging, searched, churn.search)
     if choice.verdict is not None:
         fact("chosen", kind=choice.spec.kind, because=reason(choice))
-    return choice
-
-
-def figures(found: Found) -> dict[str, object]:
-    """How a search ended, by names that a log line and a run share."""
-    return {
-        "trials": len(found.trials),
-        "pruned": sum(trial.is_pruned for trial in found.trials),
-        "ended_by": "churn.search.seconds" if found.is_cut else "churn.search.trials",
-    }
+    return replace(choice, columns=churn.columns)
 
 
 def reason(choice: Choice) -> str:
@@ -82,6 +70,9 @@ def reason(choice: Choice) -> str:
 
 def trials_of(choice: Choice) -> Iterator[Trial]:
     """Trials of every search, numbered through."""
+    if choice.front is not None:
+        yield from front_trials(choice.front, choice.spec.kind)
+        return
     every = [(kind, trial) for kind, found in choice.found.items() for trial in found.trials]
     for number, (kind, trial) in enumerate(every):
         yield Trial(number, {"kind": kind, **trial.params}, trial.metrics)
@@ -90,6 +81,7 @@ def trials_of(choice: Choice) -> Iterator[Trial]:
 def told_params(choice: Choice) -> dict[str, object]:
     """What is kept with a run of the winner's search, and why it won where it had rivals."""
     told = {f"search.{name}": value for name, value in figures(choice.winner).items()}
+    told |= {"columns_heeded": len(choice.columns)} if choice.columns else {}
     return told | ({"candidates.reason": reason(choice)} if choice.verdict else {})
 
 
@@ -110,6 +102,8 @@ def told_metrics(choice: Choice) -> dict[str, float]:
 
 def told_files(choice: Choice) -> Mapping[str, str]:
     """The candidates as ``candidates.csv``, simplest first; nothing where there was one only."""
+    if choice.front is not None:
+        return front_files(choice.front)
     if choice.verdict is None:
         return {}
     rows = [

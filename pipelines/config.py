@@ -78,6 +78,10 @@ class Churn(ChurnDefinition):
     model: ChurnSpec = Field(
         ChurnGbm(kind="churn_gbm"), description="Kind of model and its settings."
     )
+    columns: tuple[str, ...] = Field(
+        (),
+        description="Columns of the behaviour table that churn.model heeds; empty: all of them.",
+    )
     candidates: tuple[ChurnSpec, ...] = Field(
         (),
         description="Models of other kinds, searched on the same folds as churn.model. Of those "
@@ -188,9 +192,9 @@ class Business(Setting):
     score: Scoring = Field(Scoring(), description="What is written about customers.")
     tracking: Tracking = Field(Tracking(), description="Where runs and models are kept.")
 
-    def with_model(self, model: ChurnSpec) -> "Business":
-        """The same business whose model of churn is another one."""
-        churn = self.churn.model_copy(update={"model": model})
+    def with_model(self, model: ChurnSpec, columns: tuple[str, ...]) -> "Business":
+        """The same business whose model of churn is another one, or heeds other columns."""
+        churn = self.churn.model_copy(update={"model": model, "columns": columns})
         return self.model_copy(update={"churn": churn})
 
 

@@ -90,6 +90,26 @@ def _of_churn(business: Business) -> Iterator[Contradiction]:
             f"({churn.model.kind}), but found {', '.join(twice)} again"
         )
         yield Contradiction(text, ("churn.candidates", "churn.model"))
+    if churn.candidates and churn.search.goal != "loss":
+        text = f"churn.search.goal: {churn.search.goal} searches churn.model alone, no candidates"
+        yield Contradiction(text, ("churn.search.goal", "churn.candidates"))
+    if churn.columns:
+        yield from _of_columns(business)
+
+
+def _of_columns(business: Business) -> Iterator[Contradiction]:
+    try:
+        known = [each.name for each in columns(shape_of(business.sources, business.behaviour))]
+    except (ColumnsClash, NoColumns):
+        return  # said by another rule
+    strange = [name for name in business.churn.columns if name not in known]
+    if strange:
+        near = difflib.get_close_matches(strange[0], known, n=3) or known[:3]
+        text = (
+            f"churn.columns: needs columns of the behaviour table, such as {', '.join(near)}, but "
+            f"found {', '.join(strange)}"
+        )
+        yield Contradiction(text, ("churn.columns", "sources", "behaviour"))
 
 
 def _of_money(business: Business) -> Iterator[Contradiction]:

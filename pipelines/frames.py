@@ -1,7 +1,7 @@
 """Behaviour and labels of some days as arrays, in the order of as_of and customer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -12,6 +12,7 @@ from features.behaviour import build
 from features.labels import build_labels
 from features.star import History
 from features.warehouse import Connection
+from models.columns import only
 from pipelines.config import Business
 
 IDENTITY = ["customer", "as_of"]
@@ -46,6 +47,10 @@ class Frame:
             self.features[mask].reset_index(drop=True),
             self.churned[mask],
         )
+
+    def heeding(self, columns: Collection[str]) -> "Frame":
+        """The same rows, to fit a model that heeds these columns alone; all where none is named."""
+        return replace(self, features=only(self.features, columns))
 
     def on(self, days: Sequence[date]) -> "Frame":
         """The rows of some days."""

@@ -166,7 +166,8 @@ def at_origin(
         When nobody left or nobody stayed among the training rows.
     """
     churn, test = business.churn, parts["test"]
-    fitted, line = _calibrated(churn.model, params, churn.search.seed, parts)
+    heeded = {**parts, "train": parts["train"].heeding(churn.columns)}
+    fitted, line = _calibrated(churn.model, params, churn.search.seed, heeded)
     baselines = _baselines(parts, churn.search.seed)
     chances = {"model": fitted.predict(test.features)}
     for rival in RIVALS:
@@ -192,7 +193,7 @@ def random_split(
     has_both = all(0 < side.churned.mean() < 1 for side in (rest, judged))
     if chosen.by_customer or not has_both:
         return None
-    fitted = fit(churn.model, params, rest, churn.search.seed)
+    fitted = fit(churn.model, params, rest.heeding(churn.columns), churn.search.seed)
     chances = {"model": fitted.predict(judged.features)}
     return measure(Outcomes(judged.churned), chances, SEED)["model"].means()
 

@@ -230,7 +230,7 @@ def _learn(job: Job, material: Material) -> Learned:
         list(train.customers), train.as_of, label_days, churn.search.folds, churn.search.seed
     )
     choice = choose_model(job, train, folds)
-    business, params = job.business.with_model(choice.spec), choice.winner.params
+    business, params = job.business.with_model(choice.spec, choice.columns), choice.winner.params
     days = len(chosen.test)
     what = f"fit, calibrate, test: {days} test day{'s' if days > 1 else ''}"
     with job.steps.step(what, days) as advance:

@@ -18,7 +18,6 @@ from models.churn.booster_text import Leaf, Node, Split, booster_of, summed
 from models.churn.logit import LogitFitted
 from models.spec import (
     BoolArray,
-    ChurnBlend,
     ChurnKind,
     Fitted,
     FloatArray,
@@ -27,6 +26,7 @@ from models.spec import (
     numbers,
     require_both_classes,
 )
+from models.spec_blend import ChurnBlend
 
 __all__ = [
     "first_params",

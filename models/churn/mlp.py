@@ -157,6 +157,8 @@ def _settled(network: MLPClassifier, rows: FloatArray, churned: BoolArray) -> ML
     settled = MLPClassifier(**network.get_params())
     kept = vars(network)
     vars(settled).update({name: kept[name] for name in _OF_PREDICTION})
+    is_mute = (rows == rows[0]).all(axis=0)  # such an input never was anything but 0
+    settled.coefs_[0] = np.where(is_mute[:, None], 0.0, settled.coefs_[0])
     odds = log_odds(network.predict_proba(rows)[:, 1])
     settled.intercepts_[-1] = settled.intercepts_[-1] + level(odds, float(churned.mean()))
     return settled

@@ -1,4 +1,4 @@
-"""Several candidates by the command."""
+"""Several candidates, and two goals, by the command."""
 
 from pathlib import Path
 
@@ -31,3 +31,23 @@ def test_the_winner_of_several_candidates_is_registered_and_the_table_kept(
     assert again.returncode == 0, again.stderr
     (first, second) = sorted((tmp_path / "mlflow").rglob("candidates.csv"))
     assert first.read_text() == second.read_text()
+
+
+@pytest.mark.slow
+def test_a_model_of_few_columns_is_trained_scores_and_heeds_no_other_column(
+    shop: CornerShop, tmp_path: Path
+) -> None:
+    words = ("--set", "churn.search={goal: profit_and_columns, trials: 14, folds: 2}")
+    assert regulars("build", shop=shop, home=tmp_path).returncode == 0
+    done = regulars("train", "churn", *words, shop=shop, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (path,) = (tmp_path / "mlflow").rglob("front.csv")
+    table = pd.read_csv(path)
+    assert table["columns"].is_monotonic_increasing
+    (columns,) = table["columns"][table["is_trained"]]
+    registry = Registry(None, tmp_path)
+    opened = registry.load(registry.version("corner_shop-churn", 1))
+    booster = opened.library_object
+    heeded = (booster.feature_importance() > 0).sum()
+    assert 0 < heeded <= columns < len(opened.columns)
+    assert list((tmp_path / "mlflow").rglob("front.svg"))

@@ -11,9 +11,7 @@ from models.churn.blend import member_params, stacked, with_weights
 from models.metrics import log_loss
 from models.search import Task, search
 from models.spec import (
-    BlendMember,
     BoolArray,
-    ChurnBlend,
     ChurnEbm,
     ChurnGbm,
     ChurnLogit,
@@ -22,6 +20,7 @@ from models.spec import (
     FloatArray,
     Search,
 )
+from models.spec_blend import BlendMember, ChurnBlend
 from models.splits import customer_folds
 from models.stacking import find
 from tests.churners import churners

@@ -8,10 +8,10 @@ import pytest
 from optuna.storages import InMemoryStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-from models.churn import logit
+from models.churn import tree
 from models.metrics import log_loss
 from models.search import UNPRUNED, Found, Task, Trial, search
-from models.spec import ChurnLogit, FloatArray, Search
+from models.spec import ChurnTree, FloatArray, Search
 from models.splits import customer_folds
 from tests.churners import churners
 
@@ -19,7 +19,7 @@ PEOPLE = churners(300)
 TASK = Task(
     PEOPLE.features, PEOPLE.churned, customer_folds([str(row) for row in range(300)], 3, seed=1)
 )
-LOGIT = ChurnLogit()
+TREE = ChurnTree(leaves=6, rows_per_leaf=20)
 AN_AGE = 1e9
 
 
@@ -28,7 +28,7 @@ def facts(found: Found) -> list[tuple[int, dict[str, float], float, bool]]:
 
 
 def searched(**asked: float) -> Found:
-    return search(LOGIT, Search.model_validate({"seed": 5, **asked}), TASK, InMemoryStorage(), "s")
+    return search(TREE, Search.model_validate({"seed": 5, **asked}), TASK, InMemoryStorage(), "s")
 
 
 def losses_of(trial: Trial) -> list[float]:
@@ -36,7 +36,7 @@ def losses_of(trial: Trial) -> list[float]:
     found = []
     for fold in TASK.folds:
         rows, judged = PEOPLE.features.iloc[fold.train], PEOPLE.features.iloc[fold.valid]
-        fitted = logit.fit(LOGIT, trial.params, rows, PEOPLE.churned[fold.train], seed=5)
+        fitted = tree.fit(TREE, trial.params, rows, PEOPLE.churned[fold.train], seed=5)
         found.append(log_loss(PEOPLE.churned[fold.valid], fitted.predict(judged)))
     return found
 
@@ -106,7 +106,7 @@ def test_the_smallest_budget_still_completes_the_hand_set_trial() -> None:
     found = searched(trials=9, seconds=1e-9)
     assert facts(found) == facts(searched(trials=1))
     assert found.is_cut
-    assert found.params == {"inverse_penalty": LOGIT.inverse_penalty}
+    assert found.params == tree.first_params(TREE)
 
 
 def test_a_budget_that_is_not_used_up_changes_nothing() -> None:
@@ -119,7 +119,7 @@ def test_a_budget_that_is_not_used_up_changes_nothing() -> None:
 def test_a_resumed_search_counts_the_time_of_those_before_it(tmp_path: Path) -> None:
     def resumed(seconds: float | None) -> Found:
         storage = JournalStorage(JournalFileBackend(str(tmp_path / "journal")))
-        return search(LOGIT, Search(trials=9, seconds=seconds, seed=5), TASK, storage, "s")
+        return search(TREE, Search(trials=9, seconds=seconds, seed=5), TASK, storage, "s")
 
     first = resumed(1e-9)
     spent = first.trials[0].seconds

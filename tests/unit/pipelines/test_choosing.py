@@ -8,7 +8,8 @@ from models.candidates import Choice
 from models.search import Found, Trial
 from models.spec import ChurnGbm, ChurnLogit, ChurnTree
 from models.winner import Standing, Verdict
-from pipelines.choosing import figures, reason, told_files, told_metrics, told_params, trials_of
+from pipelines.choosing import reason, told_files, told_metrics, told_params, trials_of
+from pipelines.fronting import figures
 
 PRUNED = Trial(1, {"leaves": 9}, 0.6, 1.0, is_pruned=True)
 WHOLE = Found({"leaves": 4}, 0.4, (Trial(0, {"leaves": 4}, 0.4, 1.0), PRUNED), "s")

@@ -203,3 +203,19 @@ def test_candidates_are_of_kinds_that_differ() -> None:
         )
     ]
     assert found(churn={"candidates": [{"kind": "churn_logit"}, {"kind": "churn_tree"}]}) == []
+
+
+def test_a_search_for_two_goals_is_of_one_model() -> None:
+    churn = {"candidates": [{"kind": "churn_logit"}], "search": {"goal": "profit_and_columns"}}
+    assert found(churn=churn) == [
+        "churn.search.goal: profit_and_columns searches churn.model alone, no candidates"
+    ]
+
+
+def test_columns_that_a_model_heeds_are_those_of_the_behaviour_table() -> None:
+    assert found(churn={"columns": ["days_since_order"]}) == []
+    (text,) = found(churn={"columns": ["days_since_orders", "days_since_order"]})
+    assert text.startswith(
+        "churn.columns: needs columns of the behaviour table, such as days_since_order"
+    )
+    assert text.endswith("but found days_since_orders")
