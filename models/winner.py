@@ -35,7 +35,7 @@ class Standing:
     @property
     def is_as_good(self) -> bool:
         """Whether no more than one standard error lies between this model and the best."""
-        return self.behind <= self.error
+        return self.errors_behind <= 1
 
     @property
     def errors_behind(self) -> float:
@@ -161,9 +161,10 @@ def _spread(sampled: FloatArray) -> float:
 
 def _simplest(standings: Mapping[str, Mapping[str, Standing]]) -> str:
     """The first that is as good as the best in everything, else the one that is least behind."""
-    worst = {
-        name: max(standing.errors_behind for standing in found.values())
-        for name, found in standings.items()
-    }
-    as_good = [name for name, errors in worst.items() if errors <= 1]
-    return as_good[0] if as_good else min(worst, key=lambda name: worst[name])
+    for name, found in standings.items():
+        if all(standing.is_as_good for standing in found.values()):
+            return name
+    return min(
+        standings,
+        key=lambda name: max(standing.errors_behind for standing in standings[name].values()),
+    )

@@ -61,12 +61,12 @@ def verdicts(trials: Sequence[Trial]) -> list[tuple[float, bool]]:
 
 
 def test_a_trial_is_pruned_by_the_median_of_the_completed_ones_on_the_same_folds() -> None:
-    found = searched(trials=16)
+    found = searched(trials=40)
     told = [(trial.value, trial.is_pruned) for trial in found.trials]
     expected = verdicts(found.trials)
     assert [is_pruned for _, is_pruned in told] == [is_pruned for _, is_pruned in expected]
     assert [value for value, _ in told] == pytest.approx([value for value, _ in expected], rel=1e-9)
-    assert 0 < sum(trial.is_pruned for trial in found.trials) < 16 - UNPRUNED
+    assert 0 < sum(trial.is_pruned for trial in found.trials) < 40 - UNPRUNED
 
 
 def test_a_pruned_trial_does_not_fit_the_folds_behind_its_verdict(

@@ -81,6 +81,8 @@ def test_a_difference_without_any_error_is_infinitely_far_behind() -> None:
     assert Standing(0.4, 0.1, 0.0).errors_behind == float("inf")
     assert Standing(0.4, 0.0, 0.0).errors_behind == 0
     assert Standing(0.4, 0.1, 0.2).errors_behind == pytest.approx(0.5)
+    assert Standing(0.4, 0.1, 0.1).is_as_good
+    assert not Standing(0.4, 0.11, 0.1).is_as_good
 
 
 def test_a_value_keeps_its_sign_where_less_is_better() -> None:
