@@ -98,6 +98,11 @@ class Churn(ChurnDefinition):
     plays: Plays = Field(
         Plays(), description="Retention play that answers each cause of leaving; advice."
     )
+    fairness: tuple[Name, ...] = Field(
+        (),
+        description="Categories of sources.customers.attributes, such as gender, by which the "
+        "model card compares how customers are treated.",
+    )
 
 
 class Gates(Setting):

@@ -8,6 +8,7 @@ from itertools import pairwise
 from features.behaviour import NoColumns, columns, shape_of
 from features.contract import ColumnsClash
 from features.schemas import OrdersColumns
+from features.suggest import nearest
 from features.wording import slug
 from pipelines.config import Business
 
@@ -37,6 +38,7 @@ def contradictions(business: Business) -> Iterator[Contradiction]:
     """Every contradiction of a config, in no particular order."""
     yield from _of_sources(business)
     yield from _of_churn(business)
+    yield from _of_fairness(business)
     yield from _of_money(business)
     yield from _of_names(business)
     windows, instants = business.behaviour.windows_days, business.instants
@@ -110,6 +112,24 @@ def _of_columns(business: Business) -> Iterator[Contradiction]:
             f"found {', '.join(strange)}"
         )
         yield Contradiction(text, ("churn.columns", "sources", "behaviour"))
+
+
+def _of_fairness(business: Business) -> Iterator[Contradiction]:
+    """Fairness can be asked about groups only: attributes that are levels, each named once."""
+    asked, customers = business.churn.fairness, business.sources.customers
+    given = customers.attributes if customers else {}
+    known = [name for name, each in given.items() if each.type == "category" and each.levels]
+    places = ("churn.fairness", "sources.customers")
+    for name in dict.fromkeys(asked):
+        if asked.count(name) > 1:
+            yield Contradiction(f"churn.fairness: {name} stands twice", places)
+        if name not in known:
+            close = nearest(name, known)
+            text = (
+                f"churn.fairness: needs attributes of sources.customers that have levels "
+                f"({', '.join(known) or 'there are none'}), but found {name}"
+            )
+            yield Contradiction(f"{text}; did you mean {close}?" if close else text, places)
 
 
 def _of_money(business: Business) -> Iterator[Contradiction]:

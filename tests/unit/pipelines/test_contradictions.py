@@ -186,6 +186,32 @@ def test_worth_by_a_column_needs_a_source_with_money() -> None:
     )
 
 
+def test_fairness_is_asked_by_attributes_that_have_levels() -> None:
+    attributes = {
+        "gender": {"column": "g", "levels": ["f", "m"]},
+        "age": {"column": "a", "type": "number"},
+    }
+    sources = {"orders": orders(), "customers": {**CUSTOMERS, "attributes": attributes}}
+    needs = "churn.fairness: needs attributes of sources.customers that have levels (gender), but"
+    assert found(sources, churn={"fairness": ["gender"]}) == []
+    assert found(sources, churn={"fairness": ["age"]}) == [f"{needs} found age"]
+    assert found(sources, churn={"fairness": ["gendre"]}) == [
+        f"{needs} found gendre; did you mean gender?"
+    ]
+    assert found(sources, churn={"fairness": ["gender", "gender"]}) == [
+        "churn.fairness: gender stands twice"
+    ]
+
+
+def test_fairness_by_an_attribute_needs_a_customers_table() -> None:
+    assert found(churn={"fairness": ["gender"]}) == [
+        (
+            "churn.fairness: needs attributes of sources.customers that have levels "
+            "(there are none), but found gender"
+        )
+    ]
+
+
 def test_a_contradiction_names_what_it_is_about() -> None:
     business = Business.model_validate(
         {"name": "x", "sources": {"orders": orders()}, "churn": {"kind": "labelled"}}
