@@ -83,6 +83,51 @@ def reasons(
     return pa.ListArray.from_arrays(pa.array(np.append(np.int32(0), ends)), words)
 
 
+def told_figures(contributions: FloatArray, columns: Sequence[Column], count: int = 3) -> IntArray:
+    """Which figures are each customer's `reasons`, the strongest first; shape (n, count).
+
+    A figure is what columns say that differ in the window only, numbered in the order of its first
+    column; -1 where a customer has fewer reasons.
+
+    Raises
+    ------
+    ValueError
+        When the contributions do not fit the columns.
+    """
+    _require_shape(contributions, (len(contributions), len(columns)))
+    groups = _numbered([_figure(column) for column in columns])
+    speakers = _speakers(contributions, groups, count)
+    return np.where(speakers == _NOBODY, _NOBODY, np.array([*groups, _NOBODY])[speakers])
+
+
+def by_figure(
+    contributions: FloatArray, columns: Sequence[Column]
+) -> tuple[FloatArray, tuple[Cause | None, ...]]:
+    """What each figure that has one cause, or none, moved each score; and those causes.
+
+    Parameters
+    ----------
+    contributions
+        Shape (n, k), log-odds, from a fitted model; its columns are those of ``columns``.
+    columns
+        The k columns.
+
+    Returns
+    -------
+    tuple
+        Log-odds, shape (n, figures), and the cause of each figure.
+
+    Raises
+    ------
+    ValueError
+        When the contributions do not fit the columns.
+    """
+    _require_shape(contributions, (len(contributions), len(columns)))
+    figures = [(_figure(column), column.cause) for column in columns]
+    causes = tuple(cause for _, cause in dict.fromkeys(figures))
+    return _summed(contributions.T, _numbered(figures)).T, causes
+
+
 def leading(contributions: FloatArray, columns: Sequence[Column]) -> Leading:
     """The cause that raised each score most, and its share of all that raised it.
 
