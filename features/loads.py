@@ -145,6 +145,25 @@ def _load(con: duckdb.DuckDBPyConnection, unit: Unit, stage: Stage, facts: tuple
     return Load(name, file.name, rows, is_new=True)
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What became of the rows of all files of one source; instants are those of its rows."""
+
+    source: str
+    files: int
+    rows: Loaded
+
+
+def tallies(con: duckdb.DuckDBPyConnection) -> list[Tally]:
+    """Every source that was loaded, in the order of names."""
+    rows = con.execute(
+        "SELECT source, count(*), sum(rows_read), sum(rows_kept), sum(rows_quarantined), "
+        "sum(rows_duplicated), sum(rows_left_out), min(first_at), max(last_at) FROM loads "
+        "GROUP BY source ORDER BY source"
+    ).fetchall()
+    return [Tally(source, files, Loaded(*counts)) for source, files, *counts in rows]
+
+
 def rows_read(con: duckdb.DuckDBPyConnection) -> int:
     """Rows of all files that were loaded, broken and left out ones included."""
     return int(con.execute("SELECT coalesce(sum(rows_read), 0) FROM loads").fetchall()[0][0])

@@ -29,11 +29,15 @@ LETTERS = 50
 
 @dataclass(frozen=True)
 class Bar:
-    """A named amount of at least 0; the hint (an exact column name, say) appears on pointing."""
+    """A named amount of at least 0; the hint (an exact column name, say) appears on pointing.
+
+    ``ends`` are those of its 95 % interval, drawn as a whisker.
+    """
 
     name: str
     amount: float
     hint: str = ""
+    ends: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def bar_chart(
     """Horizontal bars in the order given; those above the bound are marked."""
     if not bars:
         return nothing_to_draw(title, "nothing to show")
-    amounts = [_drawn_amount(bar.amount) for bar in bars]
+    amounts = [_drawn_amount(each) for bar in bars for each in (bar.amount, *(bar.ends or ()))]
     top = max(*amounts, bound or 0.0, 0.0) or 1.0
     x = Axis("", 0, top * 1.04, 0, WIDTH, write)
     above = 18.0 if bound is not None else 2.0
@@ -65,7 +69,7 @@ def bar_chart(
         anchor = "end" if at > WIDTH / 2 else "start"
         body += written(at, 10, f"bound {write(bound)}", "axis", anchor)
         body += "".join(line((at, top + 15), (at, top + 25), "bound") for top in tops)
-    told = "; ".join(f"{bar.name}: {write(bar.amount)}" for bar in bars)
+    told = "; ".join(f"{bar.name}: {_number(bar, write)}" for bar in bars)
     return drawing(title, f"{told}.", above + len(bars) * ROW, body)
 
 
@@ -105,13 +109,30 @@ def _bar(bar: Bar, top: float, x: Axis, is_over: bool) -> str:  # noqa: FBT001
     number = x.write(bar.amount) + (" – over" if is_over else "")
     name = clipped(bar.name, LETTERS - letters(number))
     long = x.at(_drawn_amount(bar.amount))
-    hint = f"{bar.hint or bar.name}: {number}"
+    hint = f"{bar.hint or bar.name}: {_number(bar, x.write)}"
     return (
         written(0, top + 11, name, "name")
         + written(WIDTH, top + 11, number, "over" if is_over else "num", "end")
         + box((0, top + 16), (WIDTH, 7), "track")
         + box((0, top + 16), (long, 7), "fill sbad" if is_over else "fill s1", hint)
+        + _ends(bar, top + 19.5, x)
     )
+
+
+def _number(bar: Bar, write: Write) -> str:
+    """The amount, and its interval where there is one."""
+    if bar.ends is None:
+        return write(bar.amount)
+    return with_interval(Estimate(bar.amount, *bar.ends), write)
+
+
+def _ends(bar: Bar, middle: float, x: Axis) -> str:
+    """A whisker over the end of the bar; nothing without an interval."""
+    if bar.ends is None or not all(map(is_drawable, bar.ends)):
+        return ""
+    low, high = (x.at(_drawn_amount(end)) for end in bar.ends)
+    caps = "".join(line((at, middle - 4.5), (at, middle + 4.5), "ends") for at in (low, high))
+    return line((low, middle), (high, middle), "ends") + caps
 
 
 def _range_of(estimates: Sequence[Estimate], write: Write) -> Axis:

@@ -103,6 +103,13 @@ class Churn(ChurnDefinition):
         description="Categories of sources.customers.attributes, such as gender, by which the "
         "model card compares how customers are treated.",
     )
+    stability_refits: int = Field(
+        5,
+        ge=0,
+        le=50,
+        description="Models on resampled customers that the model card compares reasons with; 0: "
+        "none, and nothing is said of stability.",
+    )
 
 
 class Gates(Setting):

@@ -30,13 +30,13 @@ from pipelines.findings import (
     no_purchase,
 )
 from pipelines.frames import Frame
+from pipelines.insight import looked_at
 from pipelines.jobs import Job
 from pipelines.page import review_page
 from pipelines.profits import profits_of
 from pipelines.rounding import money
 from pipelines.traces import traces
 from pipelines.versions import Version
-from pipelines.writeup import importance
 
 CALLED_SHARE = 0.1
 """The tenth of the customers that a headline speaks of."""
@@ -117,12 +117,10 @@ def page_of(dossier: Dossier) -> str:
                 for name in evidence.settled
             ),
             drift_bound=job.business.review.drift_most,
-            features=tuple(
-                importance(
-                    dossier.challenger.fitted,
-                    dossier.challenger.opened.columns,
-                    dossier.snapshot.frame.features,
-                )
+            features=looked_at(
+                dossier.challenger.fitted,
+                dossier.challenger.opened.columns,
+                dossier.snapshot.frame,
             ),
             next_steps=_next_steps(job, evidence),
             data=_notes(dossier),

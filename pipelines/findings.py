@@ -224,11 +224,11 @@ class Drift:
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature's share (0..1) in all that moved the challenger's scores."""
+    """A feature's share (0..1) in all that moved a model's scores, over the customers asked."""
 
     column: str
     meaning: str
-    share: float
+    share: Estimate
 
 
 @dataclass(frozen=True)

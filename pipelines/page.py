@@ -20,7 +20,7 @@ from pipelines.curves import (
     roc_chart,
     score_histogram,
 )
-from pipelines.findings import Contestant, Measure, ReviewPage, Traces
+from pipelines.findings import Contestant, Feature, Measure, ReviewPage, Traces
 from pipelines.templating import environment
 
 MOST_BARS = 10
@@ -240,14 +240,15 @@ def _whisker_figures(review: ReviewPage) -> list[Figure]:
 
 def _bar_figures(review: ReviewPage) -> list[Figure]:
     moved = sorted(review.drift, key=lambda each: (-_sortable(each.psi), each.column))
-    used = sorted(review.features, key=lambda each: (-_sortable(each.share), each.column))
-    features = [Bar(each.meaning, each.share, each.column) for each in used[:MOST_BARS]]
+    used = sorted(review.features, key=lambda each: (-_sortable(each.share.value), each.column))
+    features = share_bars(used[:MOST_BARS])
     drift = [Bar(each.meaning, each.psi, each.column) for each in moved[:MOST_BARS]]
     bound = review.drift_bound
     return [
         Figure(
             "What the challenger looks at",
-            f"Share in all that moved the scores; {_of(features, used)}.",
+            f"Share in all that moved the scores, with 95 % intervals over customers; "
+            f"{_of(features, used)}.",
             bar_chart("What the challenger looks at", features, rounding.percent),
         ),
         Figure(
@@ -255,6 +256,14 @@ def _bar_figures(review: ReviewPage) -> list[Figure]:
             f"Drift (PSI) of each feature; {_of(drift, moved)}.",
             bar_chart("What has changed since training", drift, _psi, bound),
         ),
+    ]
+
+
+def share_bars(features: Sequence[Feature]) -> list[Bar]:
+    """What a model looks at as bars with intervals, in the order given."""
+    return [
+        Bar(each.meaning, each.share.value, each.column, (each.share.low, each.share.high))
+        for each in features
     ]
 
 

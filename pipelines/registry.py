@@ -217,14 +217,24 @@ class Registry:
                     model_ids += self._delete_unregistered(run.info.run_id, run.info.experiment_id)
         return Reconciled(tuple(run_ids), tuple(model_ids))
 
-    def register(self, name: str, logged: Logged, tags: Mapping[str, str]) -> Version:
-        """The new version of ``name``, sealed, with the alias ``challenger``."""
+    def register(
+        self, name: str, logged: Logged, tags: Mapping[str, str], description: str = ""
+    ) -> Version:
+        """The new version of ``name``, sealed, with the alias ``challenger``.
+
+        ``description`` is what MLflow's pages show of it.
+        """
         every = {**tags, **logged.to_tags()}
         with self._tracking.asking(f"registering {name}"):
             with _already_there():
                 self._client.create_registered_model(checked_name(name))
             found = self._client.create_model_version(
-                name, logged.source, logged.run_id, every, model_id=logged.model_id
+                name,
+                logged.source,
+                logged.run_id,
+                every,
+                description=description or None,
+                model_id=logged.model_id,
             )
             shown = json.dumps([{"name": name, "version": found.version}])
             self._client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": shown})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from features.behaviour import columns, shape_of
 from features.contract import Column, fingerprint
@@ -14,15 +15,20 @@ from models.drift import reference
 from models.leaks import check_the_check
 from models.metrics import Estimate
 from models.splits import folds_of
+from pipelines.card import Card, card_of
+from pipelines.card_page import card_files
+from pipelines.card_words import summary
 from pipelines.choosing import chosen as choose_model
 from pipelines.choosing import told_files, told_metrics, told_params, trials_of
 from pipelines.contest import baselines_table
 from pipelines.frames import Frame, labelled_frame
+from pipelines.insight import Insight, insight_of, refitted
 from pipelines.jobs import Job
 from pipelines.plan import SPLIT_SEED, Origin, Part, Plan, plan
 from pipelines.progress import fact
 from pipelines.proposal_page import definition_files
 from pipelines.proposal_record import Defined, define
+from pipelines.provenance import Provenance, provenance_of
 from pipelines.registry import Registry
 from pipelines.rolling import Rolled, Stage, at_origins, random_split, split
 from pipelines.runs import Run
@@ -43,6 +49,7 @@ class Material:
     columns: tuple[Column, ...]
     recipe: Recipe
     defined: Defined
+    provenance: Provenance
 
     def parts(self, origin: Origin) -> dict[Part, Frame]:
         """Rows to train, calibrate and test on."""
@@ -116,40 +123,66 @@ def run(job: Job) -> Trained:
             learned = _learn(job, material)
             with job.steps.step("intervals"):
                 estimates = learned.rolled.contest.estimates()
+            writeup = Writeup(
+                job,
+                learned.rolled,
+                material.columns,
+                estimates,
+                learned.flattered,
+                _insight(job, learned, material),
+            )
+            card = _card(writeup, learned, material)
             with job.steps.step("tracking: metrics, plots, model"):
-                _log(tracked, job, material, learned, estimates)
+                _log(tracked, writeup, card, learned, material)
                 logged = _log_model(tracked, material, learned.rolled.newest)
         tags |= {
             "kind": learned.choice.spec.kind,
             "calibrated": learned.rolled.contest.calibrated("model"),
         }
-        version = registry.register(job.model_name, logged, tags)
+        version = registry.register(job.model_name, logged, tags, summary(card))
     auc = estimates["model"]["roc_auc"]
     fact("trained", business=business.name, version=version.number, roc_auc=f"{auc.value:.4f}")
     return Trained(version, learned.rolled, estimates, learned.flattered)
 
 
 def _log(
-    tracked: Run,
-    job: Job,
-    material: Material,
-    learned: Learned,
-    estimates: Mapping[str, Mapping[str, Estimate]],
+    tracked: Run, writeup: Writeup, card: Card, learned: Learned, material: Material
 ) -> None:
     """Everything that is said of a training, in its run."""
     choice = learned.choice
-    writeup = Writeup(job, learned.rolled, material.columns, estimates, learned.flattered)
+    about = definition_files(writeup.job.business, material.defined)
     tracked.log(
         params={**writeup.params(choice.winner.params), **told_params(choice)},
         metrics={**writeup.metrics(), **told_metrics(choice)},
-        files={
-            **writeup.files(),
-            **told_files(choice),
-            **definition_files(job.business, material.defined),
-        },
+        files={**writeup.files(), **told_files(choice), **about, **card_files(card)},
         tags={"kind": choice.spec.kind},
     )
     tracked.log_trials(trials_of(choice))
+
+
+def _insight(job: Job, learned: Learned, material: Material) -> Insight:
+    """What the model looks at, and whether refits on resampled customers say the same."""
+    churn, newest = learned.rolled.business.churn, learned.rolled.newest
+    train = material.parts(newest.origin)["train"].heeding(churn.columns)
+    refits = []
+    with job.steps.step("refits: do reasons stay", churn.stability_refits) as advance:
+        for each in refitted(churn, learned.choice.winner.params, train):
+            refits.append(each)
+            advance(len(refits))
+    with job.steps.step("importance, dependence, stability"):
+        return insight_of(newest.fitted, refits, material.columns, newest.test)
+
+
+def _card(writeup: Writeup, learned: Learned, material: Material) -> Card:
+    with writeup.job.steps.step("model card"):
+        return card_of(
+            writeup,
+            learned.choice.winner,
+            plan=material.plan,
+            parts=material.parts(material.plan.newest),
+            recipe=material.recipe,
+            provenance=material.provenance,
+        )
 
 
 def _log_model(tracked: Run, material: Material, stage: Stage) -> Logged:
@@ -182,7 +215,8 @@ def gather(job: Job) -> Material:
         frame = labelled_frame(con, business, chosen.as_ofs, known)
         followed = _recipe(job, con)
         defined = define(con, business, known)
-    return Material(chosen, frame, columns(shape), followed, defined)
+        provenance = provenance_of(con, business, known, chosen.test[-1])
+    return Material(chosen, frame, columns(shape), followed, defined, provenance)
 
 
 def recipe(job: Job) -> Recipe:

@@ -11,15 +11,13 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import yaml
 
 from features.contract import Column
 from models.catalogue import KINDS_OF_RULES
 from models.metrics import Estimate
 from models.spec import Fitted, Params
-from pipelines.bars import Bar, bar_chart
+from pipelines.bars import bar_chart
 from pipelines.charts import as_file
 from pipelines.config import Business
 from pipelines.contest import Contest
@@ -32,9 +30,10 @@ from pipelines.curves import (
     roc_chart,
 )
 from pipelines.definition import definition
-from pipelines.findings import Feature
 from pipelines.frames import Frame
+from pipelines.insight import Insight
 from pipelines.jobs import Job
+from pipelines.page import share_bars
 from pipelines.plan import Plan
 from pipelines.profits import Profits, profits_of
 from pipelines.rolling import Rolled
@@ -44,9 +43,6 @@ from pipelines.traces import traces
 
 NOT_LEARNED_FROM = {"plays"}
 """Settings of churn that a model does not depend on, so that editing them trains nothing."""
-
-IMPORTANCE_ROWS = 500
-"""Customers whose contributions are averaged: exact ones are slow."""
 
 CHECK_ROWS = 200
 """Rows of features kept with their probabilities, so that anyone can check a loaded model."""
@@ -127,6 +123,8 @@ class Writeup:
         Contestant to metric to its mean over the test days.
     flattered
         The model's metrics when rows are split at random; None where that was not tried.
+    insight
+        Why the registered model says what it says.
     """
 
     job: Job
@@ -134,6 +132,7 @@ class Writeup:
     columns: Sequence[Column]
     estimates: Mapping[str, Mapping[str, Estimate]]
     flattered: Mapping[str, Estimate] | None
+    insight: Insight
 
     @property
     def fitted(self) -> Fitted:
@@ -187,7 +186,7 @@ class Writeup:
         """Plots, figures, the config with every default and no secrets, check rows, and rules."""
         config, test = self.job.config, self.rolled.newest.test
         return {
-            **self._plots(test),
+            **self._plots(),
             "config.yaml": yaml.safe_dump(
                 config.business.model_dump(mode="json"), sort_keys=False, allow_unicode=True
             ),
@@ -217,7 +216,7 @@ class Writeup:
         best = max(earned, key=lambda name: earned[name])
         return profits_of(self.contest, ["model", best], economics, self.job.business.currency)
 
-    def _plots(self, test: Frame) -> dict[str, str]:
+    def _plots(self) -> dict[str, str]:
         drawn = {
             name: traces(self.contest.churned, probability)
             for name, probability in self.contest.probabilities.items()
@@ -226,10 +225,7 @@ class Writeup:
         gains = [Curve(name, slots[name], trace.gains) for name, trace in drawn.items()]
         roc = [Curve(name, slots[name], trace.roc) for name, trace in drawn.items()]
         reliability = [Reliability("model", 1, drawn["model"].reliability)]
-        bars = [
-            Bar(feature.meaning, feature.share, feature.column)
-            for feature in importance(self.fitted, self.columns, test.features)[:15]
-        ]
+        bars = share_bars(self.insight.features[:15])
         profit = (
             {"plots/profit.svg": as_file(profit_chart(self.profits.curves))} if self.profits else {}
         )
@@ -252,15 +248,3 @@ class Writeup:
         buffer = io.BytesIO()
         rows.assign(probability=self.fitted.predict(rows)).to_parquet(buffer, index=False)
         return buffer.getvalue()
-
-
-def importance(fitted: Fitted, columns: Sequence[Column], features: pd.DataFrame) -> list[Feature]:
-    """Mean absolute contribution of each column, as share of all, the largest first."""
-    sample = features.head(IMPORTANCE_ROWS)
-    moved = np.abs(fitted.contributions(sample)).mean(axis=0)
-    total = moved.sum() or 1.0
-    found = [
-        Feature(column.name, column.meaning, float(share))
-        for column, share in zip(columns, moved / total, strict=True)
-    ]
-    return sorted(found, key=lambda feature: -feature.share)

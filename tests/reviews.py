@@ -93,7 +93,7 @@ def review(**changes: Any) -> ReviewPage:
         differences={"roc_auc": estimate(0.012, 0.008)},
         drift=(Drift("days_since_order", "days since the last order", 0.08),),
         drift_bound=0.25,
-        features=(Feature("days_since_order", "days since the last order", 0.21),),
+        features=(Feature("days_since_order", "days since the last order", estimate(0.21)),),
         next_steps=(NextStep("Make it the champion:", "regulars promote churn --review 4f1c"),),
         data=DataNotes(
             customers=2500,

@@ -193,7 +193,7 @@ def test_without_economics_nothing_is_said_about_profit() -> None:
 
 def test_features_and_drift_are_sorted_and_the_rest_is_counted() -> None:
     moved = tuple(Drift(f"column_{step}", f"column {step}", step / 100) for step in range(12))
-    used = (Feature("a", "less used", 0.1), Feature("b", "more used", 0.4))
+    used = (Feature("a", "less used", estimate(0.1)), Feature("b", "more used", estimate(0.4)))
     page = review_page(review(drift=moved, features=used))
     assert "the first 10 of 12 features" in page
     assert "all 2 features" in page
@@ -261,7 +261,7 @@ def test_markup_quotes_templates_and_cjk_in_any_text_stay_text() -> None:
             ),
             incumbent=f"2 {EVIL}",
             drift=(Drift(EVIL, EVIL, 0.3),),
-            features=(Feature(EVIL, EVIL, 0.3),),
+            features=(Feature(EVIL, EVIL, estimate(0.3)),),
             next_steps=(NextStep(EVIL, EVIL),),
             data=DataNotes(1, 1, 1, 1, {EVIL: 1}, (EVIL,)),
         )
