@@ -9,7 +9,7 @@ import pandas as pd
 from models.metrics import Estimate
 from models.spec import Fitted, FloatArray, numbers
 
-MOST_POINTS: Final = 20
+MOST_POINTS: Final = 12
 """Values of a column at which it is looked at; one with no more values is looked at at each."""
 
 OUTER: Final = 0.01

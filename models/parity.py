@@ -1,24 +1,29 @@
 """Are groups of customers treated alike: figures of each, and the widest differences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from models.metrics import METRICS, Estimate, estimate, evaluate
+from models.metrics import METRICS, Estimate, evaluate
+from models.proportions import difference, wilson
 from models.spec import BoolArray, FloatArray
 
 LEAST: Final = 50
 """Customers that a group needs before anything is said of it; chance alone moves a share among
 fewer by up to 14 points either way."""
 
+LEAST_RANKED: Final = 10
+"""Leavers, and stayers, that a group needs for a ROC AUC: resamples of fewer hardly differ, so that
+their interval would say more than they know."""
+
 _RANKED: Final = {name: METRICS[name] for name in ("roc_auc", "expected_calibration_error")}
 
 
 @dataclass(frozen=True)
 class Treated:
-    """How one group fares, with 95 % intervals.
+    """How one group fares, with 95 % intervals: of shares Wilson's, else of a bootstrap.
 
     Attributes
     ----------
@@ -29,7 +34,8 @@ class Treated:
     chance
         Mean predicted chance.
     roc_auc, calibration_error
-        Within the group, see `models.metrics`.
+        Within the group, see `models.metrics`; the former is None of fewer than `LEAST_RANKED`
+        leavers or stayers.
     contacted
         Share among those who are contacted first.
     found
@@ -42,7 +48,7 @@ class Treated:
     leavers: int
     base_rate: Estimate
     chance: float
-    roc_auc: Estimate
+    roc_auc: Estimate | None
     calibration_error: Estimate
     contacted: Estimate
     found: Estimate
@@ -109,7 +115,7 @@ def parity(
     The demographic parity difference is of the share that is contacted (Calders and Verwer 2010,
     "Three naive Bayes approaches for discrimination-free classification"), the equal opportunity
     difference of that share among leavers (Hardt, Price and Srebro 2016, "Equality of opportunity
-    in supervised learning").
+    in supervised learning"). Who is contacted is taken as given.
 
     Parameters
     ----------
@@ -119,96 +125,46 @@ def parity(
         Shape (n,): what happened, the chance that was given to it, who is contacted. One row per
         customer.
     seed
-        Equal seeds give equal intervals.
+        Of the bootstraps; equal seeds give equal intervals.
     """
-    resamples = 1000
-    counts = _counts(members, churned, contacted)
-    drawn = _redrawn(counts, len(churned), seed, resamples)
-    enough = [
-        int(cells.sum()) >= LEAST and 0 < cells[1].sum() < cells.sum() for cells in counts[:-1]
-    ]
-    exact, sampled = _shares(counts[None]), _shares(drawn)
     groups = tuple(
-        _treated(
-            (churned[mask], probability[mask]),
-            [estimate(exact[name][0, place], sampled[name][:, place]) for name in _SHARES],
-            seed,
-        )
-        if enough[place]
-        else None
-        for place, mask in enumerate(members)
+        _treated(churned[mask], probability[mask], contacted[mask], seed) for mask in members
     )
-    told = [place for place, is_enough in enumerate(enough) if is_enough]
+    told = {place: found for place, found in enumerate(groups) if found is not None}
     return Parity(
         groups,
-        _gap(exact["contacted"][0], sampled["contacted"], told),
-        _gap(exact["found"][0], sampled["found"], told),
+        _gap({place: found.contacted for place, found in told.items()}),
+        _gap({place: found.found for place, found in told.items()}),
     )
-
-
-_SHARES: Final = ("base_rate", "contacted", "found", "bothered")
 
 
 def _treated(
-    outcome: tuple[BoolArray, FloatArray], shares: Sequence[Estimate], seed: int
-) -> Treated:
-    churned, probability = outcome
+    churned: BoolArray, probability: FloatArray, contacted: BoolArray, seed: int
+) -> Treated | None:
+    customers, leavers = len(churned), int(np.count_nonzero(churned))
+    stayers = customers - leavers
+    if customers < LEAST or not leavers or not stayers:
+        return None
     ranked = evaluate(churned, probability, seed, metrics=_RANKED)
-    base_rate, contacted, found, bothered = shares
+    found = int(np.count_nonzero(contacted & churned))
+    called = int(np.count_nonzero(contacted))
     return Treated(
-        customers=len(churned),
-        leavers=int(np.count_nonzero(churned)),
-        base_rate=base_rate,
+        customers=customers,
+        leavers=leavers,
+        base_rate=wilson(leavers, customers),
         chance=float(probability.mean()),
-        roc_auc=ranked["roc_auc"],
+        roc_auc=ranked["roc_auc"] if min(leavers, stayers) >= LEAST_RANKED else None,
         calibration_error=ranked["expected_calibration_error"],
-        contacted=contacted,
-        found=found,
-        bothered=bothered,
+        contacted=wilson(called, customers),
+        found=wilson(found, leavers),
+        bothered=wilson(called - found, stayers),
     )
 
 
-def _counts(members: Sequence[BoolArray], churned: BoolArray, contacted: BoolArray) -> FloatArray:
-    """Customers by group, outcome and contact, shape (groups + 1, 2, 2); last those of no group."""
-    group = np.full(len(churned), len(members))
-    for place, mask in enumerate(members):
-        group[mask] = place
-    cells = 4 * group + 2 * churned + contacted
-    counts = np.bincount(cells, minlength=4 * (len(members) + 1)).astype(np.float64)
-    return counts.reshape(-1, 2, 2)
-
-
-def _redrawn(counts: FloatArray, customers: int, seed: int, resamples: int) -> FloatArray:
-    """The same counts among customers drawn with replacement, shape (resamples, …).
-
-    Drawing customers and counting them is drawing the counts, from a multinomial distribution.
-    """
-    random = np.random.default_rng(seed)
-    drawn = random.multinomial(customers, counts.ravel() / customers, size=resamples)
-    return drawn.reshape(resamples, *counts.shape).astype(np.float64)
-
-
-def _shares(counts: FloatArray) -> dict[str, FloatArray]:
-    """Shares by name, shape (resamples, groups + 1), of counts (resamples, groups + 1, 2, 2)."""
-    by_outcome, by_contact = counts.sum(axis=3), counts.sum(axis=2)
-    whole = counts.sum(axis=(2, 3))
-    return {
-        "base_rate": _ratio(by_outcome[:, :, 1], whole),
-        "contacted": _ratio(by_contact[:, :, 1], whole),
-        "found": _ratio(counts[:, :, 1, 1], by_outcome[:, :, 1]),
-        "bothered": _ratio(counts[:, :, 0, 1], by_outcome[:, :, 0]),
-    }
-
-
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    shares: FloatArray = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
-    return shares
-
-
-def _gap(exact: FloatArray, sampled: FloatArray, told: Sequence[int]) -> Gap | None:
-    if len(told) < 2:  # noqa: PLR2004
+def _gap(shares: Mapping[int, Estimate]) -> Gap | None:
+    """Between the groups whose shares are farthest apart; None of fewer than two."""
+    if len(shares) < 2:  # noqa: PLR2004
         return None
-    highest = max(told, key=lambda place: exact[place])
-    lowest = min(told, key=lambda place: exact[place])
-    between = sampled[:, highest] - sampled[:, lowest]
-    return Gap(highest, lowest, estimate(exact[highest] - exact[lowest], between))
+    highest = max(shares, key=lambda place: shares[place].value)
+    lowest = min(shares, key=lambda place: shares[place].value)
+    return Gap(highest, lowest, difference(shares[highest], shares[lowest]))

@@ -16,12 +16,18 @@ from models.spec import Fitted, FloatArray, IntArray
 
 STABLE: Final = 0.75
 """From here on agreement is called excellent (Fleiss 1981, "Statistical methods for rates and
-proportions", for kappa; taken over for chosen sets by Nogueira, Sechidis and Brown 2018, "On the
-stability of feature selection algorithms", JMLR 18). A play that answers a cause is then right for
-three customers in four after a retraining, too."""
+proportions", for kappa; taken over for the shared part of chosen sets by Nogueira, Sechidis and
+Brown 2018, "On the stability of feature selection algorithms", JMLR 18). A cause is then the same
+for three customers in four after a retraining, too."""
 
 POOR: Final = 0.4
 """Below it agreement is called poor; same sources."""
+
+
+def as_overlap(shared: float) -> float:
+    """Jaccard's overlap (0..1) of two sets of one size that share so much (0..1) of either."""
+    return shared / (2 - shared)
+
 
 LEAST_TOLD: Final = 30
 """Customers whom a cause must lead for its own figure."""

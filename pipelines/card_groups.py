@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from models.parity import LEAST, Gap, Treated
+from models.parity import LEAST, LEAST_RANKED, Gap, Treated
 from pipelines.card import Card, Divided
 from pipelines.card_parts import DASH, Section
 from pipelines.proposal_words import Rows
@@ -31,7 +31,8 @@ def groups(card: Card) -> tuple[Rows, ...]:
     """How good the model is for each group."""
     reading = (
         f"On the test's customers, with 95 % intervals. Groups of fewer than {LEAST}, or of one "
-        f"outcome only, are {TOO_SMALL}; the calibration error of a small group is high by chance."
+        f"outcome only, are {TOO_SMALL}; so is the ROC AUC of fewer than {LEAST_RANKED} leavers. "
+        f"The calibration error of a small group is high by chance."
     )
     return tuple(
         Rows(f"By {each.division.meaning}", reading, _QUALITY, _cells(each, _QUALITY, _quality))
@@ -86,7 +87,7 @@ def _quality(found: Treated) -> tuple[str, ...]:
         count(found.customers),
         with_interval(found.base_rate, percent),
         percent(found.chance),
-        with_interval(found.roc_auc),
+        with_interval(found.roc_auc) if found.roc_auc else DASH,
         with_interval(found.calibration_error),
     )
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from features.contract import Column
 from models.phrases import Money
-from models.stability import POOR, REASONS, STABLE, Stability
+from models.stability import POOR, REASONS, STABLE, Stability, as_overlap
 from pipelines.bars import bar_chart
 from pipelines.card import Card
 from pipelines.card_parts import DASH, Section, Shown
@@ -131,16 +131,18 @@ def _would_say_again(card: Card) -> Section:
 def verdict(found: Stability) -> str:
     """Whether single reasons may be told, in a sentence that names its bounds."""
     overlap = found.overlap
+    stable, poor = as_overlap(STABLE), as_overlap(POOR)
     bounds = (
-        f"{fraction(STABLE, 2)} and more counts as excellent agreement, below {fraction(POOR, 2)} "
-        f"as poor (Fleiss 1981; Nogueira, Sechidis and Brown 2018)"
+        f"from {fraction(stable, 2)} on, where sets share {percent(STABLE)}, agreement counts as "
+        f"excellent, below {fraction(poor, 2)}, where they share {percent(POOR)}, as poor (Fleiss "
+        f"1981; Nogueira, Sechidis and Brown 2018)"
     )
     told = f"a customer's {REASONS} strongest reasons overlap by {with_interval(overlap)}"
-    if overlap.low >= STABLE:
+    if overlap.low >= stable:
         return f"Reasons are stable: {told}; {bounds}."
-    if overlap.high < POOR:
-        return f"Reasons are not stable, do not tell them to anybody: {told}; {bounds}."
-    return f"Reasons are stable in part: {told}; {bounds}. Take them as leads, and not their order."
+    if overlap.high < poor:
+        return f"Reasons are not stable, do not act on single ones: {told}; {bounds}."
+    return f"Reasons are stable in part: {told}; {bounds}. Rely on causes that stay."
 
 
 def _doubtful(found: Stability) -> tuple[str, ...]:

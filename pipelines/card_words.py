@@ -3,7 +3,9 @@
 The sections are those of Mitchell et al. 2019, "Model cards for model reporting".
 """
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from features.cohort import described
 from features.loads import Tally
@@ -96,50 +98,52 @@ def _predicts(card: Card) -> Section:
 
 
 def _not_covered(card: Card) -> Section:
-    found, in_cohort = card.provenance.coverage, card.in_cohort
-    words = []
-    if found.bought:
-        outside = max(found.bought - in_cohort, 0)
+    found, known = card.provenance.coverage, card.provenance.known
+    words = list(_outside(card))
+    if found.bought_once:
         words.append(
-            f"{count(outside)} of {count(found.bought)} customers who had bought by "
-            f"{day(card.provenance.as_of)} get no score: they do not have "
-            f"{described(card.business.behaviour.cohort)}."
-        )
-        words.append(
-            f"{count(found.bought_once)} of those who had bought had one order only. Of them the "
-            f"table knows little; figures by orders so far say how well the model does for those "
-            f"who get a score."
-        )
-    if found.never_bought and card.business.sources.orders:
-        words.append(
-            f"{count(found.never_bought)} people whom the customers table described by then had "
-            f"never bought."
-        )
-    elif found.never_bought > in_cohort:
-        words.append(
-            f"{count(found.never_bought - in_cohort)} of {count(found.never_bought)} "
-            f"customers in the customers table get no score or have no label."
+            f"{count(found.bought_once)} of those who had bought had one order only: little is "
+            f"known of them. Figures by orders so far are of those who get a score."
         )
     if found.anonymous_lines:
         words.append(
             f"{percent(found.anonymous_lines / found.lines)} of the lines carry no customer; "
             f"whoever bought them is not known of."
         )
-    if card.provenance.known.customers_without_row:
+    if known.customers_without_row:
         words.append(
-            f"{count(card.provenance.known.customers_without_row)} customers with orders have no "
-            f"row in the customers table: their attributes are unknown."
+            f"{count(known.customers_without_row)} customers with orders have no row in the "
+            f"customers table: their attributes are unknown."
         )
     return Section("Who is not covered", bullets=tuple(words) or ("Nobody that is known of.",))
 
 
+def _outside(card: Card) -> Iterator[str]:
+    """Customers who get no score, and why."""
+    found, rule = card.provenance.coverage, card.business.behaviour.cohort
+    on, none = day(card.provenance.as_of), rule.contract == "none"
+    if none and found.bought > card.in_cohort:
+        yield (
+            f"{count(found.bought - card.in_cohort)} of {count(found.bought)} customers who had "
+            f"bought by {on} get no score: they are not customers with {described(rule)}."
+        )
+    if none and found.never_bought:
+        yield (
+            f"{count(found.never_bought)} people whom the customers table described by {on} had "
+            f"never bought; they get no score."
+        )
+    described_then = found.never_bought + found.bought
+    if not none and described_then > card.in_cohort:
+        yield (
+            f"{count(described_then - card.in_cohort)} of {count(described_then)} customers known "
+            f"of by {on} had no {described(rule).removeprefix('an ')}, or have no label."
+        )
+
+
 def _data(card: Card) -> Section:
     known, recipe = card.provenance.known, card.recipe
-    reach = (
-        f"From {day(known.first_on)} to {day(known.last_on)}: {count(known.customers)} customers"
-        if known.first_on and known.last_on
-        else f"{count(known.customers)} customers"
-    )
+    ends = sorted({each for each in (known.first_on, known.last_on) if each})
+    reach = f"{' to '.join(map(day, ends))}: {count(known.customers)} customers"
     lines = f", {count(known.sales_lines)} lines of orders" if known.sales_lines else ""
     told = [f"{reach}{lines}."]
     broken = [f"{rule} ({count(rows)})" for rule, rows in card.provenance.broken.items()]
@@ -157,19 +161,19 @@ def _data(card: Card) -> Section:
         "Rows by source",
         "Read is kept, set aside, duplicated and left out by the config's where together.",
         ("source", "files", "read", "kept", "set aside", "duplicated", "left out", "from", "to"),
-        tuple(_tally(each) for each in card.provenance.tallies),
+        tuple(_tally(each, ZoneInfo(card.business.time_zone)) for each in card.provenance.tallies),
     )
     return Section("Data", bullets=tuple(told), tables=(rows,))
 
 
-def _tally(each: Tally) -> tuple[str, ...]:
+def _tally(each: Tally, zone: ZoneInfo) -> tuple[str, ...]:
     rows = each.rows
     counts = (each.files, rows.read, rows.kept, rows.quarantined, rows.duplicated, rows.left_out)
-    return (each.source, *map(count, counts), _on(rows.first_at), _on(rows.last_at))
+    return (each.source, *map(count, counts), _on(rows.first_at, zone), _on(rows.last_at, zone))
 
 
-def _on(micros: int | None) -> str:
-    return DASH if micros is None else str(datetime.fromtimestamp(micros / 1e6, UTC).date())
+def _on(micros: int | None, zone: ZoneInfo) -> str:
+    return DASH if micros is None else str(datetime.fromtimestamp(micros / 1e6, zone).date())
 
 
 def _days(card: Card) -> Section:

@@ -1,10 +1,9 @@
 """Charts of lines over two axes: gains, ROC, reliability, profit, and the histogram of scores."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.metrics import Z_95
+from models.proportions import wilson
 from pipelines.charts import (
     LEFT,
     RIGHT,
@@ -140,8 +139,7 @@ def profit_chart(profits: ProfitCurves) -> str:
 def reliability_chart(contestants: Sequence[Reliability]) -> str:
     """Share that really left (y) against the predicted chance (x), the counts of bins below.
 
-    A whisker is the 95 % interval of a share by Wilson (1927), "Probable inference, the law of
-    succession, and statistical inference", JASA 22, over independent customers.
+    A whisker is the 95 % interval of a share, see `models.proportions.wilson`.
     """
     title = "Predicted chance against what happened"
     drawn = [
@@ -216,26 +214,18 @@ def _has_a_place(part: Bin) -> bool:
     return part.customers > 0 and is_drawable(part.predicted) and is_drawable(part.observed)
 
 
-def _wilson(part: Bin) -> tuple[float, float]:
-    """The 95 % interval of an observed share in 0..1."""
-    n, share = part.customers, min(max(part.observed, 0.0), 1.0)
-    middle = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
-    half = Z_95 / (1 + Z_95**2 / n) * math.sqrt(share * (1 - share) / n + (Z_95 / (2 * n)) ** 2)
-    return middle - half, middle + half
-
-
 def _calibration(each: Reliability, x: Axis, y: Axis) -> str:
     """One contestant's dots joined by a line, with whiskers."""
     css = slot_class(each.slot)
     pixels = [(x.at(part.predicted), y.at(part.observed)) for part in each.bins]
     marks = path(pixels, f"curve {css}")
     for part, (across, up) in zip(each.bins, pixels, strict=True):
-        low, high = _wilson(part)
+        share = wilson(part.observed * part.customers, part.customers)
         hint = (
             f"{each.name}: predicted {percent(part.predicted)}, left {percent(part.observed)}, "
             f"{count(part.customers)} customers"
         )
-        marks += line((across, y.at(low)), (across, y.at(high)), f"whisker {css}")
+        marks += line((across, y.at(share.low)), (across, y.at(share.high)), f"whisker {css}")
         marks += dot((across, up), 3.5, f"dot {css}", hint)
     return marks
 

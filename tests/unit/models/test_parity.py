@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from models.metrics import roc_auc
-from models.parity import LEAST, first_on_the_list, parity
+from models.parity import LEAST, LEAST_RANKED, first_on_the_list, parity
+from models.proportions import difference, wilson
 from models.spec import BoolArray, FloatArray
 
 RANDOM = np.random.default_rng(6)
@@ -30,27 +31,30 @@ def test_figures_of_a_group_are_those_of_counting_its_customers() -> None:
         assert each.found.value == pytest.approx(share(CONTACTED, mask & CHURNED))
         assert each.bothered.value == pytest.approx(share(CONTACTED, mask & ~CHURNED))
         assert each.chance == pytest.approx(CHANCE[mask].mean())
+        assert each.roc_auc is not None
         assert each.roc_auc.value == pytest.approx(roc_auc(CHURNED[mask], CHANCE[mask]))
 
 
-def test_intervals_are_those_of_drawing_customers_one_by_one() -> None:
-    random = np.random.default_rng(2)
-    drawn = []
-    for _ in range(2000):
-        rows = random.integers(0, ROWS, size=ROWS)
-        left, called, group = CHURNED[rows], CONTACTED[rows], GROUP[rows]
-        rates = [called[(group == place) & left].mean() for place in range(3)]
-        drawn.append((called[group == 0].mean(), *rates))
+def test_intervals_are_of_counts_and_differences_of_both_groups() -> None:
     found = parity(MEMBERS, CHURNED, CHANCE, CONTACTED, seed=1)
     first, gap = found.groups[0], found.opportunity
     assert first is not None
     assert gap is not None
-    table = np.array(drawn)
-    ends = np.quantile(table[:, 0], [0.025, 0.975]).tolist()
-    assert [first.contacted.low, first.contacted.high] == pytest.approx(ends, abs=0.01)
-    between = table[:, 1 + gap.highest] - table[:, 1 + gap.lowest]
-    ends = np.quantile(between, [0.025, 0.975]).tolist()
-    assert [gap.difference.low, gap.difference.high] == pytest.approx(ends, abs=0.015)
+    assert first.contacted == wilson(int(CONTACTED[MEMBERS[0]].sum()), 300)
+    shares = [
+        wilson(int((CONTACTED & CHURNED)[mask].sum()), int(CHURNED[mask].sum())) for mask in MEMBERS
+    ]
+    assert gap.difference == difference(shares[gap.highest], shares[gap.lowest])
+
+
+def test_a_ranking_of_few_leavers_is_not_judged() -> None:
+    few = np.zeros(ROWS, dtype=bool)
+    few[: LEAST_RANKED - 1] = True
+    everybody = np.ones(ROWS, dtype=bool)
+    for churned in (few, ~few):
+        (group,) = parity([everybody], churned, CHANCE, CONTACTED, seed=1).groups
+        assert group is not None
+        assert group.roc_auc is None
 
 
 def test_a_gap_lies_between_the_groups_that_are_farthest_apart() -> None:
