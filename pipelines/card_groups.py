@@ -30,7 +30,7 @@ _TREATMENT: Final = (
 def groups(card: Card) -> tuple[Rows, ...]:
     """How good the model is for each group."""
     reading = (
-        f"On the test's customers, with 95 % intervals. Groups of fewer than {LEAST}, or of one "
+        f"On the newest test day, with 95 % intervals. Groups of fewer than {LEAST}, or of one "
         f"outcome only, are {TOO_SMALL}; so is the ROC AUC of fewer than {LEAST_RANKED} leavers. "
         f"The calibration error of a small group is high by chance."
     )
@@ -58,7 +58,7 @@ def fairness(card: Card) -> Section:
         tuple(
             Rows(
                 f"Treatment by {each.division.meaning}",
-                f"Shares of each group when the first {share} of all customers are contacted.",
+                f"On the newest test day, when the first {share} of all customers are contacted.",
                 _TREATMENT,
                 _cells(each, _TREATMENT, _treatment),
             )

@@ -16,6 +16,11 @@ from pipelines.traces import traces
 SHARES = (0.05, 0.1, 0.2, 0.5)
 """Shares of the list at which curves are told in tables."""
 
+ASSUMED = (
+    "Worth, costs and acceptance are assumptions of the config, and what an offer changes is known "
+    "after a campaign with a control group only."
+)
+
 _SHARES_TOLD = ("", *(f"first {percent(share)}" for share in SHARES))
 
 
@@ -78,11 +83,12 @@ def _flattery(card: Card) -> tuple[str, ...]:
     headline = headline_measure(card)
     if card.flattered is None or headline.key not in card.flattered:
         return ()
-    flattered = with_interval(card.flattered[headline.key], headline.write)
-    return (
-        f"Were rows split at random instead of by day, {headline.name} would be {flattered}: the "
-        f"figures below are of days that the model has not seen.",
+    told = (
+        f"Were rows split at random instead of by day, {headline.name} would be "
+        f"{with_interval(card.flattered[headline.key], headline.write)}: the figures below are of "
+        f"days that the model has not seen."
     )
+    return (told,)
 
 
 def _reached(card: Card) -> Shown:
@@ -164,8 +170,7 @@ def earns(card: Card) -> Section:
     told = (
         f"On the newest test day. {card.profits.told}",
         _savings(card),
-        "Worth, costs and acceptance are assumptions of the config, and what an offer changes is "
-        "known after a campaign with a control group only.",
+        ASSUMED,
     )
     measures = money_measures(card.business.currency)
     rows = tuple((each.name, _estimate(card, MODEL, each), each.meaning) for each in measures)

@@ -18,7 +18,17 @@ from pipelines.contest import CALIBRATED
 from pipelines.dossier import ABOUT
 from pipelines.plan import PARTS
 from pipelines.proposal_words import Rows
-from pipelines.rounding import count, day, days, fraction, percent, shortened, with_interval
+from pipelines.rounding import (
+    count,
+    day,
+    days,
+    fraction,
+    interval,
+    percent,
+    shortened,
+    signed,
+    with_interval,
+)
 
 
 def sections(card: Card) -> tuple[Section, ...]:
@@ -40,7 +50,8 @@ def sections(card: Card) -> tuple[Section, ...]:
 
 def summary(card: Card) -> str:
     """The card in one paragraph: what it predicts, from what, and how well."""
-    test, metric = card.sizes["test"], headline_measure(card)
+    metric = headline_measure(card)
+    judged, newest = card.rolled.frame, card.plan.newest
     own = card.estimates[MODEL][metric.key]
     rule = card.best_rule
     beside = (
@@ -52,9 +63,9 @@ def summary(card: Card) -> str:
     return (
         f"For each customer of {card.business.name} with {cohort}, the chance of "
         f"{_leaving(card)}. {_capital(_about(card))}, fitted to "
-        f"{count(card.sizes['train'].rows)} rows of {days(card.plan.train)} and tested on "
-        f"{count(test.rows)} customers of {days(card.plan.test)}, of whom "
-        f"{percent(test.leavers / test.rows)} left: {metric.name} "
+        f"{count(card.sizes['train'].rows)} rows of {days(newest.train)}. Tested on "
+        f"{count(len(judged.churned))} rows of {days(card.rolled.days)}, of which "
+        f"{percent(float(judged.churned.mean()))} are of customers who left: {metric.name} "
         f"{with_interval(own, metric.write)}{beside}."
     )
 
@@ -178,7 +189,8 @@ def _on(micros: int | None, zone: ZoneInfo) -> str:
 
 def _days(card: Card) -> Section:
     plan = card.plan
-    parts = {"train": plan.train, "calibration": plan.calibration, "test": plan.test}
+    newest = plan.newest
+    parts = {"train": newest.train, "calibration": newest.calibration, "test": newest.test}
     cells = tuple(
         (
             part,
@@ -192,15 +204,16 @@ def _days(card: Card) -> Section:
         "The labels speak of too few days to be split by time: customers were split at random, "
         "so that the test says nothing of other days."
         if plan.by_customer
-        else "No outcome that one part learnt from lies on a day of the next: the test is on days "
-        "after all that the model has seen."
+        else "No outcome that one part learnt from lies on a day of the next: each test is on a "
+        "day after all that its model has seen."
     )
-    table = Rows("Days of each part", "", ("part", "days", "rows", "left"), cells)
+    reading = f"Of the registered model. Tested on {days(plan.test)}, each with a model of its own."
+    table = Rows("Days of each part", reading, ("part", "days", "rows", "left"), cells)
     return Section("Days", (how,), tables=(table,))
 
 
 def _model(card: Card) -> Section:
-    search, line = card.business.churn.search, card.line
+    search, line = card.business.churn.search, card.rolled.newest.line
     params = tuple((name, f"{value:.4g}") for name, value in sorted(card.found.params.items()))
     calibrated = (
         f"not calibrated ({line.fallback.replace('_', ' ')})"
@@ -228,12 +241,22 @@ def _limits(card: Card) -> Section:
         told.append("Tested on customers of the same day as the training: time was not tested.")
     if len(card.plan.test) == 1 and not card.plan.by_customer:
         told.append("Tested on one day; another day may be easier or harder.")
-    if card.contest.calibrated(MODEL) != CALIBRATED:
+    if card.rolled.contest.calibrated(MODEL) != CALIBRATED:
         told.append("Use the order of the list, not the size of the chances.")
-    metric, rule = headline_measure(card), card.best_rule
-    if rule:
-        own, other = card.estimates[MODEL][metric.key], card.estimates[rule][metric.key]
-        is_beaten = (own.value <= other.value) == metric.is_higher_better
-        if is_beaten:
-            told.append(f"{named(rule)} is as good or better by {metric.name}.")
+    told += _not_better(card)
     return Section("Limits", bullets=tuple(told))
+
+
+def _not_better(card: Card) -> Iterator[str]:
+    """By what the model has to be measured, where it is not clearly better than that."""
+    metric, other = headline_measure(card), card.best_rule
+    if other is None:
+        return
+    found = card.rolled.contest.differences(MODEL, other)[metric.key]
+    gain = found.low if metric.is_higher_better else -found.high
+    if not gain > 0:
+        told = f"{signed(found.value, metric.write)} ({interval(found, metric.write)})"
+        yield (
+            f"By {metric.name} the model is not clearly better than {named(other)}: the paired "
+            f"difference is {told}."
+        )

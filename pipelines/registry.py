@@ -218,23 +218,15 @@ class Registry:
         return Reconciled(tuple(run_ids), tuple(model_ids))
 
     def register(
-        self, name: str, logged: Logged, tags: Mapping[str, str], description: str = ""
+        self, name: str, logged: Logged, tags: Mapping[str, str], about: str = ""
     ) -> Version:
-        """The new version of ``name``, sealed, with the alias ``challenger``.
-
-        ``description`` is what MLflow's pages show of it.
-        """
+        """The new version, sealed, with the alias ``challenger``; MLflow shows ``about``."""
         every = {**tags, **logged.to_tags()}
         with self._tracking.asking(f"registering {name}"):
             with _already_there():
                 self._client.create_registered_model(checked_name(name))
             found = self._client.create_model_version(
-                name,
-                logged.source,
-                logged.run_id,
-                every,
-                description=description or None,
-                model_id=logged.model_id,
+                name, logged.source, logged.run_id, every, None, about, model_id=logged.model_id
             )
             shown = json.dumps([{"name": name, "version": found.version}])
             self._client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": shown})
