@@ -20,7 +20,9 @@ def wilson(part: float, whole: float) -> Estimate:
     scale = 1 + Z_95**2 / whole
     middle = (share + Z_95**2 / (2 * whole)) / scale
     half = Z_95 / scale * sqrt(share * (1 - share) / whole + (Z_95 / (2 * whole)) ** 2)
-    return Estimate(share, max(middle - half, 0.0), min(middle + half, 1.0))
+    low = middle - half if part > 0 else 0.0
+    high = middle + half if part < whole else 1.0
+    return Estimate(share, low, high)
 
 
 def difference(one: Estimate, other: Estimate) -> Estimate:

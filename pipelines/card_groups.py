@@ -35,8 +35,13 @@ def groups(card: Card) -> tuple[Rows, ...]:
         f"The calibration error of a small group is high by chance."
     )
     return tuple(
-        Rows(f"By {each.division.meaning}", reading, _QUALITY, _cells(each, _QUALITY, _quality))
-        for each in card.divided
+        Rows(
+            f"By {each.division.meaning}",
+            "" if place else reading,
+            _QUALITY,
+            _cells(each, _QUALITY, _quality),
+        )
+        for place, each in enumerate(card.divided)
     )
 
 

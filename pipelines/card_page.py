@@ -12,6 +12,7 @@ from pipelines.proposal_words import Rows
 from pipelines.rounding import instant
 from pipelines.templating import environment
 
+_BREAKS: Final = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
 _SIGNS: Final = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
@@ -50,7 +51,7 @@ def card_markdown(card: Card) -> str:
 
 def marked(text: str) -> str:
     """Text on one line, in which nothing means anything to Markdown."""
-    return _SIGNS.sub(r"\\\1", " ".join(printable(text).split()))
+    return _SIGNS.sub(r"\\\1", _BREAKS.sub(" ", printable(text).strip()))
 
 
 def _blocks(section: Section) -> Iterator[str]:

@@ -28,7 +28,7 @@ PLOT = 130.0
 MARGIN = 0.4
 """Room beside dots, in parts of their distance."""
 
-GUTTER = 40.0
+GUTTER = 72.0
 """Room at the right for customers whose value is not known."""
 
 FEW = 3
@@ -111,10 +111,10 @@ def dependence_chart(each: Followed, top: float) -> str:
         for pixel, (value, low_end, high_end) in zip(pixels, bounds, strict=True):
             body += _dot(pixel, (y.at(low_end), y.at(high_end)), each.told(value))
     if found.unknown:
-        place = (RIGHT - 8, y.at(found.unknown.value))
+        place = (RIGHT - 26, y.at(found.unknown.value))
         ends = (y.at(found.unknown.low), y.at(found.unknown.high))
         body += _dot(place, ends, each.column.null_means)
-        body += written(RIGHT, y.start + 16, "unknown", "num", "end")
+        body += written(RIGHT - 26, y.start + 16, "unknown", "num", "middle")
     told = "; ".join(f"{value}: {chance}" for value, chance, _ in rows_of(each))
     return drawing(each.column.meaning, f"Mean chance by value. {told}.", y.start + 38, body)
 

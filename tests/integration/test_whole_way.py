@@ -1,6 +1,7 @@
 """From raw orders to scored customers, and again."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,23 @@ def test_one_command_leads_from_raw_orders_to_scored_customers(first: tuple[Path
     assert scores["reasons"].notna().all()
     assert "Most worth calling" in printed
     assert str(scores_of(home)) in printed
+
+
+def test_a_model_card_is_kept_with_the_version_and_its_summary_registered(
+    first: tuple[Path, str],
+) -> None:
+    home, _ = first
+    (markdown,) = (home / "mlflow" / "artifacts").rglob("card/model_card.md")
+    (page,) = (home / "mlflow" / "artifacts").rglob("card/model_card.html")
+    told = markdown.read_text(encoding="utf-8").replace("\\", "")
+    for heading in ("Who is not covered", "How the chance follows it", "Fairness", "Limits"):
+        assert f"\n## {heading}\n" in told
+        assert f"<h2>{heading}</h2>" in page.read_text(encoding="utf-8")
+    assert "5 models with the same settings were fitted" in told
+    with sqlite3.connect(home / "mlflow" / "mlflow.db") as database:
+        ((about,),) = database.execute("SELECT description FROM model_versions").fetchall()
+    assert about.startswith("For each customer of corner_shop with ")
+    assert about in told
 
 
 def test_everybody_is_told_why_and_what_to_do_about_it(first: tuple[Path, str]) -> None:

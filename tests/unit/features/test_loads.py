@@ -1,8 +1,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from features.loads import data_fingerprint, rows_read
-from tests.loading import LINE, MEMORY, load, loaded, orders, staged, write
+from features.loads import data_fingerprint, rows_read, tallies
+from tests.loading import LINE, MEMORY, TEN_AM, load, loaded, orders, staged, write
 
 OTHER = LINE.replace("o1", "o2")
 
@@ -39,6 +39,22 @@ def test_rows_read_are_summed_over_files_and_sources(tmp_path: Path) -> None:
     customers = {"path": "customers.csv", "columns": {"customer": "customer"}}
     with loaded(tmp_path, {"orders": orders(), "customers": customers}) as (con, _):
         assert rows_read(con) == 4
+
+
+def test_what_became_of_rows_is_told_by_source(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "a.csv", LINE, LINE)
+    write(tmp_path / "in" / "b.csv", OTHER)
+    write(tmp_path / "customers.csv", "ann", header="customer")
+    customers = {"path": "customers.csv", "columns": {"customer": "customer"}}
+    with loaded(tmp_path, {"customers": customers, "orders": orders("in")}) as (con, _):
+        found = tallies(con)
+    assert [(each.source, each.files, each.rows.read) for each in found] == [
+        ("customers", 1, 1),
+        ("orders", 2, 3),
+    ]
+    assert (found[1].rows.kept, found[1].rows.duplicated) == (2, 1)
+    assert found[0].rows.first_at is None
+    assert found[1].rows.first_at == found[1].rows.last_at == TEN_AM
 
 
 def test_a_file_is_reported_under_the_name_it_has_today(tmp_path: Path) -> None:

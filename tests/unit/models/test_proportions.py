@@ -53,6 +53,8 @@ def test_a_share_lies_in_its_interval_and_both_in_the_unit(whole: int, data: st.
     assert 0 <= found.low <= found.value + 1e-12
     assert found.value - 1e-12 <= found.high <= 1
     assert found.low < found.high
+    assert (found.low == 0) == (part == 0)
+    assert (found.high == 1) == (part == whole)
 
 
 def test_of_nobody_there_is_no_share() -> None:

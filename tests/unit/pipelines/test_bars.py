@@ -22,6 +22,20 @@ def test_bars_keep_their_order_and_show_their_amounts() -> None:
     assert texts(svg) == ["recency", ".300", "spend", ".100"]
 
 
+def test_a_bar_with_an_interval_has_a_whisker_and_says_it_to_whoever_points() -> None:
+    svg = bar_chart("Features", [Bar("recency", 0.3, "", (0.2, 0.4)), Bar("spend", 0.1)])
+    ends = [each for each in parsed(svg).iter("line") if each.get("class") == "ends"]
+    assert len(ends) == 3
+    left, right = (float(ends[0].get(name, "")) for name in ("x1", "x2"))
+    assert 0 < left < right < 360
+    assert "recency: .300 (.200 to .400)" in svg.replace("\xa0", " ")
+
+
+def test_an_interval_that_is_not_defined_has_no_whisker() -> None:
+    svg = bar_chart("Features", [Bar("recency", 0.3, "", (NAN, NAN))])
+    assert "ends" not in classes(svg, "line")
+
+
 def test_only_what_lies_over_the_bound_is_marked() -> None:
     bars = [Bar("moved", 0.31), Bar("exactly on it", 0.25), Bar("quiet", 0.01)]
     svg = bar_chart("Drift", bars, fraction, bound=0.25)

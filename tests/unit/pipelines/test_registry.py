@@ -72,6 +72,15 @@ def test_a_version_comes_back_as_it_was_registered(registry: Registry, small: Sm
     pd.testing.assert_frame_equal(opened.tables["reference"], REFERENCE)
 
 
+def test_what_a_version_is_about_is_what_mlflow_shows(
+    registry: Registry, booster: Small, tracked_home: Path
+) -> None:
+    about = "For each customer of 花店, the chance of no purchase."
+    version = registry.register(NAME, logged(registry, booster), {}, about)
+    found = client(tracked_home).get_model_version(NAME, str(version.number))
+    assert found.description == about
+
+
 def test_plain_mlflow_gives_the_same_probabilities_from_shuffled_columns(
     registry: Registry, small: Small
 ) -> None:
