@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from pipelines.card_why import verdict
 from pipelines.card_words import sections, summary
 from pipelines.rolling import Rolled
 from tests.cards import EVIL, business, card, changed, provenance, trained
+from tests.pages import Words
 
 HEADINGS = [
     "What it predicts",
@@ -32,23 +32,6 @@ HEADINGS = [
     "Fairness",
     "Limits",
 ]
-
-
-class Words(HTMLParser):
-    """The text of a page and its tags."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.text: list[str] = []
-        self.tags: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        assert not any(name in ("src", "href") or name.startswith("on") for name, _ in attrs)
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data.replace("\xa0", " "))
 
 
 def tables(markdown: str) -> list[list[str]]:

@@ -4,7 +4,6 @@ import io
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from pipelines.proposal_page import proposal_page
 from pipelines.proposal_record import Defined, Silent, assignments, snippet
 from pipelines.propose import Proposed
 from pipelines.study import Contracts, Rate, Waiting
+from tests.pages import Words
 from tests.proposals import FALLING, business, study, waiting
 from tests.svg import parsed
 
@@ -39,23 +39,6 @@ CONTRACTS = Contracts(
 def silent(gaps: Waiting | None = None) -> Silent:
     found = study(FALLING, gaps)
     return Silent(found, propose(found, business()))
-
-
-class Words(HTMLParser):
-    """The text of a page and its tags."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.text: list[str] = []
-        self.tags: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        assert not any(name in ("src", "href") or name.startswith("on") for name, _ in attrs)
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data.replace("\xa0", " "))
 
 
 def job() -> Job:
