@@ -142,7 +142,7 @@ def card_of(
     recipe, provenance
         What it followed, and where its rows come from.
     """
-    business, contest = writeup.job.business, writeup.rolled.contest
+    business, contest = writeup.rolled.business, writeup.rolled.contest
     newest, share = writeup.rolled.newest, contacted_share(writeup.profits)
     return Card(
         business=business,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from features.behaviour import columns, shape_of
 from features.contract import Column, fingerprint
@@ -145,9 +144,7 @@ def run(job: Job) -> Trained:
     return Trained(version, learned.rolled, estimates, learned.flattered)
 
 
-def _log(
-    tracked: Run, writeup: Writeup, card: Card, learned: Learned, material: Material
-) -> None:
+def _log(tracked: Run, writeup: Writeup, card: Card, learned: Learned, material: Material) -> None:
     """Everything that is said of a training, in its run."""
     choice = learned.choice
     about = definition_files(writeup.job.business, material.defined)
