@@ -4,12 +4,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from features.schemas import Sources
 from features.settings import Behaviour, ChurnDefinition, Currency, Engine, Setting, TimeZone
 from models.catalogue import ChurnSpec
 from models.economics import Economics
+from models.hazard import HazardGbm
 from models.spec import ChurnGbm, Search
 from pipelines.plays import Plays
 
@@ -112,6 +113,33 @@ class Churn(ChurnDefinition):
     )
 
 
+class Lifetime(Setting):
+    """When customers leave: weeks until they are silent as ``churn`` says, and their test."""
+
+    weeks: int = Field(26, ge=2, le=260, description="Weeks from as_of on that are told apart.")
+    horizons_weeks: tuple[Annotated[int, Field(ge=1, le=260)], ...] = Field(
+        (4, 13, 26),
+        min_length=1,
+        description="Weeks by which the chance to be gone is written and must come true; "
+        "ascending, the last at most weeks.",
+    )
+    test_as_of: date | None = Field(
+        None, description="Day of the test; null: the newest with so many weeks that are over."
+    )
+    train_cutoffs: int = Field(20, ge=1, le=120, description="Days to learn from, at most.")
+    step_days: int = Field(14, ge=1, le=366, description="Days between them.")
+    model: HazardGbm = Field(HazardGbm(), description="Trees on the hazard of each week.")
+    seed: int = Field(7, ge=0, description="Equal seeds give equal models.")
+
+    @model_validator(mode="after")
+    def _horizons_within_weeks(self) -> "Lifetime":
+        horizons = self.horizons_weeks
+        if list(horizons) != sorted(set(horizons)) or horizons[-1] > self.weeks:
+            message = f"needs horizons_weeks that ascend, the last at most weeks={self.weeks}"
+            raise ValueError(message)
+        return self
+
+
 class Gates(Setting):
     """What a challenger must show before it may go live."""
 
@@ -199,6 +227,7 @@ class Business(Setting):
     sources: Sources = Field(description="Where the raw rows are, and which column is which.")
     behaviour: Behaviour = Field(Behaviour(), description="What is known of a customer at a time.")
     churn: Churn = Field(Churn(), description="What churn is and how its model is trained.")
+    lifetime: Lifetime = Field(Lifetime(), description="When customers leave, week by week.")
     review: Gates = Field(Gates(), description="What a new model must show.")
     propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")
     score: Scoring = Field(Scoring(), description="What is written about customers.")
