@@ -59,6 +59,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.behaviour
 	$(BIN)/python -m benchmarks.behaviour_value
 	$(BIN)/python -m benchmarks.churn_quality
+	$(BIN)/python -m benchmarks.hazard
 	$(BIN)/python -m benchmarks.reasons
 
 lock: setup

@@ -27,6 +27,13 @@ class Task(StrEnum):
     """What there is a model for."""
 
     CHURN = "churn"
+    LIFETIME = "lifetime"
+
+
+class Definable(StrEnum):
+    """What `regulars propose` can propose a definition of."""
+
+    CHURN = "churn"
 
 
 class Told(TyperGroup):
@@ -131,7 +138,7 @@ def build(
 
 @app.command()
 def propose(
-    task: TaskArgument,
+    task: Annotated[Definable, typer.Argument(help="What is to be defined.")],
     as_of: Annotated[
         datetime | None,
         typer.Option(
@@ -156,7 +163,7 @@ def propose(
     shown(
         call(
             lambda job: proposal_lines.proposed(job, propose.run(job, day, by)),
-            Typed(config, home, set_, task),
+            Typed(config, home, set_, Task(task)),
         )
     )
 
@@ -168,9 +175,13 @@ def train(
     home: HomeOption = Path(DEFAULT_HOME),
     set_: SetOption = None,
 ) -> None:
-    """Search, calibrate and test a model out of time; register it as challenger."""
-    from pipelines import results, train
+    """Fit, calibrate and test a model out of time; register it as challenger."""
+    from pipelines import lifetime_results, lifetime_train, results, train
 
+    if task is Task.LIFETIME:
+        typed = Typed(config, home, set_, task)
+        shown(call(lambda job: lifetime_results.trained(job, lifetime_train.run(job)), typed))
+        return
     shown(call(lambda job: results.trained(job, train.run(job)), Typed(config, home, set_, task)))
 
 
@@ -182,8 +193,12 @@ def review(
     set_: SetOption = None,
 ) -> None:
     """Hold the challenger against what is live; write the page on which a person decides."""
-    from pipelines import results, review
+    from pipelines import lifetime_results, lifetime_review, results, review
 
+    if task is Task.LIFETIME:
+        typed = Typed(config, home, set_, task)
+        shown(call(lambda job: lifetime_results.reviewed(job, lifetime_review.run(job)), typed))
+        return
     shown(call(lambda job: results.reviewed(job, review.run(job)), Typed(config, home, set_, task)))
 
 
@@ -238,11 +253,16 @@ def score(
     set_: SetOption = None,
 ) -> None:
     """Score the customers of a day with the champion."""
-    from pipelines import results, score
+    from pipelines import lifetime_results, lifetime_score, results, score
 
+    day = as_of.date()
+    if task is Task.LIFETIME:
+        typed = Typed(config, home, set_, task)
+        shown(call(lambda job: lifetime_results.scored(job, lifetime_score.run(job, day)), typed))
+        return
     shown(
         call(
-            lambda job: results.scored(job, score.run(job, as_of.date())),
+            lambda job: results.scored(job, score.run(job, day)),
             Typed(config, home, set_, task),
         )
     )

@@ -28,6 +28,15 @@ def definition(business: Business) -> dict[str, str]:
     return {path: json.dumps(value, sort_keys=True) for path, value in settings.items()}
 
 
+def lifetime_definition(business: Business) -> dict[str, str]:
+    """The same of a model of lifetimes, whose weeks and horizons were tested."""
+    settings = {
+        "lifetime.horizons_weeks": business.lifetime.horizons_weeks,
+        "lifetime.weeks": business.lifetime.weeks,
+    }
+    return definition(business) | {path: json.dumps(value) for path, value in settings.items()}
+
+
 def changes(trained: Mapping[str, str], today: Mapping[str, str]) -> list[str]:
     """Settings that differ, in words: ``churn.horizon_days is 42 and was 28``."""
     return [

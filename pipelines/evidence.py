@@ -15,6 +15,10 @@ from pipelines.tables import replace_file
 FILE = "evidence.json"
 
 
+class NothingToReview(RegularsError):
+    """There is no version that waits for a review."""
+
+
 class ReviewUnknown(RegularsError):
     """There is no review of that identity, or its evidence is damaged."""
 
@@ -103,7 +107,7 @@ def require_sealed(evidence: Evidence, tags: Mapping[str, str]) -> None:
         return
     message = (
         f"the evidence of review {evidence.review_id} is not what its review sealed: it was "
-        f"changed, or the review was stopped; run regulars review churn again"
+        f"changed, or the review was stopped; run regulars review again"
     )
     raise ReviewUnknown(message)
 
@@ -120,13 +124,13 @@ def read_evidence(folder: Path, review_id: str) -> Evidence:
     if review_id not in known:
         message = (
             f"a promotion needs the identity of a review, but there is no {review_id!r}; there is "
-            f"{', '.join(known) or 'none yet: run regulars review churn'}"
+            f"{', '.join(known) or 'none yet: run regulars review'}"
         )
         raise ReviewUnknown(message)
     try:
         return _parsed((folder / review_id / FILE).read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError) as error:
-        message = f"the evidence of review {review_id} is damaged; run regulars review churn again"
+        message = f"the evidence of review {review_id} is damaged; run regulars review again"
         raise ReviewUnknown(message) from error
 
 

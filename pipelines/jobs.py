@@ -14,6 +14,7 @@ from pipelines.locks import lock
 from pipelines.progress import Steps
 
 DEFAULT_HOME = ".regulars"
+DEFAULT_TASK = "churn"
 
 
 class HomeUnusable(RegularsError):
@@ -100,7 +101,7 @@ class Job:
     home: Home
     now: datetime
     steps: Steps
-    task: str = "churn"
+    task: str = DEFAULT_TASK
 
     @property
     def business(self) -> Business:
@@ -111,6 +112,12 @@ class Job:
     def model_name(self) -> str:
         """Name under which the models of the business and task are registered."""
         return f"{self.business.name}-{self.task}"
+
+    @property
+    def audit(self) -> Path:
+        """Who moved which version of the task's model, when and why."""
+        is_first = self.task == DEFAULT_TASK
+        return self.home.audit(self.business.name if is_first else self.model_name)
 
     @property
     def spill(self) -> Path:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,14 +11,26 @@ import pandas as pd
 
 from features.behaviour import build
 from features.clock import CutoffsTooEarly, days_after
+from features.contract import Column
 from features.errors import RegularsError
 from features.lifetimes import WEEK_DAYS, build_lifetimes, weeks_watched
 from features.settings import ChurnDefinition
 from features.star import History
 from features.warehouse import Connection
+from models.hazard import WEEK_COLUMN
 from models.lifetimes import Lifetimes
 from pipelines.config import Business, Lifetime
 from pipelines.frames import IDENTITY
+
+WEEK: Final = Column(
+    name=WEEK_COLUMN,
+    unit="weeks",
+    window_days=None,
+    null_means="never missing",
+    meaning="week after as_of whose hazard is asked for",
+    sql="1, 2, ...",
+)
+"""The last input of a registered model of lifetimes; its output is the hazard of that week."""
 
 
 class NoLifetimes(RegularsError):
@@ -115,26 +128,20 @@ def lifetime_plan(churn: ChurnDefinition, asked: Lifetime, known: History) -> Li
     CutoffsTooEarly
         When the test leaves too little before or after it.
     """
-    if churn.kind != "silent" or known.first_on is None or known.last_on is None:
+    newest_test, judged_until = judged_day(churn, asked, known)
+    test = asked.test_as_of or newest_test
+    if test > newest_test:
         message = (
-            "lifetimes need orders and churn.kind: silent, whose day of leaving the orders tell, "
-            "but the config has labels, which say whether and not when; use regulars train churn"
-        )
-        raise NoLifetimes(message)
-    judged_until = days_after(known.last_on, 1)
-    needed = churn.horizon_days + WEEK_DAYS * asked.weeks - 1
-    test = asked.test_as_of or days_after(judged_until, -needed)
-    if weeks_watched(test, churn.horizon_days, judged_until, asked.weeks) < asked.weeks:
-        message = (
-            f"a test of {asked.weeks} weeks needs {needed} days of orders from lifetime.test_as_of "
-            f"on, but {test} leaves fewer before {judged_until}; use a day up to "
-            f"{days_after(judged_until, -needed)} or fewer lifetime.weeks"
+            f"a test of {asked.weeks} weeks needs {_needed(churn, asked)} days of orders from "
+            f"lifetime.test_as_of on, but {test} leaves fewer before {judged_until}; use a day up "
+            f"to {newest_test} or fewer lifetime.weeks"
         )
         raise CutoffsTooEarly(message)
     fitted_until = days_after(test, -churn.horizon_days)
     newest = days_after(test, -(churn.horizon_days + WEEK_DAYS - 1))
     days = [days_after(newest, -index * asked.step_days) for index in range(asked.train_cutoffs)]
-    usable = [day for day in days if (day - known.first_on).days >= churn.horizon_days]
+    first_on = known.first_on or test
+    usable = [day for day in days if (day - first_on).days >= churn.horizon_days]
     oldest = usable[-1] if usable else newest
     seen = weeks_watched(oldest, churn.horizon_days, fitted_until, asked.weeks)
     if not usable or seen < asked.weeks:
@@ -142,11 +149,50 @@ def lifetime_plan(churn: ChurnDefinition, asked: Lifetime, known: History) -> Li
             f"training needs a day that was watched for {asked.weeks} weeks by {fitted_until}, but "
             f"the oldest usable of lifetime.train_cutoffs={asked.train_cutoffs} days "
             f"{asked.step_days} apart, {oldest}, was for {seen}, and orders begin on "
-            f"{known.first_on}; use fewer lifetime.weeks, more cutoffs or a later "
+            f"{first_on}; use fewer lifetime.weeks, more cutoffs or a later "
             f"lifetime.test_as_of"
         )
         raise CutoffsTooEarly(message)
     return LifetimePlan(tuple(reversed(usable)), fitted_until, test, judged_until)
+
+
+def judged_day(churn: ChurnDefinition, asked: Lifetime, known: History) -> tuple[date, date]:
+    """Newest day whose lifetimes are known for all weeks, and the first day that was not seen.
+
+    Raises
+    ------
+    NoLifetimes
+        When churn is not silence, so that nothing tells a day.
+    """
+    if churn.kind != "silent" or known.last_on is None:
+        message = (
+            "lifetimes need orders and churn.kind: silent, whose day of leaving the orders tell, "
+            "but the config has labels, which say whether and not when; use regulars train churn"
+        )
+        raise NoLifetimes(message)
+    until = days_after(known.last_on, 1)
+    return days_after(until, -_needed(churn, asked)), until
+
+
+def _needed(churn: ChurnDefinition, asked: Lifetime) -> int:
+    """Days from an as_of on until its last week is known."""
+    return churn.horizon_days + WEEK_DAYS * asked.weeks - 1
+
+
+def lifetime_frame(
+    con: Connection, business: Business, as_of: date, known_until: date
+) -> LifetimeFrame:
+    """Behaviour at one day, and lifetimes as they were known by another.
+
+    Raises
+    ------
+    RegularsError
+        When the day has no history or no cohort, or was not watched for a week.
+    """
+    behaviour = build(con, [as_of], business.sources, business.behaviour, engine=business.engine)
+    rows = behaviour.to_pandas()
+    found = _lifetimes(con, business, [as_of], known_until)
+    return _frame(rows, Lifetimes(*_weeks_of(rows, found)))
 
 
 def lifetime_parts(con: Connection, business: Business, chosen: LifetimePlan) -> LifetimeParts:
@@ -157,25 +203,18 @@ def lifetime_parts(con: Connection, business: Business, chosen: LifetimePlan) ->
     RegularsError
         When a day has no history or no cohort.
     """
-    every = [*chosen.as_ofs, chosen.test]
     behaviour = build(
-        con, every, business.sources, business.behaviour, engine=business.engine
-    ).to_pandas()
+        con, chosen.as_ofs, business.sources, business.behaviour, engine=business.engine
+    )
+    rows = behaviour.to_pandas()
     newest = days_after(chosen.fitted_until, -(business.churn.horizon_days + WEEK_DAYS - 1))
     early = [day for day in chosen.as_ofs if day <= newest]
-    of_train = _lifetimes(con, business, early, chosen.fitted_until)
-    of_later = _lifetimes(con, business, chosen.as_ofs, chosen.test)
-    of_test = _lifetimes(con, business, [chosen.test], chosen.judged_until)
-    learning = behaviour[behaviour["as_of"].isin(chosen.as_ofs)]
-    before = _weeks_of(learning, of_train)
-    after = _weeks_of(learning, of_later)
-    train = Lifetimes(before[0], before[1])
-    later = Lifetimes(after[0], after[1], before[0])
-    testing = behaviour[behaviour["as_of"] == chosen.test]
+    before = _weeks_of(rows, _lifetimes(con, business, early, chosen.fitted_until))
+    after = _weeks_of(rows, _lifetimes(con, business, chosen.as_ofs, chosen.test))
     return LifetimeParts(
-        _frame(learning, train),
-        _frame(learning, later),
-        _frame(testing, Lifetimes(*_weeks_of(testing, of_test))),
+        _frame(rows, Lifetimes(*before)),
+        _frame(rows, Lifetimes(*after, before[0])),
+        lifetime_frame(con, business, chosen.test, chosen.judged_until),
     )
 
 

@@ -86,7 +86,7 @@ def rollback(job: Job, reason: str = "rolled back") -> Promoted:
     with job.alone("promote"):
         registry = Registry(job.business.tracking.address, job.home.root)
         live = _reconciled(job, registry, {})
-        moves = [entry for entry in history(job.home.audit(job.business.name)) if entry.to_version]
+        moves = [entry for entry in history(job.audit) if entry.to_version]
         former = _former(moves, live.number if live else None)
         if former is None:
             message = (
@@ -126,7 +126,7 @@ def _record(job: Job, act: _Act, former: int | None, version: Version) -> None:
         to_version=version.number,
         run_id=version.run_id,
     )
-    record(job.home.audit(job.business.name), entry)
+    record(job.audit, entry)
 
 
 def _reconciled(job: Job, registry: Registry, intended: Mapping[int, _Act]) -> Version | None:
@@ -137,7 +137,7 @@ def _reconciled(job: Job, registry: Registry, intended: Mapping[int, _Act]) -> V
     ``intended`` for that version now, or else that it was found.
     """
     live = registry.champion(job.model_name)
-    moves = [entry for entry in history(job.home.audit(job.business.name)) if entry.to_version]
+    moves = [entry for entry in history(job.audit) if entry.to_version]
     last = moves[-1] if moves else None
     if live is not None and (last is None or last.run_id != live.run_id):
         found = _Act("found", "the alias had moved without a line in this audit", None)

@@ -12,6 +12,7 @@ from models.baselines import WINDOWED_RFM
 from models.metrics import Estimate
 from pipelines.build import Built
 from pipelines.charts import letters
+from pipelines.evidence import Evidence
 from pipelines.init import Written
 from pipelines.jobs import Job
 from pipelines.promote import Promoted
@@ -128,29 +129,44 @@ def _by_day(result: Trained) -> Iterator[str]:
 
 def reviewed(job: Job, result: Reviewed) -> list[str]:
     """The verdict, each gate, and where the page lies."""
-    words = ["promote", job.task, "--review", result.evidence.review_id]
-    if result.evidence.is_passed:
-        return [*_verdict(result), f"Next: {job.command(*words)}"]
+    return verdict(job, result.evidence, result.folder, estimates(result.evidence.estimates))
+
+
+def verdict(job: Job, evidence: Evidence, folder: Path, told: Sequence[str]) -> list[str]:
+    """What a review of any task found, and the command that follows.
+
+    Parameters
+    ----------
+    job
+        The call.
+    evidence, folder
+        Of the review.
+    told
+        Lines about the contestants.
+    """
+    lines = _verdict(evidence, folder, told)
+    words = ["promote", job.task, "--review", evidence.review_id]
+    if evidence.is_passed:
+        return [*lines, f"Next: {job.command(*words)}"]
     return [
-        *_verdict(result),
+        *lines,
         f"Next: {job.command('train', job.task)}",
         f"  or: {job.command(*words, '--override', 'reason')}",
     ]
 
 
-def _verdict(result: Reviewed) -> list[str]:
-    evidence = result.evidence
-    verdict = "may go live" if evidence.is_passed else "may not go live"
+def _verdict(evidence: Evidence, folder: Path, told: Sequence[str]) -> list[str]:
+    words = "may go live" if evidence.is_passed else "may not go live"
     gates = [
         ("passed" if gate.is_passed else "FAILED", gate.name, gate.found) for gate in evidence.gates
     ]
     return [
         "",
-        f"Review {evidence.review_id}: version {evidence.challenger} {verdict}",
+        f"Review {evidence.review_id}: version {evidence.challenger} {words}",
         *table([("", "gate", "found"), *gates]),
-        *estimates(evidence.estimates),
-        f"  page      {result.folder / 'review.html'}",
-        f"  evidence  {result.folder / 'evidence.json'}",
+        *told,
+        f"  page      {folder / 'review.html'}",
+        f"  evidence  {folder / 'evidence.json'}",
     ]
 
 
@@ -255,7 +271,9 @@ def whole_way(job: Job, result: WholeWay) -> list[str]:
             f"{job.model_name} version {result.version.number} was trained on just this already",
         ]
     if result.review is not None:
-        lines += _verdict(result.review) if result.scored else reviewed(job, result.review)
+        evidence, folder = result.review.evidence, result.review.folder
+        told = _verdict(evidence, folder, estimates(evidence.estimates))
+        lines += told if result.scored else reviewed(job, result.review)
     lines += scored(job, result.scored) if result.scored else _not_scored(result)
     return [*lines, *_places(job)]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from features.behaviour import columns, shape_of
 from features.contract import fingerprint
-from features.errors import RegularsError
 from features.loads import data_fingerprint, rows_read
 from features.quarantine import rows_by_rule
 from features.star import history
@@ -22,7 +21,7 @@ from models.metrics import Estimate
 from pipelines.contest import Contest, contest_of, restored_baselines
 from pipelines.definition import SettingsDiffer, changes, definition
 from pipelines.dossier import Dossier, Judged, Snapshot, page_of
-from pipelines.evidence import Evidence, seal, to_json, write_evidence
+from pipelines.evidence import Evidence, NothingToReview, seal, to_json, write_evidence
 from pipelines.frames import Frame, labelled_frame
 from pipelines.gates import Findings, check_gates
 from pipelines.jobs import Job
@@ -30,10 +29,6 @@ from pipelines.plan import outcomes_seen_until, review_day, unseen_customers
 from pipelines.progress import fact
 from pipelines.registry import Registry
 from pipelines.versions import Version
-
-
-class NothingToReview(RegularsError):
-    """There is no version that waits for a review."""
 
 
 @dataclass(frozen=True)

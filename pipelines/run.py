@@ -8,7 +8,8 @@ from pipelines.build import Built
 from pipelines.definition import SettingsDiffer
 from pipelines.jobs import Job
 from pipelines.registry import Registry
-from pipelines.score import ColumnsDiffer, NoChampion, Scored
+from pipelines.score import Scored
+from pipelines.scoring import ColumnsDiffer, NoChampion
 from pipelines.versions import Version
 
 

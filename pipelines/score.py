@@ -1,8 +1,7 @@
 """Job: who is about to leave, as of a day; customers stream in batches through one version."""
 
-import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +11,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 
-from features.behaviour import columns, shape_of, stream
-from features.clock import days_after, days_between
-from features.contract import Column, fingerprint
-from features.errors import RegularsError
+from features.behaviour import stream
+from features.contract import fingerprint
 from features.loads import data_fingerprint
-from features.star import History, history
+from features.star import history
 from features.warehouse import Connection
 from models.catalogue import CHURN_KINDS
 from models.contacts import Choice
@@ -26,18 +23,16 @@ from models.phrases import Money
 from pipelines.artifacts import Opened
 from pipelines.config import Business
 from pipelines.contest import CALIBRATED
-from pipelines.definition import definition, require_same_definition
+from pipelines.definition import definition
 from pipelines.draft import DRAFT, Asked, Ranked, drafted, write_draft
 from pipelines.explained import EXPLAINED, Explaining
 from pipelines.jobs import Job
 from pipelines.plan import outcomes_seen_until
 from pipelines.progress import fact
-from pipelines.registry import Registry
+from pipelines.scoring import champion_of, notes_of, repair
 from pipelines.tables import (
     Fact,
     Manifest,
-    PartitionBroken,
-    repair_partition,
     sweep,
     write_partition,
 )
@@ -59,14 +54,6 @@ SCHEMA = pa.schema(
 probability × spend in the longest window, in minor units. Reasons, cause and play are those of
 `pipelines.explained`, for those whom ``score.reasons_for`` asks for; expected profit and offer are
 those of `pipelines.targets`."""
-
-
-class NoChampion(RegularsError):
-    """No version has been promoted yet."""
-
-
-class ColumnsDiffer(RegularsError):
-    """The behaviour table of today is not the one that the model was trained on."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +84,8 @@ def run(job: Job, as_of: date) -> Scored:
     path = job.home.scores(business.name, job.task, as_of) / "scores.parquet"
     with job.alone("score"):
         sweep(job.home.root / "scores" / business.name)
-        _repair(path)
-        version, opened = _champion(job)
+        repair(path)
+        version, opened = champion_of(job, definition(job.business))
         model = _model(job, version, opened)
         with job.opened() as con, _passing_folder(job) as folder:
             known = history(con, business.sources)
@@ -115,7 +102,7 @@ def run(job: Job, as_of: date) -> Scored:
                 final = _final(draft, ranked, chosen, version)
                 manifest = write_partition(path, final, SCHEMA, facts)
     fact("scored", business=business.name, as_of=as_of, rows=manifest.rows, version=version.number)
-    notes = _notes(as_of, known, outcomes_seen_until(version, business.churn))
+    notes = notes_of(as_of, known, outcomes_seen_until(version, business.churn))
     if business.churn.economics and model.why_no_offers:
         notes = (*notes, f"no offers are chosen: {model.why_no_offers}")
     return Scored(path, manifest, as_of, version, notes, chosen.choice if chosen else None)
@@ -156,75 +143,6 @@ def _passing_folder(job: Job) -> Iterator[Path]:
         shutil.rmtree(left)
     with TemporaryDirectory(prefix=prefix, dir=job.spill) as folder:
         yield Path(folder)
-
-
-def _repair(path: Path) -> None:
-    """Have the manifest agree with the scores that lie there; damaged ones are written anew."""
-    if not path.exists():
-        return
-    try:
-        repair_partition(path)
-    except PartitionBroken as error:
-        fact("replacing", reason=error)
-
-
-def _notes(as_of: date, known: History, seen_until: date) -> tuple[str, ...]:
-    """What makes the scores of a day say more or less than they seem to."""
-    notes = []
-    if as_of < seen_until:
-        notes.append(
-            f"the model has seen outcomes until {seen_until}: scores of an earlier day flatter it"
-        )
-    if known.sales_lines and known.last_on and days_between(known.last_on, as_of) > 1:
-        notes.append(
-            f"the orders end on {known.last_on}: everybody looks silent since; load the missing "
-            f"days or score {days_after(known.last_on, 1)}"
-        )
-    return tuple(notes)
-
-
-def _champion(job: Job) -> tuple[Version, Opened]:
-    """The version that is live now, resolved once for the whole job."""
-    registry = Registry(job.business.tracking.address, job.home.root)
-    name = job.model_name
-    version = registry.champion(name)
-    if version is None:
-        message = (
-            f"scoring needs a champion of {name}, but no version has been promoted; run: "
-            f"regulars train churn, regulars review churn, regulars promote churn --review ID"
-        )
-        raise NoChampion(message)
-    require_same_definition(json.loads(version.said("definition")), definition(job.business))
-    opened = registry.load(version)
-    require_same(opened.columns, columns(shape_of(job.business.sources, job.business.behaviour)))
-    return version, opened
-
-
-def require_same(trained: Sequence[Column], today: Sequence[Column]) -> None:
-    """Nothing, when the model's columns are those of today's config.
-
-    Raises
-    ------
-    ColumnsDiffer
-        Naming the columns that are missing, new, or defined differently.
-    """
-    if fingerprint(trained) == fingerprint(today):
-        return
-    of_model = {column.name: column for column in trained}
-    of_config = {column.name: column for column in today}
-    missing = sorted(of_model.keys() - of_config.keys())
-    new = sorted(of_config.keys() - of_model.keys())
-    changed = sorted(
-        name
-        for name in of_model.keys() & of_config.keys()
-        if fingerprint([of_model[name]]) != fingerprint([of_config[name]])
-    )
-    message = (
-        f"scoring needs the behaviour table that the model was trained on, but the config's lacks "
-        f"{missing}, adds {new} and defines {changed or 'in another order'} differently; restore "
-        f"the settings or train again"
-    )
-    raise ColumnsDiffer(message)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def test_a_review_that_is_not_there_is_refused_with_those_that_are(tmp_path: Pat
 
 
 def test_without_any_review_the_message_says_how_to_make_one(tmp_path: Path) -> None:
-    expected = "there is none yet: run regulars review churn"
+    expected = "there is none yet: run regulars review"
     with pytest.raises(ReviewUnknown, match=re.escape(expected)):
         read_evidence(tmp_path, "abc123")
 
@@ -58,7 +58,7 @@ def test_without_any_review_the_message_says_how_to_make_one(tmp_path: Path) -> 
 def test_damaged_evidence_promotes_nothing(tmp_path: Path, damaged: str) -> None:
     place = write_evidence(tmp_path, FOUND, "")
     (place / "evidence.json").write_text(damaged)
-    expected = "the evidence of review abc123 is damaged; run regulars review churn again"
+    expected = "the evidence of review abc123 is damaged; run regulars review again"
     with pytest.raises(ReviewUnknown, match=re.escape(expected)):
         read_evidence(tmp_path, "abc123")
 

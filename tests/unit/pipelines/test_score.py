@@ -3,7 +3,7 @@ import re
 import pytest
 
 from features.contract import Column
-from pipelines.score import ColumnsDiffer, require_same
+from pipelines.scoring import ColumnsDiffer, require_same
 
 
 def column(name: str, sql: str = "sum(spend)") -> Column:
