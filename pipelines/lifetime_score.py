@@ -8,11 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from features.behaviour import stream
-from features.contract import fingerprint
-from features.loads import data_fingerprint
 from features.star import history
-from features.warehouse import Connection
 from models.hazard import (
     HazardFitted,
     extrapolated_mean,
@@ -25,8 +21,15 @@ from pipelines.definition import lifetime_definition
 from pipelines.jobs import Job
 from pipelines.lifetime_frames import WEEK
 from pipelines.progress import Advance, fact
-from pipelines.scoring import champion_of, notes_of, repair
-from pipelines.tables import Fact, Manifest, sweep, write_partition
+from pipelines.scoring import (
+    ScoredDay,
+    behaviour_batches,
+    champion_of,
+    facts_of,
+    notes_of,
+    repair,
+)
+from pipelines.tables import Manifest, sweep, write_partition
 from pipelines.versions import Version
 
 
@@ -96,46 +99,15 @@ def run(job: Job, as_of: date) -> LifetimesScored:
         fitted = restored(opened.library_object, names, int(version.said("weeks")))
         with job.opened() as con, job.steps.step(f"lifetimes as of {as_of}") as advance:
             known = history(con, business.sources)
-            facts = _facts(job, as_of, version, data_fingerprint(con))
-            facts |= {
-                "data_until": str(known.last_on),
-                "behaviour_fingerprint": fingerprint(opened.columns[:-1]),
-            }
-            rows = _scored(_batches(job, con, as_of), fitted, horizons, version)
+            seen_until = date.fromisoformat(version.said("calibrated_until"))
+            day = ScoredDay(as_of, known, seen_until)
+            facts = facts_of(job, con, version, opened.columns[:-1], day)
+            facts |= {"weeks": fitted.weeks}
+            batches = behaviour_batches(job, con, as_of)
+            rows = _scored(batches, fitted, horizons, version)
             manifest = write_partition(path, _counted(rows, advance), schema(horizons), facts)
     fact("scored", business=business.name, task=job.task, as_of=as_of, rows=manifest.rows)
-    return LifetimesScored(path, manifest, as_of, version, notes_of(as_of, known, _seen(version)))
-
-
-def _seen(version: Version) -> date:
-    """First day on which no outcome that the version has learnt from can lie."""
-    return date.fromisoformat(version.said("calibrated_until"))
-
-
-def _facts(job: Job, as_of: date, version: Version, data: str) -> dict[str, Fact]:
-    """What the partition says of itself; nothing that differs from one rerun to the next."""
-    return {
-        "business": job.business.name,
-        "as_of": str(as_of),
-        "model": version.name,
-        "model_version": version.number,
-        "run_id": version.run_id,
-        "data_fingerprint": data,
-        "outcomes_seen_until": str(_seen(version)),
-        "weeks": int(version.said("weeks")),
-    }
-
-
-def _batches(job: Job, con: Connection, as_of: date) -> Iterator[pa.RecordBatch]:
-    business = job.business
-    return stream(
-        con,
-        [as_of],
-        business.sources,
-        business.behaviour,
-        engine=business.engine,
-        rows=business.score.batch_rows,
-    )
+    return LifetimesScored(path, manifest, as_of, version, notes_of(day))
 
 
 def _scored(

@@ -11,9 +11,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 
-from features.behaviour import stream
-from features.contract import fingerprint
-from features.loads import data_fingerprint
 from features.star import history
 from features.warehouse import Connection
 from models.catalogue import CHURN_KINDS
@@ -29,7 +26,14 @@ from pipelines.explained import EXPLAINED, Explaining
 from pipelines.jobs import Job
 from pipelines.plan import outcomes_seen_until
 from pipelines.progress import fact
-from pipelines.scoring import champion_of, notes_of, repair
+from pipelines.scoring import (
+    ScoredDay,
+    behaviour_batches,
+    champion_of,
+    facts_of,
+    notes_of,
+    repair,
+)
 from pipelines.tables import (
     Fact,
     Manifest,
@@ -89,37 +93,29 @@ def run(job: Job, as_of: date) -> Scored:
         model = _model(job, version, opened)
         with job.opened() as con, _passing_folder(job) as folder:
             known = history(con, business.sources)
-            facts = _facts(job, as_of, model, data_fingerprint(con))
-            facts |= {"data_until": str(known.last_on)}
+            day = ScoredDay(as_of, known, outcomes_seen_until(version, business.churn))
+            facts = _facts(job, con, model, day)
             draft = folder / "draft.parquet"
             with job.steps.step(f"scores as of {as_of}") as advance:
                 most, worth = business.score.reasons_for, _worth(business)
                 asked = Asked(model.explaining, most, known.customers, worth)
-                batches = _batches(job, con, as_of)
+                batches = behaviour_batches(job, con, as_of)
                 ranked = write_draft(draft, batches, asked, _spend(job), advance)
                 chosen = _chosen(business, model, ranked)
                 facts |= _of_offers(chosen)
                 final = _final(draft, ranked, chosen, version)
                 manifest = write_partition(path, final, SCHEMA, facts)
     fact("scored", business=business.name, as_of=as_of, rows=manifest.rows, version=version.number)
-    notes = notes_of(as_of, known, outcomes_seen_until(version, business.churn))
+    notes = notes_of(day)
     if business.churn.economics and model.why_no_offers:
         notes = (*notes, f"no offers are chosen: {model.why_no_offers}")
     return Scored(path, manifest, as_of, version, notes, chosen.choice if chosen else None)
 
 
-def _facts(job: Job, as_of: date, model: "_Model", data: str) -> dict[str, Fact]:
+def _facts(job: Job, con: Connection, model: "_Model", day: ScoredDay) -> dict[str, Fact]:
     """What the partition says of itself; nothing that differs from one rerun to the next."""
-    version = model.version
     return {
-        "business": job.business.name,
-        "as_of": str(as_of),
-        "model": version.name,
-        "model_version": version.number,
-        "run_id": version.run_id,
-        "behaviour_fingerprint": fingerprint(model.explaining.columns),
-        "data_fingerprint": data,
-        "outcomes_seen_until": str(outcomes_seen_until(version, job.business.churn)),
+        **facts_of(job, con, model.version, model.explaining.columns, day),
         "reasons_for": job.business.score.reasons_for,
         "plays": job.business.churn.plays.model_dump_json(),
     }
@@ -167,18 +163,6 @@ def _model(job: Job, version: Version, opened: Opened) -> _Model:
     typical = medians(opened.tables["reference"])
     plays = job.business.churn.plays
     return _Model(version, Explaining(fitted, opened.columns, typical, money, plays))
-
-
-def _batches(job: Job, con: Connection, as_of: date) -> Iterator[pa.RecordBatch]:
-    business = job.business
-    return stream(
-        con,
-        [as_of],
-        business.sources,
-        business.behaviour,
-        engine=business.engine,
-        rows=business.score.batch_rows,
-    )
 
 
 def _spend(job: Job) -> str:

@@ -1,21 +1,26 @@
 """What every job that scores shares: the live version, its columns, and notes of the day."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from features.behaviour import columns, shape_of
+import pyarrow as pa
+
+from features.behaviour import columns, shape_of, stream
 from features.clock import days_after, days_between
 from features.contract import Column, fingerprint
 from features.errors import RegularsError
+from features.loads import data_fingerprint
 from features.star import History
+from features.warehouse import Connection
 from pipelines.artifacts import Opened
 from pipelines.definition import require_same_definition
 from pipelines.jobs import Job
 from pipelines.progress import fact
 from pipelines.registry import Registry
-from pipelines.tables import PartitionBroken, repair_partition
+from pipelines.tables import Fact, PartitionBroken, repair_partition
 from pipelines.versions import Version
 
 
@@ -37,19 +42,80 @@ def repair(path: Path) -> None:
         fact("replacing", reason=error)
 
 
-def notes_of(as_of: date, known: History, seen_until: date) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class ScoredDay:
+    """A day that is scored.
+
+    Attributes
+    ----------
+    as_of
+        The day.
+    known
+        What the warehouse holds.
+    seen_until
+        First day on which no outcome that the model has learnt from can lie.
+    """
+
+    as_of: date
+    known: History
+    seen_until: date
+
+
+def notes_of(day: ScoredDay) -> tuple[str, ...]:
     """What makes the scores of a day say more or less than they seem to."""
     notes = []
-    if as_of < seen_until:
+    if day.as_of < day.seen_until:
         notes.append(
-            f"the model has seen outcomes until {seen_until}: scores of an earlier day flatter it"
+            f"the model has seen outcomes until {day.seen_until}: scores of an earlier day flatter "
+            f"it"
         )
-    if known.sales_lines and known.last_on and days_between(known.last_on, as_of) > 1:
+    last_on = day.known.last_on
+    if day.known.sales_lines and last_on and days_between(last_on, day.as_of) > 1:
         notes.append(
-            f"the orders end on {known.last_on}: everybody looks silent since; load the missing "
-            f"days or score {days_after(known.last_on, 1)}"
+            f"the orders end on {last_on}: everybody looks silent since; load the missing days or "
+            f"score {days_after(last_on, 1)}"
         )
     return tuple(notes)
+
+
+def facts_of(
+    job: Job, con: Connection, version: Version, described: Sequence[Column], day: ScoredDay
+) -> dict[str, Fact]:
+    """What any partition of scores says of itself; nothing that differs between reruns.
+
+    Parameters
+    ----------
+    job, con
+        The call, and its warehouse.
+    version, described
+        The model, and its columns of the behaviour table.
+    day
+        Of the scores.
+    """
+    return {
+        "business": job.business.name,
+        "as_of": str(day.as_of),
+        "model": version.name,
+        "model_version": version.number,
+        "run_id": version.run_id,
+        "behaviour_fingerprint": fingerprint(described),
+        "data_fingerprint": data_fingerprint(con),
+        "data_until": str(day.known.last_on),
+        "outcomes_seen_until": str(day.seen_until),
+    }
+
+
+def behaviour_batches(job: Job, con: Connection, as_of: date) -> Iterator[pa.RecordBatch]:
+    """The behaviour table of a day in batches of ``score.batch_rows``."""
+    business = job.business
+    return stream(
+        con,
+        [as_of],
+        business.sources,
+        business.behaviour,
+        engine=business.engine,
+        rows=business.score.batch_rows,
+    )
 
 
 def champion_of(
