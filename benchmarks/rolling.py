@@ -87,7 +87,14 @@ def searched(business: Business, material: Material, trials: int) -> Params:
 def rolled(business: Business, material: Material, trials: int) -> Rolled:
     """The kind of the business, its rivals and the baselines on every test day."""
     params = searched(business, material, trials)
-    stages = at_origins(business, params, material.plan, material.parts, on_day=lambda _: None)
+    stages = at_origins(
+        business,
+        params,
+        material.plan,
+        material.parts,
+        seasons=material.seasons,
+        on_day=lambda _: None,
+    )
     return Rolled(business, stages)
 
 

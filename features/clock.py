@@ -70,6 +70,11 @@ def days_between(earlier: date, later: date) -> int:
     return (later - earlier).days
 
 
+def year_before(day: date) -> date:
+    """The same weekday about a year earlier: 364 days before."""
+    return day - 364 * DAY
+
+
 def newest_observable(last_on: date, label_days: int) -> date:
     """Latest as_of whose label window ends with the last day of data, that day included."""
     return last_on + DAY - label_days * DAY

@@ -80,7 +80,7 @@ def returns(
     HorizonNotObserved
         When not even the shortest horizon is over for an as_of.
     """
-    sources, settings = business
+    settings = business[1]
     horizons, gap = candidates.horizons_days, candidates.gap_days
     windows = {}
     for as_of in as_ofs:
@@ -90,10 +90,7 @@ def returns(
     cohort = settings.cohort if settings.cohort.contract != "none" else Cohort()
     waited = f"date_diff('day', as_of, returned_on) - {gap} + 1"
     return con.sql(f"""
-        WITH asked AS ({asked(as_ofs)}),
-            atoms_purchases AS ({_orders_before(max(as_ofs))}),
-            profile AS ({profile_query(shape_of(sources, settings))}),
-            cohort AS ({cohort_query(cohort, has_orders=True)}),
+        WITH {_members(as_ofs, cohort, business)},
             returns AS ({returns_query(windows)})
         SELECT as_of, {_shortest(candidates.active_days, ORDERS.since().sql)} AS active_days,
             CAST(least(coalesce({ORDERS.ever().sql}, 0), {candidates.most_orders}) AS INTEGER)
@@ -102,6 +99,60 @@ def returns(
         FROM cohort LEFT JOIN atoms_purchases USING (as_of, customer_key)
             LEFT JOIN returns USING (as_of, customer_key)
         GROUP BY ALL ORDER BY ALL""").to_arrow_table()
+
+
+def cohort_rates(
+    con: Connection,
+    as_ofs: Sequence[date],
+    definition: ChurnDefinition,
+    business: tuple[Sources, Behaviour],
+    last_on: date,
+) -> pa.Table:
+    """Customers of the cohort and those of them who churned, by day, from orders alone.
+
+    Parameters
+    ----------
+    con
+        Connection to a warehouse with a star that has orders.
+    as_ofs
+        Distinct days, at least one.
+    definition
+        Silent: which days after an as_of decide.
+    business
+        Sources and behaviour of the config: whose cohort it is.
+    last_on
+        Last day that may be looked at; that day counts as observed.
+
+    Returns
+    -------
+    pyarrow.Table
+        Grain: as_of (date32); days without anybody in the cohort have no row. With customers,
+        churned (int64). Sorted.
+
+    Raises
+    ------
+    HorizonNotObserved
+        When the horizon of a day reaches beyond ``last_on``.
+    """
+    windows = {}
+    for as_of in as_ofs:
+        window = label_window(as_of, definition.gap_days, definition.horizon_days)
+        require_observed(as_of, window, last_on)
+        windows[as_of] = window
+    return con.sql(f"""
+        WITH {_members(as_ofs, business[1].cohort, business)},
+            returns AS ({returns_query(windows)})
+        SELECT as_of, count(*) AS customers, count(*) FILTER (returned_on IS NULL) AS churned
+        FROM cohort LEFT JOIN returns USING (as_of, customer_key)
+        GROUP BY as_of ORDER BY as_of""").to_arrow_table()
+
+
+def _members(as_ofs: Sequence[date], cohort: Cohort, business: tuple[Sources, Behaviour]) -> str:
+    """Common tables up to ``cohort``: as_of and customer_key of everybody in it."""
+    return f"""asked AS ({asked(as_ofs)}),
+            atoms_purchases AS ({_orders_before(max(as_ofs))}),
+            profile AS ({profile_query(shape_of(*business))}),
+            cohort AS ({cohort_query(cohort, has_orders=True)})"""
 
 
 def _orders_before(as_of: date) -> str:

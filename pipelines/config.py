@@ -25,6 +25,9 @@ MetricName = Literal[
     "expected_maximum_profit",
     "maximum_profit",
 ]
+Recalibration = Literal["season", "none"]
+"""Whether chances are shifted to the base rate that a day is expected to have."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
@@ -89,6 +92,12 @@ class Churn(ChurnDefinition):
         "within one standard error of the best, the simplest is trained.",
     )
     search: Search = Field(Search(), description="How hyperparameters are looked for.")
+    recalibrate: Recalibration = Field(
+        "season",
+        description="season: chances of a day are shifted, for everybody alike, to the base rate "
+        "of a year before, once orders reach as far back as its cohort looks; none: they stay at "
+        "the level of the day of calibration.",
+    )
     economics: Economics | None = Field(
         None,
         description="What a retention offer costs and brings; null: nothing is said about profit.",

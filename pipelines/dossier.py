@@ -35,6 +35,7 @@ from pipelines.jobs import Job
 from pipelines.page import review_page
 from pipelines.profits import profits_of
 from pipelines.rounding import money
+from pipelines.season import NOT_ASKED, Season, Seasonal, asked_of
 from pipelines.traces import traces
 from pipelines.versions import Version
 
@@ -80,11 +81,22 @@ class Snapshot:
     data_fingerprint: str
     rows_read: int
     broken: Mapping[str, int]
+    season: Season
+
+    def chances(self, judged: Judged) -> Seasonal:
+        """Chances of the frame's customers as the version gives them on this day."""
+        probability = judged.fitted.predict(self.frame.features)
+        if asked_of(judged.version) == "season":
+            return self.season.applied(probability)
+        return Season(self.as_of, None, NOT_ASKED).applied(probability)
 
 
 @dataclass(frozen=True)
 class Dossier:
-    """Everything a page of a review is made of; ``rival`` is the champion if it competed."""
+    """Everything a page of a review is made of.
+
+    ``rival`` is the champion if it competed; ``season`` says how the challenger's chances moved.
+    """
 
     job: Job
     evidence: Evidence
@@ -93,6 +105,7 @@ class Dossier:
     challenger: Judged
     champion: Judged | None
     rival: Judged | None
+    season: str
 
 
 def page_of(dossier: Dossier) -> str:
@@ -226,7 +239,7 @@ def _next_steps(job: Job, evidence: Evidence) -> tuple[NextStep, ...]:
 
 def _notes(dossier: Dossier) -> DataNotes:
     snapshot, evidence = dossier.snapshot, dossier.evidence
-    known, remarks = snapshot.known, []
+    known, remarks = snapshot.known, [dossier.season]
     if known.sales_lines:
         remarks.append(
             f"The warehouse holds {known.sales_lines:,} sales lines of {known.customers:,} "

@@ -1,8 +1,8 @@
 """First pass of a scoring: what each batch of customers says by itself, kept on the disk.
 
-Deciles, and reasons for the most endangered only, need everybody's probability first; what the pass
-keeps in memory are probabilities, what customers are worth, one batch, and the features of those
-few.
+Deciles, the shift of a season, and reasons for the most endangered only, need everybody's
+probability first; what the pass keeps in memory are probabilities, what customers are worth, one
+batch, and the features of those few.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,8 +24,7 @@ DRAFT = pa.schema(
     [
         pa.field("customer", pa.string()),
         pa.field("as_of", pa.date32()),
-        pa.field("probability", pa.float64()),
-        pa.field("spend_at_risk", pa.float64()),
+        pa.field("spend", pa.float64()),
         *EXPLAINED,
     ]
 )
@@ -79,7 +78,7 @@ class Ranked:
 def write_draft(
     path: Path, batches: Iterable[pa.RecordBatch], asked: Asked, spend: str, advance: Advance
 ) -> Ranked:
-    """Ranks of everybody; probabilities, and reasons where everybody has them, go to ``path``.
+    """Ranks of everybody; their spend, and reasons where everybody has them, go to ``path``.
 
     Parameters
     ----------
@@ -90,7 +89,7 @@ def write_draft(
     asked
         Who is to be explained.
     spend
-        Name of the column of which part is at risk.
+        Name of the column of spend; null where there is none.
     advance
         Told of the rows so far.
     """
@@ -109,7 +108,7 @@ def write_draft(
             else:
                 positions = np.arange(rows, rows + len(features), dtype=np.int64)
                 top = Endangered(probability, positions, features).merged(top, most)
-            writer.write_batch(_drafted(batch, probability, told, spend))
+            writer.write_batch(_drafted(batch, told, spend))
             parts.append(probability)
             worth.append(features[list(asked.worth)].copy())
             rows += len(features)
@@ -121,15 +120,12 @@ def write_draft(
     return Ranked(*known, top.row, explaining.explained(top.features))
 
 
-def _drafted(
-    batch: pa.RecordBatch, probability: FloatArray, told: pa.RecordBatch, spend: str
-) -> pa.RecordBatch:
-    """The draft's rows of a batch; no spend at risk where there are no orders."""
-    at_risk = pa.nulls(batch.num_rows, pa.float64())
+def _drafted(batch: pa.RecordBatch, told: pa.RecordBatch, spend: str) -> pa.RecordBatch:
+    """The draft's rows of a batch; no spend where there are no orders."""
+    spent = pa.nulls(batch.num_rows, pa.float64())
     if spend in batch.schema.names:
-        spent = batch.column(spend).to_numpy(zero_copy_only=False)
-        at_risk = pa.array(np.round(probability * spent), from_pandas=True)
-    known = [batch.column("customer"), batch.column("as_of"), pa.array(probability), at_risk]
+        spent = batch.column(spend)
+    known = [batch.column("customer"), batch.column("as_of"), spent]
     return pa.RecordBatch.from_arrays([*known, *told.columns], schema=DRAFT)
 
 

@@ -1,7 +1,7 @@
 """Job: hold the challenger against what is live, on the newest day whose outcome is known."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -16,18 +16,20 @@ from features.warehouse import Connection
 from models.baselines import WINDOWED_RFM
 from models.catalogue import CHURN_KINDS
 from models.drift import drift
-from models.leaks import leaking_columns
+from models.leaks import Leak, leaking_columns
 from models.metrics import Estimate
+from models.spec import FloatArray
 from pipelines.contest import Contest, contest_of, restored_baselines
 from pipelines.definition import SettingsDiffer, changes, definition
 from pipelines.dossier import Dossier, Judged, Snapshot, page_of
 from pipelines.evidence import Evidence, NothingToReview, seal, to_json, write_evidence
-from pipelines.frames import Frame, labelled_frame
+from pipelines.frames import labelled_frame
 from pipelines.gates import Findings, check_gates
 from pipelines.jobs import Job
 from pipelines.plan import outcomes_seen_until, review_day, unseen_customers
 from pipelines.progress import fact
 from pipelines.registry import Registry
+from pipelines.season import season_of
 from pipelines.versions import Version
 
 
@@ -117,15 +119,16 @@ def _snapshot(job: Job, con: Connection, challenger: Version) -> Snapshot:
         data_fingerprint(con),
         rows_read(con),
         rows_by_rule(con, tuple(business.sources.given())),
+        season_of(con, business, known, as_of, "season"),
     )
 
 
 def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged | None) -> Dossier:
     """Everything that a review finds; a champion of other columns or settings does not compete."""
-    frame = snapshot.frame
     rival = champion if champion and not _differences(job, champion, snapshot) else None
     own = f"challenger {challenger.version.number}"
-    contest = _contest(job, frame, own, challenger, rival)
+    seasonal = snapshot.chances(challenger)
+    contest = _contest(job, snapshot, {own: seasonal.probability}, challenger, rival)
     estimates = contest.estimates()
     metric = job.business.review.metric
     is_higher_better = contest.metrics[metric].higher_is_better
@@ -143,7 +146,7 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
         outcomes_seen_until(challenger.version, job.business.churn),
         snapshot.as_of,
         challenger.version.said("by_customer") == "true",
-        leaking_columns(frame.features, frame.churned, job.business.churn.leak_bound),
+        _leaks(job, snapshot),
     )
     evidence = Evidence(
         _identity(job, challenger, champion, snapshot),
@@ -160,7 +163,7 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
         moved,
         settled,
     )
-    return Dossier(job, evidence, contest, snapshot, challenger, champion, rival)
+    return Dossier(job, evidence, contest, snapshot, challenger, champion, rival, seasonal.told)
 
 
 def _best_rule(contest: Contest, own: str, metric: str) -> str:
@@ -180,14 +183,25 @@ def _over_rfm(contest: Contest, own: str, metric: str) -> Estimate | None:
     return contest.differences(own, WINDOWED_RFM)[metric]
 
 
-def _contest(job: Job, frame: Frame, own: str, challenger: Judged, rival: Judged | None) -> Contest:
+def _contest(
+    job: Job,
+    snapshot: Snapshot,
+    own: Mapping[str, FloatArray],
+    challenger: Judged,
+    rival: Judged | None,
+) -> Contest:
     """Challenger, champion if it competes, and the simple rules on the same customers."""
-    probabilities = {own: challenger.fitted.predict(frame.features)}
+    frame, probabilities = snapshot.frame, dict(own)
     if rival is not None:
-        probabilities[f"champion {rival.version.number}"] = rival.fitted.predict(frame.features)
+        probabilities[f"champion {rival.version.number}"] = snapshot.chances(rival).probability
     for baseline in restored_baselines(challenger.opened.tables["baselines"]):
         probabilities[baseline.name] = baseline.predict(frame.features)
     return contest_of(job.business, frame, probabilities)
+
+
+def _leaks(job: Job, snapshot: Snapshot) -> tuple[Leak, ...]:
+    frame = snapshot.frame
+    return leaking_columns(frame.features, frame.churned, job.business.churn.leak_bound)
 
 
 def _drift(challenger: Judged, snapshot: Snapshot) -> dict[str, float]:

@@ -21,6 +21,7 @@ from pipelines.config import Business, Churn
 from pipelines.contest import SEED, Contest, contest_of
 from pipelines.frames import Frame, stacked
 from pipelines.plan import PARTS, SPLIT_SEED, Origin, Part, Plan, parts_of
+from pipelines.season import Season
 
 RIVALS: Final[tuple[ChurnSpec, ...]] = (ChurnLogit(), ChurnGbm())
 """Judged beside the model of the config, hand-set: one that is smooth, and one that is not."""
@@ -45,6 +46,8 @@ class Stage:
         Rows of the test day.
     probabilities
         Contestant to its chances for these rows; ``model`` is the config's.
+    season
+        How the model's chances, and those of its rivals, were shifted, in a sentence.
     """
 
     origin: Origin
@@ -53,6 +56,7 @@ class Stage:
     baselines: tuple[Baseline | WindowedRfm, ...]
     test: Frame
     probabilities: Mapping[str, FloatArray]
+    season: str
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ def at_origins(
     chosen: Plan,
     parts: Callable[[Origin], Mapping[Part, Frame]],
     *,
+    seasons: Mapping[date, Season],
     on_day: Callable[[int], None],
 ) -> tuple[Stage, ...]:
     """`at_origin` for every origin of a plan, some side by side, as many as a search's folds.
@@ -139,12 +144,14 @@ def at_origins(
         The plan.
     parts
         Rows of an origin.
+    seasons
+        What is known beforehand of each test day's base rate.
     on_day
         Called with the number of test days that are done, to show progress.
     """
 
     def stage(origin: Origin) -> Stage:
-        return at_origin(business, params, origin, parts(origin))
+        return at_origin(business, params, origin, parts(origin), seasons[origin.test[0]])
 
     stages: list[Stage] = []
     one_each = threadpool_limits(limits=1, user_api="blas")  # origins take the cores
@@ -156,7 +163,11 @@ def at_origins(
 
 
 def at_origin(
-    business: Business, params: Params, origin: Origin, parts: Mapping[Part, Frame]
+    business: Business,
+    params: Params,
+    origin: Origin,
+    parts: Mapping[Part, Frame],
+    season: Season,
 ) -> Stage:
     """Model, rivals and baselines fitted to one origin's rows, and their chances on its test day.
 
@@ -169,15 +180,16 @@ def at_origin(
     heeded = {**parts, "train": parts["train"].heeding(churn.columns)}
     fitted, line = _calibrated(churn.model, params, churn.search.seed, heeded)
     baselines = _baselines(parts, churn.search.seed)
-    chances = {"model": fitted.predict(test.features)}
+    seasonal = season.applied(fitted.predict(test.features))
+    chances = {"model": seasonal.probability}
     for rival in RIVALS:
         if rival.kind != churn.model.kind:
             first = CHURN_KINDS[rival.kind].first_params(rival)
             model = _calibrated(rival, first, SPLIT_SEED, parts)[0]
-            chances[rival.kind] = model.predict(test.features)
+            chances[rival.kind] = season.applied(model.predict(test.features)).probability
     for baseline in baselines:
         chances[baseline.name] = baseline.predict(test.features)
-    return Stage(origin, fitted, line, baselines, test, chances)
+    return Stage(origin, fitted, line, baselines, test, chances, seasonal.told)
 
 
 def random_split(

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +34,7 @@ from pipelines.scoring import (
     notes_of,
     repair,
 )
+from pipelines.season import asked_of, season_of
 from pipelines.tables import (
     Fact,
     Manifest,
@@ -45,19 +46,20 @@ from pipelines.versions import Version
 
 SCHEMA = pa.schema(
     [
-        *(DRAFT.field(name) for name in ("customer", "as_of", "probability")),
+        *(DRAFT.field(name) for name in ("customer", "as_of")),
+        pa.field("probability", pa.float64()),
         pa.field("decile", pa.int8()),
-        DRAFT.field("spend_at_risk"),
+        pa.field("spend_at_risk", pa.float64()),
         *EXPLAINED,
         *TARGETED,
         pa.field("model_version", pa.int32()),
         pa.field("run_id", pa.string()),
     ]
 )
-"""One row per customer and as_of; decile 1 is the most endangered tenth. ``spend_at_risk`` is
-probability × spend in the longest window, in minor units. Reasons, cause and play are those of
-`pipelines.explained`, for those whom ``score.reasons_for`` asks for; expected profit and offer are
-those of `pipelines.targets`."""
+"""One row per customer and as_of; decile 1 is the most endangered tenth. Probabilities are shifted
+as `pipelines.season` says; ``spend_at_risk`` is probability × spend in the longest window, in minor
+units. Reasons, cause and play are those of `pipelines.explained`, for those whom
+``score.reasons_for`` asks for; expected profit and offer are those of `pipelines.targets`."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,17 @@ def run(job: Job, as_of: date) -> Scored:
                 asked = Asked(model.explaining, most, known.customers, worth)
                 batches = behaviour_batches(job, con, as_of)
                 ranked = write_draft(draft, batches, asked, _spend(job), advance)
+                season = season_of(con, business, known, as_of, asked_of(version))
+                seasonal = season.applied(ranked.probability)
+                ranked = replace(ranked, probability=seasonal.probability)
                 chosen = _chosen(business, model, ranked)
-                facts |= _of_offers(chosen)
+                facts |= seasonal.facts() | _of_offers(chosen)
                 final = _final(draft, ranked, chosen, version)
                 manifest = write_partition(path, final, SCHEMA, facts)
     fact("scored", business=business.name, as_of=as_of, rows=manifest.rows, version=version.number)
     notes = notes_of(day)
+    if seasonal.shift:
+        notes = (*notes, seasonal.told)
     if business.churn.economics and model.why_no_offers:
         notes = (*notes, f"no offers are chosen: {model.why_no_offers}")
     return Scored(path, manifest, as_of, version, notes, chosen.choice if chosen else None)
@@ -195,11 +202,19 @@ def _final(
 ) -> Iterator[pa.RecordBatch]:
     """Second pass: the draft with deciles, offers, version and run."""
     for rows, batch in drafted(draft, ranked):
-        customer, as_of, probability, at_risk, *told = batch.columns
+        customer, as_of, spend, *told = batch.columns
+        probability = ranked.probability[rows.start : rows.stop]
+        spent = spend.to_numpy(zero_copy_only=False).astype(np.float64)
+        at_risk = pa.array(np.round(probability * spent), from_pandas=True)
         decile = pa.array(ranked.decile[rows.start : rows.stop])
         number = pa.array(np.full(len(rows), version.number, dtype=np.int32))
         run_id = pa.array([version.run_id] * len(rows))
         wanted = slice(rows.start, rows.stop)
         offers = (chosen.rows(wanted) if chosen else untargeted(len(rows))).columns
-        columns_ = [customer, as_of, probability, decile, at_risk, *told, *offers, number, run_id]
+        columns_ = [
+            *(customer, as_of, pa.array(probability), decile, at_risk),
+            *told,
+            *offers,
+            *(number, run_id),
+        ]
         yield pa.RecordBatch.from_arrays(columns_, schema=SCHEMA)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from features.behaviour import columns, shape_of
 from features.contract import Column, fingerprint
@@ -31,6 +32,7 @@ from pipelines.provenance import Provenance, provenance_of
 from pipelines.registry import Registry
 from pipelines.rolling import Rolled, Stage, at_origins, random_split, split
 from pipelines.runs import Run
+from pipelines.season import Season, season_of
 from pipelines.versions import Logged, Version
 from pipelines.writeup import Recipe, Writeup, model_tags, recipe_of
 
@@ -49,6 +51,7 @@ class Material:
     recipe: Recipe
     defined: Defined
     provenance: Provenance
+    seasons: Mapping[date, Season]
 
     def parts(self, origin: Origin) -> dict[Part, Frame]:
         """Rows to train, calibrate and test on."""
@@ -137,6 +140,7 @@ def run(job: Job) -> Trained:
         tags |= {
             "kind": learned.choice.spec.kind,
             "calibrated": learned.rolled.contest.calibrated("model"),
+            "season": learned.rolled.newest.season,
         }
         version = registry.register(job.model_name, logged, tags, summary(card))
     auc = estimates["model"]["roc_auc"]
@@ -213,7 +217,11 @@ def gather(job: Job) -> Material:
         followed = _recipe(job, con)
         defined = define(con, business, known)
         provenance = provenance_of(con, business, known, chosen.test[-1])
-    return Material(chosen, frame, columns(shape), followed, defined, provenance)
+        asked = business.churn.recalibrate
+        seasons = {day: season_of(con, business, known, day, asked) for day in chosen.test}
+    return Material(
+        chosen, frame, columns(shape), followed, defined, provenance=provenance, seasons=seasons
+    )
 
 
 def recipe(job: Job) -> Recipe:
@@ -265,6 +273,13 @@ def _learn(job: Job, material: Material) -> Learned:
     days = len(chosen.test)
     what = f"fit, calibrate, test: {days} test day{'s' if days > 1 else ''}"
     with job.steps.step(what, days) as advance:
-        stages = at_origins(business, params, chosen, material.parts, on_day=advance)
+        stages = at_origins(
+            business,
+            params,
+            chosen,
+            material.parts,
+            seasons=material.seasons,
+            on_day=advance,
+        )
         flattered = random_split(business.churn, params, material.frame, chosen)
     return Learned(choice, Rolled(business, stages), flattered)

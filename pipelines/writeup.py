@@ -104,6 +104,7 @@ def model_tags(job: Job, recipe: Recipe, chosen: Plan) -> dict[str, str]:
         "calibrated_on": json.dumps([str(day) for day in chosen.newest.calibration]),
         "tested_on": json.dumps([str(day) for day in chosen.test]),
         "by_customer": str(chosen.by_customer).lower(),
+        "recalibrate": job.business.churn.recalibrate,
     }
 
 

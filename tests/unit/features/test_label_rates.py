@@ -9,7 +9,7 @@ import pytest
 
 from features.behaviour import build
 from features.clock import HorizonNotObserved
-from features.label_rates import Candidates, labelled_rates, returns
+from features.label_rates import Candidates, cohort_rates, labelled_rates, returns
 from features.labels import LabelsMissing, build_labels
 from features.segments import segments_of
 from features.settings import Behaviour, ChurnDefinition, Cohort
@@ -109,6 +109,52 @@ def test_a_rate_is_that_of_the_rows_that_a_training_has(
     assert members == Counter(table["as_of"].to_pylist())
     assert +lost == trained
     assert len(members) == 2
+
+
+@pytest.mark.parametrize(
+    "cohort",
+    [
+        Cohort(),
+        Cohort(active_within_days=28, min_orders=2),
+        Cohort(contract="active"),
+        Cohort(contract="prospect"),
+    ],
+)
+@pytest.mark.parametrize("gap", [0, 5])
+def test_the_rate_of_a_cohort_is_that_of_its_behaviour_table_and_labels(
+    cohort: Cohort, gap: int
+) -> None:
+    rows = [order(AS_OF + days * DAY, f"c{days % 11}") for days in range(-60, 40, 3)]
+    people = [Customer(f"c{number}") for number in range(5)] + [Customer("z")]
+    people += [Customer("late", valid_from_on=AS_OF - 3 * DAY)]
+    definition = ChurnDefinition(horizon_days=14, gap_days=gap)
+    as_ofs = [AS_OF, AS_OF - 7 * DAY]
+    settings = SETTINGS.model_copy(update={"cohort": cohort})
+    with built(Shop(tuple(rows), tuple(people))) as (con, sources):
+        table = build(con, as_ofs, sources, settings).select(["customer", "as_of"])
+        joined = table.join(build_labels(con, as_ofs, definition, LATER), ["customer", "as_of"])
+        found = cohort_rates(con, as_ofs, definition, (sources, settings), LATER)
+    members = Counter(joined["as_of"].to_pylist())
+    lost = Counter(joined.filter(pc.field("churned"))["as_of"].to_pylist())
+    assert len(members) == 2
+    assert [tuple(row.values()) for row in found.to_pylist()] == [
+        (day, members[day], lost[day]) for day in sorted(members)
+    ]
+
+
+def test_the_rate_of_a_day_whose_horizon_is_not_over_is_refused() -> None:
+    definition = ChurnDefinition(horizon_days=7)
+    with (
+        built(of(order())) as (con, sources),
+        pytest.raises(HorizonNotObserved, match=re.escape("need orders up to 2024-03-07")),
+    ):
+        cohort_rates(con, [AS_OF], definition, (sources, SETTINGS), AS_OF + 5 * DAY)
+
+
+def test_a_day_before_the_first_order_has_no_rate() -> None:
+    with built(of(order())) as (con, sources):
+        found = cohort_rates(con, [AS_OF - 99 * DAY], ChurnDefinition(), (sources, SETTINGS), LATER)
+    assert found.num_rows == 0
 
 
 CONTRACTS = Shop(
