@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.metrics import Estimate
 from models.proportions import wilson
 from pipelines.charts import (
     LEFT,
@@ -24,7 +25,7 @@ from pipelines.charts import (
     slot_class,
     written,
 )
-from pipelines.rounding import count, percent, plain
+from pipelines.rounding import count, percent, plain, with_interval
 
 PLOT = 190.0
 MOST_POINTS = 160
@@ -51,11 +52,12 @@ class Bin:
 
 @dataclass(frozen=True)
 class Reliability:
-    """A contestant's bins, in order of the predicted chance."""
+    """A contestant's bins, in order of the predicted chance, and its calibration error."""
 
     name: str
     slot: int
     bins: tuple[Bin, ...]
+    error: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,12 @@ def profit_chart(profits: ProfitCurves) -> str:
 def reliability_chart(contestants: Sequence[Reliability]) -> str:
     """Share that really left (y) against the predicted chance (x), the counts of bins below.
 
-    A whisker is the 95 % interval of a share, see `models.proportions.wilson`.
+    Above it in words: the expected calibration error with its 95 % interval. A whisker is the 95 %
+    interval of a share, see `models.proportions.wilson`.
     """
     title = "Predicted chance against what happened"
     drawn = [
-        Reliability(each.name, each.slot, kept)
+        Reliability(each.name, each.slot, kept, each.error)
         for each in contestants
         if (kept := tuple(part for part in each.bins if _has_a_place(part)))
     ]
@@ -153,13 +156,14 @@ def reliability_chart(contestants: Sequence[Reliability]) -> str:
     top = min(round_top(highest), 1.0)
     keys = [*(Key(each.name, each.slot) for each in drawn), Key("perfectly calibrated", 0)]
     names, below = legend(keys)
+    errors, below = _errors(drawn, below)
     y = Axis("share that left", 0, top, below + 26 + PLOT, below + 26, percent)
     x = Axis("predicted chance of leaving", 0, top, LEFT, RIGHT, percent)
     diagonal = path([(x.at(0), y.at(0)), (x.at(top), y.at(top))], "curve s0")
     marks = "".join(_calibration(each, x, y) for each in drawn)
     counts, end = _bin_counts(drawn, x, y.start + 46)
     told = "; ".join(f"{each.name}: {len(each.bins)} groups of customers" for each in drawn)
-    body = names + axes(x, y) + diagonal + marks + counts
+    body = names + errors + axes(x, y) + diagonal + marks + counts
     return drawing(title, f"Dots on the diagonal are honest. {told}.", end, body)
 
 
@@ -228,6 +232,17 @@ def _calibration(each: Reliability, x: Axis, y: Axis) -> str:
         marks += line((across, y.at(share.low)), (across, y.at(share.high)), f"whisker {css}")
         marks += dot((across, up), 3.5, f"dot {css}", hint)
     return marks
+
+
+def _errors(drawn: Sequence[Reliability], top: float) -> tuple[str, float]:
+    """A line of text for each contestant whose calibration error is known."""
+    lines = []
+    for each in drawn:
+        if each.error is not None:
+            top += 14
+            told = f"{each.name}: calibration error {with_interval(each.error)}"
+            lines.append(written(0, top, told, "axis"))
+    return "".join(lines), top
 
 
 def _bin_counts(drawn: Sequence[Reliability], x: Axis, top: float) -> tuple[str, float]:

@@ -25,6 +25,7 @@ from pipelines.templating import environment
 
 MOST_BARS = 10
 """Bars in a chart; the page says how many more columns there are."""
+CALIBRATION = "expected_calibration_error"
 DASH = "–"
 
 
@@ -204,7 +205,12 @@ def _curve_figures(review: ReviewPage) -> list[Figure]:
         Figure(
             "Is the predicted chance honest",
             "On the diagonal, of a hundred customers with a chance of 30 % thirty really left.",
-            reliability_chart([Reliability(e.name, s, e.traces.reliability) for s, e in pair]),
+            reliability_chart(
+                [
+                    Reliability(e.name, s, e.traces.reliability, e.estimates.get(CALIBRATION))
+                    for s, e in pair
+                ]
+            ),
         ),
         Figure(
             "Leavers against false alarms",

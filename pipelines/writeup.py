@@ -225,7 +225,9 @@ class Writeup:
         slots = {name: slot for slot, name in enumerate(drawn, start=1)}
         gains = [Curve(name, slots[name], trace.gains) for name, trace in drawn.items()]
         roc = [Curve(name, slots[name], trace.roc) for name, trace in drawn.items()]
-        reliability = [Reliability("model", 1, drawn["model"].reliability)]
+        by_day = self.rolled.contest.measured["model"].by_day()
+        error = by_day[-1]["expected_calibration_error"]
+        reliability = [Reliability("model", 1, drawn["model"].reliability, error)]
         bars = share_bars(self.insight.features[:15])
         profit = (
             {"plots/profit.svg": as_file(profit_chart(self.profits.curves))} if self.profits else {}

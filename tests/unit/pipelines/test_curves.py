@@ -1,5 +1,6 @@
 import pytest
 
+from models.metrics import Estimate
 from pipelines.curves import (
     MOST_POINTS,
     Bin,
@@ -102,6 +103,15 @@ def test_a_bin_shows_what_was_predicted_what_happened_and_how_many_they_are() ->
     hint = (dot.findtext("title") or "").replace("\N{NO-BREAK SPACE}", " ")
     assert hint == "champion 3: predicted 32 %, left 35 %, 1,250 customers"
     assert "customers in each group (highest bar: 1,250)" in texts(svg)
+
+
+def test_the_calibration_error_is_told_with_its_interval() -> None:
+    bins, error = (Bin(0.32, 0.35, 1250),), Estimate(0.014, 0.009, 0.0261)
+    svg = reliability_chart([Reliability("a", 1, bins, error), Reliability("b", 2, bins)])
+    told = [text for text in texts(svg) if "calibration error" in text]
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in told] == [
+        "a: calibration error .014 (.009 to .026)"
+    ]
 
 
 def test_the_whisker_of_a_bin_is_the_interval_of_wilson() -> None:
