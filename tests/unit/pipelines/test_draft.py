@@ -48,18 +48,14 @@ def _whole(path: Path, ranked: Ranked) -> pa.Table:
     return pa.Table.from_batches([batch for _, batch in parts], DRAFT).combine_chunks()
 
 
-def test_everybody_is_in_the_draft_with_the_part_of_their_spend_that_is_at_risk(
-    tmp_path: Path,
-) -> None:
+def test_everybody_is_in_the_draft_with_their_spend(tmp_path: Path) -> None:
     found = scored(tmp_path / "draft.parquet", 0, [])
-    assert found["probability"].to_pylist() == PROBABILITY.tolist()
-    at_risk = np.round(PROBABILITY * FEATURES["spend_28d"].to_numpy())
-    assert found["spend_at_risk"].to_pylist() == at_risk.tolist()
+    assert found["spend"].to_pylist() == FEATURES["spend_28d"].tolist()
 
 
-def test_without_a_column_of_spend_nothing_is_said_to_be_at_risk(tmp_path: Path) -> None:
+def test_without_a_column_of_spend_there_is_none(tmp_path: Path) -> None:
     found = scored(tmp_path / "draft.parquet", 0, [], spend="spend_91d")
-    assert found["spend_at_risk"].null_count == len(FEATURES)
+    assert found["spend"].null_count == len(FEATURES)
 
 
 @pytest.mark.parametrize("most", [0, 1, 5, 60, 1000])
