@@ -59,7 +59,10 @@ bench: setup
 	$(BIN)/python -m benchmarks.behaviour
 	$(BIN)/python -m benchmarks.behaviour_value
 	$(BIN)/python -m benchmarks.churn_quality
+	$(BIN)/python -m benchmarks.rolling
+	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.hazard
+	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.reasons
 
 lock: setup

@@ -1,6 +1,7 @@
 """Do chances come true? Calibrators, the shift of the season, and class weights, side by side.
 
-Run as ``python -m benchmarks.calibration [--every DAYS] [config …]``. On every test day that the
+Run as ``python -m benchmarks.calibration [--every DAYS] [--kinds KIND …] [--set SETTING] [config
+…]``. On every test day that the
 data can speak of, a kind of model is fitted with its hand-set values on what was known by then,
 and each calibrator to the day of calibration one label window before the test; ``season`` is the
 sigmoid with the shift that a test, a review and a scoring apply. On telco, which has one day,
@@ -43,8 +44,11 @@ from pipelines.progress import Steps
 from pipelines.rolling import fit
 from pipelines.train import Material, gather
 
-CONFIGS = ("online_retail", "complete_journey")
-SPECS = (ChurnGbm(), ChurnLogit())
+TELCO = "telco"
+CONFIGS = (TELCO, "online_retail", "complete_journey")
+SPECS: Mapping[str, ChurnGbm | ChurnLogit] = {
+    spec.kind: spec for spec in (ChurnGbm(), ChurnLogit())
+}
 MOST_DAYS, RESAMPLES = 60, 300
 SHOWN = ("expected_calibration_error", "log_loss", "roc_auc")
 SEASON, SIGMOID = "season", "sigmoid"
@@ -53,11 +57,33 @@ CALIBRATION_SHARE = 0.25
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Days between test days, kinds of model, and settings that are replaced."""
+
+    every: int
+    kinds: Sequence[str]
+    settings: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Said:
-    """What every way said of the rows of a test day, and the shift of its season."""
+    """What every way said of the rows of a test day, and what its season did.
+
+    Attributes
+    ----------
+    test
+        The rows.
+    chances
+        Way to its probabilities.
+    has_season
+        Whether a year before says something of the day.
+    shift
+        Log-odds, 0 where the difference is within chance.
+    """
 
     test: Frame
     chances: Mapping[str, FloatArray]
+    has_season: bool
     shift: float
 
 
@@ -67,12 +93,12 @@ def job_of(name: str, folder: Path, *settings: str) -> Job:
     return Job(config, Home(folder), datetime.now(UTC), Steps(Console(stderr=True)))
 
 
-def materials(name: str, folder: Path, every: int) -> list[Material]:
-    """Behaviour and labels of every test day so many days before the next one, and before.
+def materials(name: str, folder: Path, asked: Asked) -> list[Material]:
+    """Behaviour and labels of every test day and of the days that it learns from.
 
     Test days of one plan lie as far apart as training days, so there are several plans.
     """
-    job = job_of(name, folder)
+    job = job_of(name, folder, *asked.settings)
     building.run(job)
     churn = job.business.churn
     newest = churn.test_as_of or date.min
@@ -81,11 +107,12 @@ def materials(name: str, folder: Path, every: int) -> list[Material]:
             job_of(
                 name,
                 folder,
+                *asked.settings,
                 f"churn.test_as_of={newest - timedelta(days=back)}",
                 f"churn.test_cutoffs={MOST_DAYS}",
             )
         )
-        for back in range(0, churn.step_days, every)
+        for back in range(0, churn.step_days, asked.every)
     ]
 
 
@@ -96,9 +123,10 @@ def said(spec: ChurnGbm | ChurnLogit, material: Material) -> list[Said]:
         parts = material.parts(origin)
         fitted = fit(spec, CHURN_KINDS[spec.kind].first_params(spec), parts["train"], SEED)
         chances = _calibrated(fitted, parts)
-        seasonal = material.seasons[origin.test[0]].applied(chances[SIGMOID])
-        all_chances = {**chances, SEASON: seasonal.probability}
-        found.append(Said(parts["test"], all_chances, seasonal.shift))
+        season = material.seasons[origin.test[0]]
+        seasonal = season.applied(chances[SIGMOID])
+        everything = {**chances, SEASON: seasonal.probability}
+        found.append(Said(parts["test"], everything, season.rate is not None, seasonal.shift))
     return found
 
 
@@ -161,19 +189,19 @@ def shown(lines: Sequence[str]) -> None:
     sys.stdout.flush()
 
 
-def out_of_time(name: str, every: int) -> dict[str, Goal]:
+def out_of_time(name: str, asked: Asked) -> dict[str, Goal]:
     """Write the tables of a shop; its goals, which are about the test day of the config."""
     with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
-        given = materials(name, Path(folder), every)
+        given = materials(name, Path(folder), asked)
     goals: dict[str, Goal] = {}
-    for spec in SPECS:
+    for spec in (SPECS[kind] for kind in asked.kinds):
         unsorted = [day for material in given for day in said(spec, material)]
         days = sorted(unsorted, key=lambda day: day.test.as_of[0])
-        moved = [day for day in days if day.shift]
+        moved = [day for day in days if day.has_season]
         found = _of_days(days)
         shown(table(f"{name}, {spec.kind}, {len(days)} test days", found, SIGMOID))
         if moved:
-            title = f"of them the {len(moved)} with a season"
+            title = f"of them the {len(moved)} with a year before"
             shown(table(title, _of_days(moved), SIGMOID))
             shown(days_table(days, found))
         key, last = f"{name}_{spec.kind}", [found[way].by_day()[-1] for way in (SEASON, SIGMOID)]
@@ -237,10 +265,10 @@ def _parts(people: Customers, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) 
     return [Customers(people.features.iloc[part], people.churned[part]) for part in parts]
 
 
-def weights_of_classes() -> None:
+def weights_of_classes(kinds: Sequence[str]) -> None:
     """Write what calibrators and class weights do on telco, by customer."""
     people = telco()
-    for spec in SPECS:
+    for spec in (SPECS[kind] for kind in kinds):
         found = _of_customers(people.churned, by_customer(spec, people))
         shown(table(f"telco, {spec.kind}, {len(people.churned):,} customers", found, SIGMOID))
 
@@ -255,11 +283,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("configs", nargs="*", default=[*CONFIGS], metavar="config")
     parser.add_argument("--every", type=int, default=7, help="days between test days")
-    asked = parser.parse_args()
-    weights_of_classes()
+    parser.add_argument("--kinds", nargs="*", default=[*SPECS], choices=SPECS, metavar="kind")
+    parser.add_argument("--set", action="append", default=[], help="churn.horizon_days=42")
+    given = parser.parse_args()
     goals: dict[str, Goal] = {}
-    for name in asked.configs:
-        goals |= out_of_time(name, asked.every)
+    for name in given.configs:
+        if name == TELCO:
+            weights_of_classes(given.kinds)
+        else:
+            goals |= out_of_time(name, Asked(given.every, given.kinds, given.set))
     sys.stdout.write(line("calibration", goals))
 
 

@@ -11,7 +11,7 @@ from features.cohort import described
 from features.contract import Column
 from features.star import History
 from models.metrics import Estimate
-from models.spec import Fitted
+from models.spec import Fitted, FloatArray
 from pipelines.artifacts import Opened
 from pipelines.contest import Contest
 from pipelines.evidence import Evidence
@@ -85,8 +85,11 @@ class Snapshot:
 
     def chances(self, judged: Judged) -> Seasonal:
         """Chances of the frame's customers as the version gives them on this day."""
-        probability = judged.fitted.predict(self.frame.features)
-        if asked_of(judged.version) == "season":
+        return self.moved(judged.version, judged.fitted.predict(self.frame.features))
+
+    def moved(self, version: Version, probability: FloatArray) -> Seasonal:
+        """Chances of the frame's customers, shifted as the version asks."""
+        if asked_of(version) == "season":
             return self.season.applied(probability)
         return Season(self.as_of, None, NOT_ASKED).applied(probability)
 

@@ -195,7 +195,10 @@ def _contest(
     if rival is not None:
         probabilities[f"champion {rival.version.number}"] = snapshot.chances(rival).probability
     for baseline in restored_baselines(challenger.opened.tables["baselines"]):
-        probabilities[baseline.name] = baseline.predict(frame.features)
+        given = baseline.predict(frame.features)
+        is_peer = baseline.name == WINDOWED_RFM
+        chances = snapshot.moved(challenger.version, given).probability if is_peer else given
+        probabilities[baseline.name] = chances
     return contest_of(job.business, frame, probabilities)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from models.baselines import Baseline, WindowedRfm, fit_baselines, fit_windowed_rfm
+from models.baselines import WINDOWED_RFM, Baseline, WindowedRfm, fit_baselines, fit_windowed_rfm
 from models.calibration import Platt, calibrate
 from models.catalogue import CHURN_KINDS, ChurnSpec
 from models.metrics import Estimate
@@ -47,7 +47,8 @@ class Stage:
     probabilities
         Contestant to its chances for these rows; ``model`` is the config's.
     season
-        How the model's chances, and those of its rivals, were shifted, in a sentence.
+        How the model's chances were shifted, as those of its rivals and of the windowed-RFM
+        model were by themselves, in a sentence.
     """
 
     origin: Origin
@@ -188,7 +189,9 @@ def at_origin(
             model = _calibrated(rival, first, SPLIT_SEED, parts)[0]
             chances[rival.kind] = season.applied(model.predict(test.features)).probability
     for baseline in baselines:
-        chances[baseline.name] = baseline.predict(test.features)
+        given = baseline.predict(test.features)
+        is_peer = baseline.name == WINDOWED_RFM
+        chances[baseline.name] = season.applied(given).probability if is_peer else given
     return Stage(origin, fitted, line, baselines, test, chances, seasonal.told)
 
 

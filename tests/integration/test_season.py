@@ -39,7 +39,7 @@ def test_test_review_and_scores_have_chances_at_the_rate_of_a_year_before(
     old_shop: CornerShop, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
-    done = regulars("run", shop=old_shop, home=home)
+    done = regulars("run", "--set", "churn.test_cutoffs=1", shop=old_shop, home=home)
     assert done.returncode == 0, done.stderr
     review_id, evidence = reviewed(home)
     page = evidence.with_name("review.html").read_text(encoding="utf-8")
