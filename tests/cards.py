@@ -27,6 +27,7 @@ from pipelines.plan import Origin, Plan
 from pipelines.progress import Steps
 from pipelines.provenance import Provenance
 from pipelines.rolling import Rolled, at_origins, split
+from pipelines.season import Season
 from pipelines.writeup import Recipe, Writeup
 from tests.loading import orders
 
@@ -120,6 +121,7 @@ def trained() -> Trained:
     spec = shop.churn.model
     params = CHURN_KINDS[spec.kind].first_params(spec)
     rows, plan = frame(), Plan(ORIGINS, by_customer=False)
+    seasons = {day: Season(day, None, "the shop is too young") for day in plan.test}
 
     def parts(origin: Origin) -> dict[Any, Frame]:
         return split(rows, origin, by_customer=False)
@@ -128,7 +130,7 @@ def trained() -> Trained:
         replace(
             stage, probabilities={name: stage.probabilities[name] for name in ("model", "recency")}
         )
-        for stage in at_origins(shop, params, plan, parts, on_day=lambda _: None)
+        for stage in at_origins(shop, params, plan, parts, seasons=seasons, on_day=lambda _: None)
     )
     config = Config(business=shop, folder=Path(), path=Path("shop.yaml"))
     job = Job(config, Home(Path("h")), NOW, Steps(Console(file=io.StringIO())))
