@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,7 +103,8 @@ def interruptions_kept() -> Iterator[None]:
 
     A library that is stopped in the midst of its work may end with an error of its own (the query
     engine without any cause, a lock that is let go twice); so each signal is remembered, and what
-    fails after it is told as the stop that it was.
+    fails after it is told as the stop that it was. Where nothing can be raised (a finalizer, a
+    callback of the interpreter), Python drops the stop: it is raised again a moment later.
     """
     received: list[int] = []
 
@@ -110,7 +112,18 @@ def interruptions_kept() -> Iterator[None]:
         received.append(number)
         raise Terminated(128 + number)
 
+    def again(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise Terminated(128 + received[-1])
+
+    def dropped(what: "sys.UnraisableHookArgs") -> None:
+        if isinstance(what.exc_value, Terminated):
+            signal.setitimer(signal.ITIMER_REAL, _MOMENT)
+        else:
+            told(what)
+
+    told, sys.unraisablehook = sys.unraisablehook, dropped
     before = {number: signal.signal(number, remember) for number in _STOPPING}
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, again)
     try:
         yield
     except Exception as error:
@@ -118,6 +131,8 @@ def interruptions_kept() -> Iterator[None]:
             raise
         raise Terminated(128 + received[-1]) from error
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = told
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -132,6 +147,7 @@ def was_stopped(error: BaseException | None) -> bool:
 
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
+_MOMENT = 0.01  # seconds
 
 
 def _raise_terminated(number: int, _frame: FrameType | None) -> NoReturn:

@@ -78,6 +78,7 @@ def settings() -> dict[str, object]:
             "horizon_days": 28,
             "test_as_of": (SCORED_ON - timedelta(days=56)).date(),
             "test_cutoffs": 1,
+            "stability_refits": 2,
             "train_cutoffs": 5,
             "search": {"trials": 2, "folds": 1},
             "economics": {

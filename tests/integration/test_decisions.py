@@ -4,6 +4,8 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
 from pipelines import audit
 from pipelines.registry import Registry
 from tests.corner_shop import CornerShop
@@ -74,6 +76,7 @@ def test_a_leak_among_the_features_stops_the_training(
     assert run_states(home) == ["FAILED", "FINISHED"]
 
 
+@pytest.mark.slow
 def test_evidence_that_somebody_edited_promotes_nothing(shop: CornerShop, tmp_path: Path) -> None:
     home = tmp_path / "home"
     words = ("run", "--set", "review.drift_most=0.0001")
@@ -86,6 +89,7 @@ def test_evidence_that_somebody_edited_promotes_nothing(shop: CornerShop, tmp_pa
     assert Registry(None, home).champion("corner_shop-churn") is None
 
 
+@pytest.mark.slow
 def test_a_challenger_of_other_columns_is_held_against_the_simple_rules(
     shop: CornerShop, home: Path
 ) -> None:
@@ -102,6 +106,7 @@ def test_a_challenger_of_other_columns_is_held_against_the_simple_rules(
     assert "by version 2" in scored.stdout
 
 
+@pytest.mark.slow
 def test_a_review_of_a_version_that_is_not_the_newest_any_more_promotes_nothing(
     shop: CornerShop, home: Path
 ) -> None:

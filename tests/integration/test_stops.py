@@ -10,7 +10,10 @@ from tests.corner_shop import CornerShop
 from tests.running import regulars, run_states, started, wait_for_a_trial
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow)],
+)
 def test_a_stopped_training_leaves_no_champion_moved_and_its_run_closed(
     shop: CornerShop, home: Path, sent: signal.Signals, code: int
 ) -> None:
@@ -25,6 +28,7 @@ def test_a_stopped_training_leaves_no_champion_moved_and_its_run_closed(
     assert regulars("review", "churn", shop=shop, home=home).returncode == 1
 
 
+@pytest.mark.slow
 def test_a_second_process_with_the_same_job_is_refused_with_the_holder(
     shop: CornerShop, home: Path
 ) -> None:

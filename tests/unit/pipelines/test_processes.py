@@ -96,3 +96,25 @@ def test_an_error_without_a_stop_stays_what_it_is() -> None:
     with pytest.raises(ValueError, match="wrong") as caught, interruptions_kept():
         raise ValueError("wrong")
     assert not was_stopped(caught.value)
+
+
+class Stubborn:
+    """An object in whose finalizer a signal arrives, where Python lets nothing be raised."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        time.sleep(0)
+
+
+def test_a_stop_that_python_drops_comes_again(capsys: pytest.CaptureFixture[str]) -> None:
+    hook, alarm = sys.unraisablehook, signal.getsignal(signal.SIGALRM)
+
+    def stopped_where_nothing_can_be_raised() -> None:
+        Stubborn()
+        time.sleep(5)
+
+    with pytest.raises(Terminated) as caught, interruptions_kept():
+        stopped_where_nothing_can_be_raised()
+    assert caught.value.code == 143
+    assert "Traceback" not in capsys.readouterr().err
+    assert (sys.unraisablehook, signal.getsignal(signal.SIGALRM)) == (hook, alarm)
