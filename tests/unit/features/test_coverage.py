@@ -56,7 +56,7 @@ def test_a_business_without_orders_knows_its_customers_by_their_table() -> None:
     assert found(shop) == Coverage(never_bought=2)
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(shop=shops())
 def test_buyers_are_those_for_whom_a_table_of_everybody_has_rows(shop: Shop) -> None:
     shop = shop.with_orders(order(customer="ann"))
