@@ -18,7 +18,7 @@ WIDTH = 360.0
 LEFT, RIGHT = 44.0, 342.0
 LETTER = 6.6
 """Average width of a Latin letter at the charts' 11.5 px; a CJK character takes two."""
-SLOTS = 5
+SLOTS = 6
 """Colours in the palette; a sixth contestant shares the colour of the first, never its dashes."""
 
 # Characters that XML forbids; a browser or a parser would stop at them.

@@ -74,7 +74,7 @@ def test_a_legend_of_nothing_takes_no_room() -> None:
 
 
 def test_more_contestants_than_colours_use_them_again() -> None:
-    assert [slot_class(slot) for slot in (0, 1, 5, 6)] == ["s0", "s1", "s5", "s1"]
+    assert [slot_class(slot) for slot in (0, 1, 6, 7)] == ["s0", "s1", "s6", "s1"]
 
 
 def test_a_drawing_has_a_name_and_a_description_for_screen_readers() -> None:
