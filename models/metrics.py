@@ -167,7 +167,7 @@ def _calibration_error(levels: Levels) -> FloatArray:
     bins += np.arange(resamples)[:, None] * _CALIBRATION_BINS
     gap = levels.left - levels.everyone * levels.probability
     gaps = np.bincount(bins.ravel(), gap.ravel(), minlength=resamples * _CALIBRATION_BINS)
-    return _ratio(np.abs(gaps.reshape(resamples, -1)).sum(axis=1), whole)
+    return _ratio(np.abs(gaps.reshape(resamples, _CALIBRATION_BINS)).sum(axis=1), whole)
 
 
 METRICS: Final[Mapping[str, Metric]] = {

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.lifetimes import Lifetimes
@@ -81,6 +81,7 @@ def test_integrated_brier_is_the_mean_of_its_weeks(drawn: list[Row]) -> None:
 
 
 @given(drawn=rows, week=st.integers(1, WEEKS))
+@example(drawn=[((1, False), [0.0] * WEEKS, 0)] * 2, week=2)
 def test_calibration_counts_those_whose_fate_is_known(drawn: list[Row], week: int) -> None:
     judged, found, curves, weights, given_weights = parts(drawn)
     known = given_weights * known_weight(judged.lifetimes, week, given_weights)
