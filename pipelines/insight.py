@@ -1,7 +1,7 @@
 """Why a model says what it says: what it looks at, how it follows it, and whether it stays."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -76,17 +76,13 @@ def looked_at(fitted: Fitted, columns: Sequence[Column], frame: Frame) -> tuple[
     return _features(columns, _moved(fitted, frame, LOOKED_AT_ROWS))
 
 
-def insight_of(
-    fitted: Fitted, refits: Sequence[Fitted], columns: Sequence[Column], frame: Frame
-) -> Insight:
-    """All about a model, on customers that it has not seen.
+def insight_of(fitted: Fitted, columns: Sequence[Column], frame: Frame) -> Insight:
+    """All about a model, on customers that it has not seen, but for its `with_stability`.
 
     Parameters
     ----------
     fitted
         The calibrated model.
-    refits
-        Models of resampled training customers; none where stability is not asked for.
     columns
         Of the model.
     frame
@@ -96,7 +92,6 @@ def insight_of(
     features = _features(columns, moved)
     few = _drawn(frame, VARIED_ROWS)
     used = [feature.column for feature in features if feature.share.value > 0]
-    told = _drawn(frame, EXPLAINED_ROWS)
     return Insight(
         features=features,
         causes=importance_by_cause(moved.contributions, columns, SEED, groups=moved.customers),
@@ -105,8 +100,30 @@ def insight_of(
         ),
         customers=len(np.unique(moved.customers)),
         varied=len(np.unique(few.customers)),
-        stability=stability(fitted, refits, told.features, columns, SEED) if refits else None,
+        stability=None,
     )
+
+
+def with_stability(
+    seen: Insight,
+    fitted: Fitted,
+    refits: Sequence[Fitted],
+    columns: Sequence[Column],
+    frame: Frame,
+) -> Insight:
+    """The insight with how far refits agree, where there are any.
+
+    Parameters
+    ----------
+    seen, fitted, columns, frame
+        As of `insight_of`.
+    refits
+        Models of resampled training customers; none where stability is not asked for.
+    """
+    if not refits:
+        return seen
+    told = _drawn(frame, EXPLAINED_ROWS)
+    return replace(seen, stability=stability(fitted, refits, told.features, columns, SEED))
 
 
 def refitted(churn: Churn, params: Params, train: Frame) -> Iterator[Fitted]:

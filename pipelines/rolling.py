@@ -137,6 +137,9 @@ def at_origins(
 ) -> tuple[Stage, ...]:
     """`at_origin` for every origin of a plan, some side by side, as many as a search's folds.
 
+    One after the other where a fit has threads of its own: LightGBM has one number of them for the
+    whole process, and rivals have another.
+
     Parameters
     ----------
     business, params
@@ -156,7 +159,8 @@ def at_origins(
 
     stages: list[Stage] = []
     one_each = threadpool_limits(limits=1, user_api="blas")  # origins take the cores
-    with one_each, ThreadPoolExecutor(business.churn.search.threads) as pool:
+    has_own = getattr(business.churn.model, "threads", 1) > 1
+    with one_each, ThreadPoolExecutor(1 if has_own else business.churn.search.threads) as pool:
         for made in pool.map(stage, chosen.origins):
             stages.append(made)
             on_day(len(stages))

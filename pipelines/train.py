@@ -1,6 +1,7 @@
 """Job: a churn model that is searched, calibrated, tested out of time, and registered."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,7 @@ from models.candidates import Choice
 from models.drift import reference
 from models.leaks import check_the_check
 from models.metrics import Estimate
+from models.spec import Fitted
 from models.splits import folds_of
 from pipelines.card import Card, card_of
 from pipelines.card_page import card_files
@@ -22,7 +24,7 @@ from pipelines.choosing import chosen as choose_model
 from pipelines.choosing import told_files, told_metrics, told_params, trials_of
 from pipelines.contest import baselines_table
 from pipelines.frames import Frame, labelled_frame
-from pipelines.insight import Insight, insight_of, refitted
+from pipelines.insight import Insight, insight_of, refitted, with_stability
 from pipelines.jobs import Job
 from pipelines.plan import SPLIT_SEED, Origin, Part, Plan, plan
 from pipelines.progress import fact
@@ -123,15 +125,9 @@ def run(job: Job) -> Trained:
             train = material.parts(material.plan.newest)["train"]
             check_leaks(train, business.churn.leak_bound)
             learned = _learn(job, material)
-            with job.steps.step("intervals"):
-                estimates = learned.rolled.contest.estimates()
+            estimates, insight = _looked_at(job, learned, material)
             writeup = Writeup(
-                job,
-                learned.rolled,
-                material.columns,
-                estimates,
-                learned.flattered,
-                _insight(job, learned, material),
+                job, learned.rolled, material.columns, estimates, learned.flattered, insight
             )
             card = _card(writeup, learned, material)
             with job.steps.step("tracking: metrics, plots, model"):
@@ -161,17 +157,33 @@ def _log(tracked: Run, writeup: Writeup, card: Card, learned: Learned, material:
     tracked.log_trials(trials_of(choice))
 
 
-def _insight(job: Job, learned: Learned, material: Material) -> Insight:
-    """What the model looks at, and whether refits on resampled customers say the same."""
-    churn, newest = learned.rolled.business.churn, learned.rolled.newest
-    train = material.parts(newest.origin)["train"].heeding(churn.columns)
-    refits = []
+def _looked_at(
+    job: Job, learned: Learned, material: Material
+) -> tuple[Mapping[str, Mapping[str, Estimate]], Insight]:
+    """Estimates with intervals, what the model looks at, and whether refits say the same.
+
+    Refits are fitted one after the other; what needs none of them is done beside them.
+    """
+    newest, columns = learned.rolled.newest, material.columns
+    with ThreadPoolExecutor(1) as beside:
+        looking = beside.submit(insight_of, newest.fitted, columns, newest.test)
+        measuring = beside.submit(learned.rolled.contest.estimates)
+        refits = _refits(job, learned, material)
+        with job.steps.step("intervals, importance, dependence, stability"):
+            insight = with_stability(looking.result(), newest.fitted, refits, columns, newest.test)
+            return measuring.result(), insight
+
+
+def _refits(job: Job, learned: Learned, material: Material) -> list[Fitted]:
+    """The model of the same hyperparameters on resampled training customers."""
+    churn = learned.rolled.business.churn
+    train = material.parts(learned.rolled.newest.origin)["train"].heeding(churn.columns)
+    refits: list[Fitted] = []
     with job.steps.step("refits: do reasons stay", churn.stability_refits) as advance:
         for each in refitted(churn, learned.choice.winner.params, train):
             refits.append(each)
             advance(len(refits))
-    with job.steps.step("importance, dependence, stability"):
-        return insight_of(newest.fitted, refits, material.columns, newest.test)
+    return refits
 
 
 def _card(writeup: Writeup, learned: Learned, material: Material) -> Card:

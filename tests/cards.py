@@ -21,7 +21,7 @@ from models.search import Found, Trial
 from pipelines.card import Card, card_of
 from pipelines.config import Business, Config
 from pipelines.frames import Frame
-from pipelines.insight import insight_of, refitted
+from pipelines.insight import insight_of, refitted, with_stability
 from pipelines.jobs import Home, Job
 from pipelines.plan import Origin, Plan
 from pipelines.progress import Steps
@@ -144,13 +144,14 @@ def card() -> Card:
     made = trained()
     train, newest = made.parts["train"], made.rolled.newest
     refits = list(refitted(made.job.business.churn, made.found.params, train))
+    seen = insight_of(newest.fitted, COLUMNS, newest.test)
     writeup = Writeup(
         made.job,
         made.rolled,
         COLUMNS,
         made.rolled.contest.estimates(),
         None,
-        insight_of(newest.fitted, refits, COLUMNS, newest.test),
+        with_stability(seen, newest.fitted, refits, COLUMNS, newest.test),
     )
     return card_of(
         writeup,
