@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from models.baselines import WINDOWED_RFM
 from models.leaks import Leak
@@ -10,6 +11,9 @@ from models.metrics import Estimate
 from pipelines.config import Gates
 from pipelines.findings import Gate
 from pipelines.rounding import fraction, signed, with_interval
+
+CALIBRATED: Final = "A chance of 20 % must come true for one in five, or money is planned on air."
+"""Why a churn model's chances have to be calibrated."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,11 @@ def check_gates(bounds: Gates, found: Findings) -> tuple[Gate, ...]:
     return (
         _beats(bounds.metric, found),
         *_holds_against_rfm(bounds.metric, found),
-        _calibrated(bounds.calibration_error_most, found.calibration_error),
+        calibrated(bounds.calibration_error_most, found.calibration_error),
         _steady(bounds.drift_most, found.drift),
         _same_schema(),
         _unseen(found),
-        _no_leak(found.leaks),
+        no_leak(found.leaks),
     )
 
 
@@ -94,13 +98,19 @@ def _holds_against_rfm(metric: str, found: Findings) -> Iterator[Gate]:
     )
 
 
-def _calibrated(bound: float, error: Estimate) -> Gate:
+def calibrated(
+    bound: float,
+    error: Estimate,
+    name: str = "calibrated",
+    explanation: str = CALIBRATED,
+) -> Gate:
+    """The expected calibration error is within its bound."""
     return Gate(
-        "calibrated",
+        name,
         f"expected calibration error of {fraction(bound)} at most",
         with_interval(error),
         error.value <= bound,
-        "A chance of 20 % must come true for one in five, or money is planned on air.",
+        explanation,
     )
 
 
@@ -137,16 +147,22 @@ def _unseen(found: Findings) -> Gate:
             is_passed=True,
             explanation="The table has too few days for a comparison in time.",
         )
+    return unseen_days(found.as_of, found.unseen_since)
+
+
+def unseen_days(as_of: date, unseen_since: date) -> Gate:
+    """The day of the comparison lies behind all outcomes that the model has learnt from."""
     return Gate(
         "unseen days",
-        f"an as_of on or after {found.unseen_since}",
-        str(found.as_of),
-        found.as_of >= found.unseen_since,
+        f"an as_of on or after {unseen_since}",
+        str(as_of),
+        as_of >= unseen_since,
         "Features of this day begin after the last outcome that the model learnt from.",
     )
 
 
-def _no_leak(leaks: Sequence[Leak]) -> Gate:
+def no_leak(leaks: Sequence[Leak]) -> Gate:
+    """No single column tells the outcome."""
     named = ", ".join(f"{leak.column} ({leak.auc:.3f})" for leak in leaks)
     return Gate(
         "no leak",

@@ -16,7 +16,8 @@ from models.survival import kaplan_meier
 from models.survival_metrics import Judged, every, integrated_brier, less, measured
 from pipelines.config import Gates
 from pipelines.findings import Gate
-from pipelines.rounding import fraction, signed, with_interval
+from pipelines.gates import calibrated, no_leak, unseen_days
+from pipelines.rounding import signed, with_interval
 
 MODEL: Final = "model"
 EVERYBODY: Final = "kaplan_meier"
@@ -103,20 +104,8 @@ def check_lifetime_gates(bounds: Gates, found: LifetimeFindings) -> tuple[Gate, 
     return (
         _beats(found),
         *(_calibrated(bounds.calibration_error_most, found, week) for week in found.horizons),
-        Gate(
-            "unseen days",
-            f"an as_of on or after {found.unseen_since}",
-            str(found.as_of),
-            found.as_of >= found.unseen_since,
-            "Features of this day begin after the last outcome that the model learnt from.",
-        ),
-        Gate(
-            "no leak",
-            "no single column tells the outcome",
-            ", ".join(f"{leak.column} ({leak.auc:.3f})" for leak in found.leaks) or "none does",
-            not found.leaks,
-            "A column that knows the outcome has seen the future and will not know it tomorrow.",
-        ),
+        unseen_days(found.as_of, found.unseen_since),
+        no_leak(found.leaks),
     )
 
 
@@ -132,11 +121,9 @@ def _beats(found: LifetimeFindings) -> Gate:
 
 
 def _calibrated(bound: float, found: LifetimeFindings, week: int) -> Gate:
-    error = found.estimates[MODEL][f"calibration_error_{week}w"]
-    return Gate(
+    return calibrated(
+        bound,
+        found.estimates[MODEL][f"calibration_error_{week}w"],
         f"calibrated at {week} weeks",
-        f"expected calibration error of {fraction(bound)} at most",
-        with_interval(error),
-        error.value <= bound,
         "Of those who are said to be gone by then with 20 %, one in five must be.",
     )
