@@ -6,7 +6,6 @@ from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from features.errors import RegularsError
 from models.spec import BoolArray, FloatArray, IntArray, numbers, require_both_classes
@@ -139,10 +138,11 @@ def _direction_free_auc(values: FloatArray, churned: BoolArray) -> float:
 
 
 def _auc(values: FloatArray, churned: BoolArray) -> float:
-    """The Mann-Whitney form of ROC AUC: mean rank of those who left, rescaled to 0..1."""
-    left = int(np.count_nonzero(churned))
-    ranks = float(rankdata(values)[churned].sum())
-    return (ranks - left * (left + 1) / 2) / (left * (len(churned) - left))
+    """The Mann-Whitney form of ROC AUC: pairs in which the leaver's value is higher, ties half."""
+    left, stayed = np.sort(values[churned]), np.sort(values[~churned])
+    above = np.searchsorted(stayed, left, side="left").sum()
+    at_least = np.searchsorted(stayed, left, side="right").sum()
+    return float(above + at_least) / (2 * len(left) * len(stayed))
 
 
 def _bins(values: FloatArray) -> IntArray:
@@ -150,7 +150,8 @@ def _bins(values: FloatArray) -> IntArray:
     known = ~np.isnan(values)
     if not known.any():
         return np.zeros(len(values), dtype=np.int64)
-    edges = np.unique(np.quantile(values[known], np.linspace(0, 1, _BINS + 1)))
+    ordered = np.sort(values[known])  # several times as fast to find quantiles in
+    edges = np.unique(np.quantile(ordered, np.linspace(0, 1, _BINS + 1)))
     bins = np.searchsorted(edges, values, side="right")
     return np.where(known, bins, len(edges) + 1).astype(np.int64)
 

@@ -1,6 +1,6 @@
 """Do reasons survive a retraining: the same customers explained by models of other customers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,8 +89,18 @@ class Stability:
 
 
 @dataclass(frozen=True, eq=False)
-class _Told:
-    """What one model says of the same customers."""
+class Told:
+    """What one model says of some customers.
+
+    Attributes
+    ----------
+    ranks
+        Of the importance of each figure, shape (figures,).
+    figures
+        See `models.explain.told_figures`, shape (n, `REASONS`).
+    cause
+        Position in `models.explain.CAUSES` of what leads each customer's reasons, shape (n,).
+    """
 
     ranks: FloatArray
     figures: IntArray
@@ -121,37 +131,45 @@ def bootstrapped(customers: npt.NDArray[np.generic], refits: int, seed: int) -> 
         yield np.repeat(np.arange(len(codes)), times[codes])
 
 
-def stability(
-    fitted: Fitted,
-    refits: Iterable[Fitted],
-    features: pd.DataFrame,
-    columns: Sequence[Column],
-    seed: int,
-) -> Stability:
-    """How far refits give the same customers the same reasons.
-
-    Reasons, figures and causes are those of `models.explain`. The intervals are of a bootstrap
-    over customers and refits at once (Owen 2007, "The pigeonhole bootstrap"), the one of the ranks
-    over refits alone; of a handful of refits they are rough.
+def told(fitted: Fitted, features: pd.DataFrame, columns: Sequence[Column]) -> Told:
+    """The reasons that a model gives for some customers, as `models.explain` makes them.
 
     Parameters
     ----------
     fitted
-        The model in question.
-    refits
-        Models of the same kind and hyperparameters on resamples of its customers; at least one.
-        Calibration changes nothing here: it moves all contributions alike.
+        The model. Calibration changes nothing here: it moves all contributions alike.
     features
-        Shape (n, k): the customers who are explained.
+        Shape (n, k): the customers.
     columns
         The k columns.
+    """
+    moved = fitted.contributions(features)
+    figures, _ = by_figure(moved, columns)
+    return Told(
+        rankdata(np.abs(figures).mean(axis=0)),
+        told_figures(moved, columns, REASONS),
+        leading(moved, columns).cause,
+    )
+
+
+def stability(own: Told, others: Sequence[Told], seed: int) -> Stability:
+    """How far refits give the same customers the same reasons.
+
+    The intervals are of a bootstrap over customers and refits at once (Owen 2007, "The pigeonhole
+    bootstrap"), the one of the ranks over refits alone; of a handful of refits they are rough.
+
+    Parameters
+    ----------
+    own
+        Of the model in question.
+    others
+        Of models of the same kind and hyperparameters on resamples of its customers, for the same
+        rows; at least one.
     seed
         Equal seeds give equal intervals.
     """
-    own = _told(fitted, features, columns)
-    others = [_told(each, features, columns) for each in refits]
     random = np.random.default_rng(seed)
-    rows, count = len(features), len(others)
+    rows, count = len(own.cause), len(others)
     by_row = _counts(random, rows)
     by_refit = _counts(random, count)
     overlap = np.column_stack([_jaccard(own.figures, each.figures) for each in others])
@@ -180,16 +198,6 @@ def stability(
         first_cause=share(same, has_cause),
         by_chance=_by_chance(own.cause[has_cause], [each.cause[has_cause] for each in others]),
         by_cause=tuple(kept),
-    )
-
-
-def _told(fitted: Fitted, features: pd.DataFrame, columns: Sequence[Column]) -> _Told:
-    moved = fitted.contributions(features)
-    figures, _ = by_figure(moved, columns)
-    return _Told(
-        rankdata(np.abs(figures).mean(axis=0)),
-        told_figures(moved, columns, REASONS),
-        leading(moved, columns).cause,
     )
 
 

@@ -3,38 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from features.contract import Column
-from models.calibration import Reliability, reliability
+from models.calibration import Reliability
 from models.metrics import Estimate
-from models.parity import Parity, first_on_the_list, parity
 from models.search import Found
-from models.spec import FloatArray
 from pipelines.config import Business
-from pipelines.contest import SEED
+from pipelines.contest import MODEL, best_of
 from pipelines.frames import Frame
-from pipelines.groups import Division, groups_of
 from pipelines.insight import Insight
+from pipelines.judgement import Divided
 from pipelines.plan import Part, Plan
 from pipelines.profits import Profits
 from pipelines.provenance import Provenance
 from pipelines.rolling import Rolled
 from pipelines.writeup import Recipe, Writeup
-
-MODEL: Final = "model"
-"""Name of the trained model among the contestants of its test."""
-
-CONTACTED_SHARE: Final = 0.1
-"""Share of the customers who count as contacted where there are no economics to say it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Divided:
-    """A division of the test's customers and the figures of its groups, in one order."""
-
-    division: Division
-    parity: Parity
 
 
 @dataclass(frozen=True)
@@ -106,18 +89,11 @@ class Card:
     insight: Insight
 
     @property
-    def best_rule(self) -> str | None:
+    def best_rule(self) -> str:
         """The contestant that comes nearest to the model, or beats it, in the config's metric."""
         metric = self.business.review.metric
-        others = {
-            name: found[metric].value
-            for name, found in self.estimates.items()
-            if name != MODEL and metric in found
-        }
-        if not others:
-            return None
         is_higher_better = self.rolled.contest.metrics[metric].higher_is_better
-        return (max if is_higher_better else min)(others, key=lambda name: others[name])
+        return best_of(self.estimates, metric, is_higher_better=is_higher_better, but={MODEL})
 
 
 def card_of(
@@ -142,10 +118,9 @@ def card_of(
     recipe, provenance
         What it followed, and where its rows come from.
     """
-    business, contest = writeup.rolled.business, writeup.rolled.contest
-    newest, share = writeup.rolled.newest, contacted_share(writeup.profits)
+    judged = writeup.judgement
     return Card(
-        business=business,
+        business=writeup.rolled.business,
         made_at=writeup.job.now,
         recipe=recipe,
         plan=plan,
@@ -158,39 +133,11 @@ def card_of(
         columns=writeup.columns,
         found=found,
         rolled=writeup.rolled,
-        estimates=writeup.estimates,
+        estimates=judged.estimates,
         flattered=writeup.flattered,
-        comes_true=reliability(
-            contest.churned, contest.probabilities[MODEL], contest.outcomes.groups
-        ),
-        profits=writeup.profits,
-        contacted=share,
-        divided=divide(business, newest.test, newest.probabilities[MODEL], share),
+        comes_true=judged.comes_true,
+        profits=judged.profits,
+        contacted=judged.contacted,
+        divided=judged.divided,
         insight=writeup.insight,
-    )
-
-
-def contacted_share(profits: Profits | None) -> float:
-    """Share of the list that pays best; a tenth where nothing pays or nothing is known of it."""
-    share = profits.best.target_share if profits else 0.0
-    return share or CONTACTED_SHARE
-
-
-def divide(
-    business: Business, frame: Frame, probability: FloatArray, share: float
-) -> tuple[Divided, ...]:
-    """Figures of every group of the test's customers, when the first share of all is contacted."""
-    contacted = first_on_the_list(probability, share)
-    return tuple(
-        Divided(
-            division,
-            parity(
-                [group.mask for group in division.groups],
-                frame.churned,
-                probability,
-                contacted,
-                SEED,
-            ),
-        )
-        for division in groups_of(frame, business)
     )

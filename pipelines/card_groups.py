@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from models.parity import LEAST, LEAST_RANKED, Gap, Treated
-from pipelines.card import Card, Divided
+from pipelines.card import Card
 from pipelines.card_parts import DASH, Section
+from pipelines.judgement import Divided
 from pipelines.proposal_words import Rows
 from pipelines.rounding import count, interval, percent, signed, with_interval
 

@@ -1,9 +1,9 @@
 """What a model card says of quality: beside others, by group, of chances, and in money."""
 
-from pipelines.card import MODEL, Card
+from pipelines.card import Card
 from pipelines.card_groups import groups
 from pipelines.card_parts import DASH, Section, Shown
-from pipelines.contest import CALIBRATED, SAVINGS
+from pipelines.contest import CALIBRATED, MODEL, SAVINGS
 from pipelines.curves import Curve, gains_chart, profit_chart, reliability_chart
 from pipelines.curves import Reliability as Drawn
 from pipelines.findings import MEASURES, Measure, money_measures
@@ -63,7 +63,7 @@ def _beside_others(card: Card) -> Rows:
 def _day_by_day(card: Card) -> Rows:
     """The model on each test day, and the best of the others in the headline metric."""
     measured, headline = card.rolled.contest.measured, headline_measure(card)
-    shown = [MODEL] if card.best_rule is None else [MODEL, card.best_rule]
+    shown = [MODEL, card.best_rule]
     by_day = zip(*(measured[name].by_day() for name in shown), strict=True)
     cells = tuple(
         (

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from features.cohort import described
 from features.loads import Tally
-from pipelines.card import MODEL, Card
+from pipelines.card import Card
 from pipelines.card_groups import fairness
 from pipelines.card_parts import DASH, Section
 from pipelines.card_quality import earns, headline_measure, honest, how_good, named
 from pipelines.card_why import why
-from pipelines.contest import CALIBRATED
+from pipelines.contest import CALIBRATED, MODEL
 from pipelines.dossier import ABOUT
 from pipelines.plan import PARTS
 from pipelines.proposal_words import Rows
@@ -56,8 +56,6 @@ def summary(card: Card) -> str:
     rule = card.best_rule
     beside = (
         f", beside {with_interval(card.estimates[rule][metric.key], metric.write)} of {named(rule)}"
-        if rule
-        else ""
     )
     cohort = described(card.business.behaviour.cohort)
     return (
@@ -250,8 +248,6 @@ def _limits(card: Card) -> Section:
 def _not_better(card: Card) -> Iterator[str]:
     """By what the model has to be measured, where it is not clearly better than that."""
     metric, other = headline_measure(card), card.best_rule
-    if other is None:
-        return
     found = card.rolled.contest.differences(MODEL, other)[metric.key]
     gain = found.low if metric.is_higher_better else -found.high
     if not gain > 0:

@@ -1,15 +1,15 @@
 """Models and simple rules judged on the same customers: estimates, curves, differences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.baselines import Baseline, WindowedRfm, restored_rfm
+from models.baselines import WINDOWED_RFM, Baseline, WindowedRfm, restored_rfm
 from models.calibration import ScoresUncalibrated, require_calibrated
 from models.contacts import worth_contacting
 from models.economics import CustomerEconomics, Economics
@@ -21,6 +21,9 @@ from models.spec import BoolArray, FloatArray
 from models.splits import DayArray
 from pipelines.config import Business
 from pipelines.frames import Frame
+
+MODEL: Final = "model"
+"""Name of the config's model among the contestants of its own test."""
 
 SEED = 20_260
 """Of every bootstrap, so that a rerun gives the same intervals."""
@@ -133,6 +136,43 @@ def contest_of(
         frame.as_of,
         frame.customers,
     )
+
+
+def best_of(
+    estimates: Mapping[str, Mapping[str, Estimate]],
+    metric: str,
+    *,
+    is_higher_better: bool,
+    but: Collection[str],
+) -> str:
+    """The contestant that is best in a metric, those in ``but`` left aside."""
+    found = {name: each[metric].value for name, each in estimates.items() if name not in but}
+    return (max if is_higher_better else min)(found, key=lambda name: found[name])
+
+
+def said_by(
+    baselines: Sequence[Baseline | WindowedRfm],
+    features: pd.DataFrame,
+    moved: Callable[[FloatArray], FloatArray],
+) -> dict[str, FloatArray]:
+    """Baseline to its chances, each of shape (n,).
+
+    Simple rules stay as they are; the windowed-RFM model is a peer, and gets what the model's own
+    chances get.
+
+    Parameters
+    ----------
+    baselines
+        Fitted.
+    features
+        Shape (n, k).
+    moved
+        From calibrated chances to those for the base rate of the day.
+    """
+    given = {each.name: each.predict(features) for each in baselines}
+    if WINDOWED_RFM in given:
+        given[WINDOWED_RFM] = moved(given[WINDOWED_RFM])
+    return given
 
 
 def baselines_table(baselines: Sequence[Baseline | WindowedRfm]) -> pd.DataFrame:

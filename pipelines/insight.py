@@ -14,7 +14,7 @@ from models.dependence import Dependence, dependence
 from models.importance import importance, importance_by_cause, sampled
 from models.metrics import Estimate
 from models.spec import Fitted, FloatArray, Params
-from models.stability import Stability, bootstrapped, stability
+from models.stability import Stability, Told, bootstrapped, stability, told
 from pipelines.config import Churn
 from pipelines.findings import Feature
 from pipelines.frames import Frame
@@ -104,26 +104,22 @@ def insight_of(fitted: Fitted, columns: Sequence[Column], frame: Frame) -> Insig
     )
 
 
-def with_stability(
-    seen: Insight,
-    fitted: Fitted,
-    refits: Sequence[Fitted],
-    columns: Sequence[Column],
-    frame: Frame,
-) -> Insight:
+def told_of(fitted: Fitted, columns: Sequence[Column], frame: Frame) -> Told:
+    """Reasons that a model gives customers, the same ones for each model, to compare refits by."""
+    return told(fitted, _drawn(frame, EXPLAINED_ROWS).features, columns)
+
+
+def with_stability(seen: Insight, own: Told, others: Sequence[Told]) -> Insight:
     """The insight with how far refits agree, where there are any.
 
     Parameters
     ----------
-    seen, fitted, columns, frame
-        As of `insight_of`.
-    refits
-        Models of resampled training customers; none where stability is not asked for.
+    seen
+        Of the model.
+    own, others
+        `told_of` the model and its refits; no refits where stability is not asked for.
     """
-    if not refits:
-        return seen
-    told = _drawn(frame, EXPLAINED_ROWS)
-    return replace(seen, stability=stability(fitted, refits, told.features, columns, SEED))
+    return replace(seen, stability=stability(own, others, SEED)) if others else seen
 
 
 def refitted(churn: Churn, params: Params, train: Frame) -> Iterator[Fitted]:

@@ -15,11 +15,11 @@ from models.spec import FloatArray
 from models.survival import kaplan_meier
 from models.survival_metrics import Judged, every, integrated_brier, less, measured
 from pipelines.config import Gates
+from pipelines.contest import MODEL
 from pipelines.findings import Gate
 from pipelines.gates import calibrated, no_leak, unseen_days
 from pipelines.rounding import signed, with_interval
 
-MODEL: Final = "model"
 EVERYBODY: Final = "kaplan_meier"
 BEHIND: Final = "integrated_brier_behind"
 """Integrated Brier score less that of the model, on the same customers."""

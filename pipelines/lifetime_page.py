@@ -20,9 +20,10 @@ from pipelines.charts import (
     slot_class,
 )
 from pipelines.config import Business
+from pipelines.contest import MODEL
 from pipelines.curves import PLOT
 from pipelines.evidence import Evidence
-from pipelines.lifetime_contest import EVERYBODY, MODEL
+from pipelines.lifetime_contest import EVERYBODY
 from pipelines.page import Figure
 from pipelines.proposal_words import Rows
 from pipelines.rounding import count, day, instant, percent, with_interval

@@ -17,13 +17,13 @@ from models.leaks import leaking_columns
 from models.metrics import Estimate
 from models.spec import FloatArray
 from pipelines.artifacts import Opened
-from pipelines.definition import SettingsDiffer, changes, lifetime_definition
-from pipelines.evidence import Evidence, NothingToReview, seal, to_json, write_evidence
+from pipelines.contest import MODEL
+from pipelines.definition import changes, lifetime_definition
+from pipelines.evidence import Evidence
 from pipelines.jobs import Job
 from pipelines.lifetime_contest import (
     BEHIND,
     EVERYBODY,
-    MODEL,
     LifetimeContest,
     LifetimeFindings,
     check_lifetime_gates,
@@ -34,6 +34,7 @@ from pipelines.lifetime_frames import WEEK, LifetimeFrame, judged_day, lifetime_
 from pipelines.lifetime_page import lifetime_page
 from pipelines.progress import fact
 from pipelines.registry import Registry
+from pipelines.reviewing import contestants, keep, require_same_settings
 from pipelines.versions import Version
 
 
@@ -68,9 +69,9 @@ def run(job: Job) -> LifetimesReviewed:
     """
     with job.alone(f"review-{job.task}"):
         registry = Registry(job.business.tracking.address, job.home.root)
-        challenger, champion = _contestants(job, registry)
+        challenger, champion = contestants(job, registry)
         opened = registry.load(challenger)
-        _require_same(job, challenger, opened)
+        require_same_settings(job, challenger, _differences(job, challenger, opened))
         with job.steps.step("newest day whose lifetimes are known"):
             snapshot = _snapshot(job)
         with job.steps.step("comparison, gates"):
@@ -78,36 +79,15 @@ def run(job: Job) -> LifetimesReviewed:
                 MODEL: _curves(challenger, opened, snapshot.frame),
                 EVERYBODY: for_all(opened.tables[EVERYBODY], len(snapshot.frame.customers)),
             }
-            if champion is not None and not _differences(job, champion):
-                rival = registry.load(champion)
+            rival = registry.load(champion) if champion else None
+            if champion and rival and not _differences(job, champion, rival):
                 curves[f"champion {champion.number}"] = _curves(champion, rival, snapshot.frame)
             evidence = _evidence(job, snapshot, (challenger, champion, opened), curves)
             found = curve_of_everybody(snapshot.frame.lifetimes, job.business.lifetime.weeks)
             page = lifetime_page(job.business, evidence, curves, found)
-        folder = write_evidence(job.home.reviews(job.business.name), evidence, page)
-        with job.steps.step("tracking: evidence and page"):
-            place = f"reviews/{evidence.review_id}"
-            registry.tag(challenger, seal(evidence))
-            written = {
-                f"{place}/review.html": page,
-                f"{place}/evidence.json": to_json(evidence),
-            }
-            registry.run(challenger.run_id).log(files=written)
+        folder = keep(job, registry, challenger, evidence, page)
     fact("reviewed", business=job.business.name, task=job.task, passed=evidence.is_passed)
     return LifetimesReviewed(evidence, folder)
-
-
-def _contestants(job: Job, registry: Registry) -> tuple[Version, Version | None]:
-    name = job.model_name
-    challenger, champion = registry.challenger(name), registry.champion(name)
-    if challenger is None or (champion is not None and champion.number == challenger.number):
-        found = "there is none" if challenger is None else "the newest is live already"
-        message = (
-            f"a review needs a version of {name} that waits for it, but {found}; run: "
-            f"{job.command('train', job.task)}"
-        )
-        raise NothingToReview(message)
-    return challenger, champion
 
 
 def _snapshot(job: Job) -> _Snapshot:
@@ -167,30 +147,13 @@ def _evidence(
     )
 
 
-def _differences(job: Job, version: Version) -> list[str]:
-    """How the settings that give a version its meaning differ from today's."""
-    return changes(json.loads(version.said("definition")), lifetime_definition(job.business))
-
-
-def _require_same(job: Job, challenger: Version, opened: Opened) -> None:
-    """Nothing, when the challenger was trained under today's config.
-
-    Raises
-    ------
-    SettingsDiffer
-        Saying what differs.
-    """
-    differing = _differences(job, challenger)
+def _differences(job: Job, version: Version, opened: Opened) -> list[str]:
+    """How a version's columns, or the settings that give them meaning, differ from today's."""
+    found = changes(json.loads(version.said("definition")), lifetime_definition(job.business))
     today = columns(shape_of(job.business.sources, job.business.behaviour))
     if fingerprint(opened.columns) != fingerprint((*today, WEEK)):
-        differing.append("its columns are others")
-    if differing:
-        message = (
-            f"a review needs a challenger that was trained under today's config, but for version "
-            f"{challenger.number} {'; '.join(differing)}; restore the settings or run: "
-            f"{job.command('train', job.task)}"
-        )
-        raise SettingsDiffer(message)
+        found.append("its columns are others")
+    return found
 
 
 def _identity(job: Job, challenger: Version, champion: Version | None, found: _Snapshot) -> str:

@@ -16,11 +16,11 @@ from models.calibration import Platt
 from models.drift import reference
 from models.hazard import WEEK_COLUMN, HazardFitted, calibrate, fit
 from models.metrics import Estimate
+from pipelines.contest import MODEL
 from pipelines.definition import lifetime_definition
 from pipelines.jobs import Job
 from pipelines.lifetime_contest import (
     EVERYBODY,
-    MODEL,
     LifetimeContest,
     curve_of_everybody,
     for_all,

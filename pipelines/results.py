@@ -12,6 +12,7 @@ from models.baselines import WINDOWED_RFM
 from models.metrics import Estimate
 from pipelines.build import Built
 from pipelines.charts import letters
+from pipelines.contest import MODEL
 from pipelines.evidence import Evidence
 from pipelines.init import Written
 from pipelines.jobs import Job
@@ -110,14 +111,14 @@ def _by_day(result: Trained) -> Iterator[str]:
     """How the test days differ, the lead over the baseline, and what a random split claims."""
     rolled, name = result.rolled, HEADLINE_NAME
     if len(rolled.days) > 1:
-        found = rolled.contest.measured["model"].exact[HEADLINE]
+        found = rolled.contest.measured[MODEL].exact[HEADLINE]
         days = zip(rolled.days, found, strict=True)
         yield (
             f"means over {len(found)} test days, with intervals over customers; the model's "
             f"{name}: {', '.join(f'{fraction(each)} on {day}' for day, each in days)}"
         )
     if WINDOWED_RFM in result.estimates:
-        gain = rolled.contest.differences("model", WINDOWED_RFM)[HEADLINE]
+        gain = rolled.contest.differences(MODEL, WINDOWED_RFM)[HEADLINE]
         yield f"above {WINDOWED_RFM}: {with_interval(gain, signed)} {name}"
     if result.flattered:
         claimed = fraction(result.flattered[HEADLINE].value)
@@ -272,8 +273,11 @@ def whole_way(job: Job, result: WholeWay) -> list[str]:
         ]
     if result.review is not None:
         evidence, folder = result.review.evidence, result.review.folder
-        told = _verdict(evidence, folder, estimates(evidence.estimates))
-        lines += told if result.scored else reviewed(job, result.review)
+        lines += (
+            _verdict(evidence, folder, estimates(evidence.estimates))
+            if result.scored
+            else reviewed(job, result.review)
+        )
     lines += scored(job, result.scored) if result.scored else _not_scored(result)
     return [*lines, *_places(job)]
 

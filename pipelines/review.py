@@ -19,16 +19,17 @@ from models.drift import drift
 from models.leaks import Leak, leaking_columns
 from models.metrics import Estimate
 from models.spec import FloatArray
-from pipelines.contest import Contest, contest_of, restored_baselines
-from pipelines.definition import SettingsDiffer, changes, definition
+from pipelines.contest import Contest, best_of, contest_of, restored_baselines, said_by
+from pipelines.definition import changes, definition
 from pipelines.dossier import Dossier, Judged, Snapshot, page_of
-from pipelines.evidence import Evidence, NothingToReview, seal, to_json, write_evidence
+from pipelines.evidence import Evidence
 from pipelines.frames import labelled_frame
 from pipelines.gates import Findings, check_gates
 from pipelines.jobs import Job
 from pipelines.plan import outcomes_seen_until, review_day, unseen_customers
 from pipelines.progress import fact
 from pipelines.registry import Registry
+from pipelines.reviewing import contestants, keep, require_same_settings
 from pipelines.season import season_of
 from pipelines.versions import Version
 
@@ -55,23 +56,15 @@ def run(job: Job) -> Reviewed:
     """
     with job.alone("review"):
         registry = Registry(job.business.tracking.address, job.home.root)
-        challenger, champion = _contestants(job, registry)
+        waiting, live = contestants(job, registry)
+        challenger, champion = _judged(registry, waiting), _judged(registry, live) if live else None
         with job.opened() as con, job.steps.step("newest day whose outcome is known"):
-            snapshot = _snapshot(job, con, challenger.version)
-        _require_same(job, challenger, snapshot)
+            snapshot = _snapshot(job, con, waiting)
+        require_same_settings(job, waiting, _differences(job, challenger, snapshot))
         with job.steps.step("comparison, gates"):
             dossier = _compare(job, snapshot, challenger, champion)
             page = page_of(dossier)
-        folder = write_evidence(job.home.reviews(job.business.name), dossier.evidence, page)
-        with job.steps.step("tracking: evidence and page"):
-            place = f"reviews/{dossier.evidence.review_id}"
-            registry.tag(challenger.version, seal(dossier.evidence))
-            registry.run(challenger.version.run_id).log(
-                files={
-                    f"{place}/review.html": page,
-                    f"{place}/evidence.json": to_json(dossier.evidence),
-                }
-            )
+        folder = keep(job, registry, waiting, dossier.evidence, page)
     fact(
         "reviewed",
         business=job.business.name,
@@ -79,20 +72,6 @@ def run(job: Job) -> Reviewed:
         passed=dossier.evidence.is_passed,
     )
     return Reviewed(dossier.evidence, folder)
-
-
-def _contestants(job: Job, registry: Registry) -> tuple[Judged, Judged | None]:
-    name = job.model_name
-    challenger, champion = registry.challenger(name), registry.champion(name)
-    if challenger is None:
-        raise NothingToReview(f"a review needs a version of {name}; run regulars train churn")
-    if champion is not None and champion.number == challenger.number:
-        message = (
-            f"a review needs a challenger, but version {champion.number} of {name} is the newest "
-            f"and live already; run regulars train churn"
-        )
-        raise NothingToReview(message)
-    return _judged(registry, challenger), _judged(registry, champion) if champion else None
 
 
 def _judged(registry: Registry, version: Version) -> Judged:
@@ -132,7 +111,7 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
     estimates = contest.estimates()
     metric = job.business.review.metric
     is_higher_better = contest.metrics[metric].higher_is_better
-    incumbent = f"champion {rival.version.number}" if rival else _best_rule(contest, own, metric)
+    incumbent = _incumbent(contest, estimates, own, rival, metric)
     differences = contest.differences(own, incumbent)
     moved = _drift(challenger, snapshot)
     settled = _settled(moved, challenger.version, snapshot)
@@ -166,15 +145,18 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
     return Dossier(job, evidence, contest, snapshot, challenger, champion, rival, seasonal.told)
 
 
-def _best_rule(contest: Contest, own: str, metric: str) -> str:
-    """The best of the simple rules; boosted trees are none, and have a gate of their own."""
-    found = {
-        name: measured.means()[metric].value
-        for name, measured in contest.measured.items()
-        if name not in {own, WINDOWED_RFM}
-    }
+def _incumbent(
+    contest: Contest,
+    estimates: Mapping[str, Mapping[str, Estimate]],
+    own: str,
+    rival: Judged | None,
+    metric: str,
+) -> str:
+    """The champion that competes, else the best simple rule; boosted trees have another gate."""
+    if rival:
+        return f"champion {rival.version.number}"
     is_higher_better = contest.metrics[metric].higher_is_better
-    return (max if is_higher_better else min)(found, key=lambda name: found[name])
+    return best_of(estimates, metric, is_higher_better=is_higher_better, but={own, WINDOWED_RFM})
 
 
 def _over_rfm(contest: Contest, own: str, metric: str) -> Estimate | None:
@@ -194,11 +176,12 @@ def _contest(
     frame, probabilities = snapshot.frame, dict(own)
     if rival is not None:
         probabilities[f"champion {rival.version.number}"] = snapshot.chances(rival).probability
-    for baseline in restored_baselines(challenger.opened.tables["baselines"]):
-        given = baseline.predict(frame.features)
-        is_peer = baseline.name == WINDOWED_RFM
-        chances = snapshot.moved(challenger.version, given).probability if is_peer else given
-        probabilities[baseline.name] = chances
+    baselines = restored_baselines(challenger.opened.tables["baselines"])
+
+    def moved(given: FloatArray) -> FloatArray:
+        return snapshot.moved(challenger.version, given).probability
+
+    probabilities.update(said_by(baselines, frame.features, moved))
     return contest_of(job.business, frame, probabilities)
 
 
@@ -233,24 +216,6 @@ def _differences(job: Job, judged: Judged, snapshot: Snapshot) -> list[str]:
     if fingerprint(judged.opened.columns) != fingerprint(snapshot.columns):
         found.append("its columns are others")
     return found
-
-
-def _require_same(job: Job, challenger: Judged, snapshot: Snapshot) -> None:
-    """Nothing, when the challenger was trained under today's config.
-
-    Raises
-    ------
-    SettingsDiffer
-        Saying what differs.
-    """
-    differing = _differences(job, challenger, snapshot)
-    if differing:
-        message = (
-            f"a review needs a challenger that was trained under today's config, but for version "
-            f"{challenger.version.number} {'; '.join(differing)}; restore the settings or run: "
-            f"{job.command('train', job.task)}"
-        )
-        raise SettingsDiffer(message)
 
 
 def _identity(job: Job, challenger: Judged, champion: Judged | None, snapshot: Snapshot) -> str:

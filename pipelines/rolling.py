@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from models.baselines import WINDOWED_RFM, Baseline, WindowedRfm, fit_baselines, fit_windowed_rfm
+from models.baselines import Baseline, WindowedRfm, fit_baselines, fit_windowed_rfm
 from models.calibration import Platt, calibrate
 from models.catalogue import CHURN_KINDS, ChurnSpec
 from models.metrics import Estimate
 from models.rolling import Outcomes, measure
 from models.spec import ChurnGbm, ChurnLogit, Fitted, FloatArray, Params
 from pipelines.config import Business, Churn
-from pipelines.contest import SEED, Contest, contest_of
+from pipelines.contest import MODEL, SEED, Contest, contest_of, said_by
 from pipelines.frames import Frame, stacked
 from pipelines.plan import PARTS, SPLIT_SEED, Origin, Part, Plan, parts_of
 from pipelines.season import Season
@@ -186,16 +186,14 @@ def at_origin(
     fitted, line = _calibrated(churn.model, params, churn.search.seed, heeded)
     baselines = _baselines(parts, churn.search.seed)
     seasonal = season.applied(fitted.predict(test.features))
-    chances = {"model": seasonal.probability}
+    chances = {MODEL: seasonal.probability}
     for rival in RIVALS:
         if rival.kind != churn.model.kind:
             first = CHURN_KINDS[rival.kind].first_params(rival)
             model = _calibrated(rival, first, SPLIT_SEED, parts)[0]
             chances[rival.kind] = season.applied(model.predict(test.features)).probability
-    for baseline in baselines:
-        given = baseline.predict(test.features)
-        is_peer = baseline.name == WINDOWED_RFM
-        chances[baseline.name] = season.applied(given).probability if is_peer else given
+    moved = said_by(baselines, test.features, lambda given: season.applied(given).probability)
+    chances.update(moved)
     return Stage(origin, fitted, line, baselines, test, chances, seasonal.told)
 
 
@@ -213,8 +211,8 @@ def random_split(
     if chosen.by_customer or not has_both:
         return None
     fitted = fit(churn.model, params, rest.heeding(churn.columns), churn.search.seed)
-    chances = {"model": fitted.predict(judged.features)}
-    return measure(Outcomes(judged.churned), chances, SEED)["model"].means()
+    chances = {MODEL: fitted.predict(judged.features)}
+    return measure(Outcomes(judged.churned), chances, SEED)[MODEL].means()
 
 
 def fit(spec: ChurnSpec, params: Params, frame: Frame, seed: int) -> Fitted:

@@ -1,9 +1,10 @@
 """Job: a churn model that is searched, calibrated, tested out of time, and registered."""
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from features.behaviour import columns, shape_of
 from features.contract import Column, fingerprint
@@ -17,15 +18,17 @@ from models.leaks import check_the_check
 from models.metrics import Estimate
 from models.spec import Fitted
 from models.splits import folds_of
+from models.stability import Told
 from pipelines.card import Card, card_of
 from pipelines.card_page import card_files
 from pipelines.card_words import summary
 from pipelines.choosing import chosen as choose_model
 from pipelines.choosing import told_files, told_metrics, told_params, trials_of
-from pipelines.contest import baselines_table
+from pipelines.contest import MODEL, baselines_table
 from pipelines.frames import Frame, labelled_frame
-from pipelines.insight import Insight, insight_of, refitted, with_stability
+from pipelines.insight import Insight, insight_of, refitted, told_of, with_stability
 from pipelines.jobs import Job
+from pipelines.judgement import Judgement, judgement_of
 from pipelines.plan import SPLIT_SEED, Origin, Part, Plan, plan
 from pipelines.progress import fact
 from pipelines.proposal_page import definition_files
@@ -57,7 +60,14 @@ class Material:
 
     def parts(self, origin: Origin) -> dict[Part, Frame]:
         """Rows to train, calibrate and test on."""
+        if origin == self.plan.newest:
+            return self.newest
         return split(self.frame, origin, by_customer=self.plan.by_customer)
+
+    @cached_property
+    def newest(self) -> dict[Part, Frame]:
+        """Rows of the registered model, which are asked for again and again."""
+        return split(self.frame, self.plan.newest, by_customer=self.plan.by_customer)
 
 
 @dataclass(frozen=True)
@@ -122,12 +132,12 @@ def run(job: Job) -> Trained:
         name = f"train {job.now:%Y-%m-%d %H:%M}"
         tags = model_tags(job, material.recipe, material.plan)
         with registry.start_run(f"{business.name}/churn", name, tags) as tracked:
-            train = material.parts(material.plan.newest)["train"]
+            train = material.newest["train"]
             check_leaks(train, business.churn.leak_bound)
             learned = _learn(job, material)
-            estimates, insight = _looked_at(job, learned, material)
+            judged, insight = _looked_at(job, learned, material)
             writeup = Writeup(
-                job, learned.rolled, material.columns, estimates, learned.flattered, insight
+                job, learned.rolled, material.columns, judged, learned.flattered, insight
             )
             card = _card(writeup, learned, material)
             with job.steps.step("tracking: metrics, plots, model"):
@@ -135,13 +145,13 @@ def run(job: Job) -> Trained:
                 logged = _log_model(tracked, material, learned.rolled.newest)
         tags |= {
             "kind": learned.choice.spec.kind,
-            "calibrated": learned.rolled.contest.calibrated("model"),
+            "calibrated": learned.rolled.contest.calibrated(MODEL),
             "season": learned.rolled.newest.season,
         }
         version = registry.register(job.model_name, logged, tags, summary(card))
-    auc = estimates["model"]["roc_auc"]
+    auc = judged.estimates[MODEL]["roc_auc"]
     fact("trained", business=business.name, version=version.number, roc_auc=f"{auc.value:.4f}")
-    return Trained(version, learned.rolled, estimates, learned.flattered)
+    return Trained(version, learned.rolled, judged.estimates, learned.flattered)
 
 
 def _log(tracked: Run, writeup: Writeup, card: Card, learned: Learned, material: Material) -> None:
@@ -157,33 +167,35 @@ def _log(tracked: Run, writeup: Writeup, card: Card, learned: Learned, material:
     tracked.log_trials(trials_of(choice))
 
 
-def _looked_at(
-    job: Job, learned: Learned, material: Material
-) -> tuple[Mapping[str, Mapping[str, Estimate]], Insight]:
-    """Estimates with intervals, what the model looks at, and whether refits say the same.
+def _looked_at(job: Job, learned: Learned, material: Material) -> tuple[Judgement, Insight]:
+    """What the test days say, what the model looks at, and whether refits say the same.
 
-    Refits are fitted one after the other; what needs none of them is done beside them.
+    Refits are fitted one after the other; what waits for none of them is done beside them.
     """
     newest, columns = learned.rolled.newest, material.columns
     with ThreadPoolExecutor(1) as beside:
+
+        def told(fitted: Fitted) -> Future[Told]:
+            return beside.submit(told_of, fitted, columns, newest.test)
+
         looking = beside.submit(insight_of, newest.fitted, columns, newest.test)
-        measuring = beside.submit(learned.rolled.contest.estimates)
-        refits = _refits(job, learned, material)
+        judging = beside.submit(judgement_of, learned.rolled)
+        own = told(newest.fitted)
+        others = [told(refit) for refit in _refits(job, learned, material)]
         with job.steps.step("intervals, importance, dependence, stability"):
-            insight = with_stability(looking.result(), newest.fitted, refits, columns, newest.test)
-            return measuring.result(), insight
+            said = [other.result() for other in others]
+            return judging.result(), with_stability(looking.result(), own.result(), said)
 
 
-def _refits(job: Job, learned: Learned, material: Material) -> list[Fitted]:
+def _refits(job: Job, learned: Learned, material: Material) -> Iterator[Fitted]:
     """The model of the same hyperparameters on resampled training customers."""
     churn = learned.rolled.business.churn
-    train = material.parts(learned.rolled.newest.origin)["train"].heeding(churn.columns)
-    refits: list[Fitted] = []
+    train = material.newest["train"].heeding(churn.columns)
     with job.steps.step("refits: do reasons stay", churn.stability_refits) as advance:
-        for each in refitted(churn, learned.choice.winner.params, train):
-            refits.append(each)
-            advance(len(refits))
-    return refits
+        made = refitted(churn, learned.choice.winner.params, train)
+        for number, refit in enumerate(made, start=1):
+            advance(number)
+            yield refit
 
 
 def _card(writeup: Writeup, learned: Learned, material: Material) -> Card:
@@ -192,7 +204,7 @@ def _card(writeup: Writeup, learned: Learned, material: Material) -> Card:
             writeup,
             learned.choice.winner,
             plan=material.plan,
-            parts=material.parts(material.plan.newest),
+            parts=material.newest,
             recipe=material.recipe,
             provenance=material.provenance,
         )
@@ -200,7 +212,7 @@ def _card(writeup: Writeup, learned: Learned, material: Material) -> Card:
 
 def _log_model(tracked: Run, material: Material, stage: Stage) -> Logged:
     """The model with what a review needs to know of its training."""
-    train = material.parts(stage.origin)["train"]
+    train = material.newest["train"]
     return tracked.log_model(
         stage.fitted.library_object,
         material.columns,

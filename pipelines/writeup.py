@@ -7,7 +7,6 @@ import math
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from models.spec import Fitted, Params
 from pipelines.bars import bar_chart
 from pipelines.charts import as_file
 from pipelines.config import Business
-from pipelines.contest import Contest
+from pipelines.contest import MODEL, Contest
 from pipelines.curves import (
     Curve,
     Reliability,
@@ -33,9 +32,9 @@ from pipelines.definition import definition
 from pipelines.frames import Frame
 from pipelines.insight import Insight
 from pipelines.jobs import Job
+from pipelines.judgement import Judgement
 from pipelines.page import share_bars
 from pipelines.plan import Plan
-from pipelines.profits import Profits, profits_of
 from pipelines.rolling import Rolled
 from pipelines.rounding import percent
 from pipelines.rule_table import rule_table
@@ -120,8 +119,8 @@ class Writeup:
         Every origin; curves and money are those of the newest test day.
     columns
         Of the behaviour table.
-    estimates
-        Contestant to metric to its mean over the test days.
+    judgement
+        What the test days say.
     flattered
         The model's metrics when rows are split at random; None where that was not tried.
     insight
@@ -131,7 +130,7 @@ class Writeup:
     job: Job
     rolled: Rolled
     columns: Sequence[Column]
-    estimates: Mapping[str, Mapping[str, Estimate]]
+    judgement: Judgement
     flattered: Mapping[str, Estimate] | None
     insight: Insight
 
@@ -162,7 +161,7 @@ class Writeup:
     def metrics(self) -> dict[str, float | Mapping[int, float]]:
         """Means over the test days with intervals, and the days themselves as series."""
         flat: dict[str, float | Mapping[int, float]] = {}
-        told = {f"test.{name}": figures for name, figures in self.estimates.items()}
+        told = {f"test.{name}": figures for name, figures in self.judgement.estimates.items()}
         if self.flattered is not None:
             told["random_split.model"] = self.flattered
         for name, estimates in told.items():
@@ -170,10 +169,11 @@ class Writeup:
                 flat[f"{name}.{key}"] = estimate.value
                 flat[f"{name}.{key}.low"] = estimate.low
                 flat[f"{name}.{key}.high"] = estimate.high
-        if self.profits:
-            flat["test.model.profit_target_share"] = self.profits.best.target_share
-            if self.profits.best.customers:
-                flat["test.model.profit_threshold"] = self.profits.best.threshold
+        profits = self.judgement.profits
+        if profits:
+            flat["test.model.profit_target_share"] = profits.best.target_share
+            if profits.best.customers:
+                flat["test.model.profit_threshold"] = profits.best.threshold
         for name, measured in self.rolled.contest.measured.items():
             for key, by_day in measured.exact.items():
                 flat[f"day.{name}.{key}"] = {
@@ -194,7 +194,7 @@ class Writeup:
             "estimates.json": json.dumps(
                 {
                     name: {key: vars(estimate) for key, estimate in estimates.items()}
-                    for name, estimates in self.estimates.items()
+                    for name, estimates in self.judgement.estimates.items()
                 },
                 indent=2,
             ),
@@ -202,20 +202,6 @@ class Writeup:
             "check/rows.parquet": self._check_rows(test),
             **self._rules(),
         }
-
-    @cached_property
-    def profits(self) -> Profits | None:
-        """Of the model and of the best of the others; None without economics."""
-        economics = self.job.business.churn.economics
-        if economics is None:
-            return None
-        earned = {
-            name: measured.exact["expected_maximum_profit"][-1]
-            for name, measured in self.rolled.contest.measured.items()
-            if name != "model"
-        }
-        best = max(earned, key=lambda name: earned[name])
-        return profits_of(self.contest, ["model", best], economics, self.job.business.currency)
 
     def _plots(self) -> dict[str, str]:
         drawn = {
@@ -225,13 +211,12 @@ class Writeup:
         slots = {name: slot for slot, name in enumerate(drawn, start=1)}
         gains = [Curve(name, slots[name], trace.gains) for name, trace in drawn.items()]
         roc = [Curve(name, slots[name], trace.roc) for name, trace in drawn.items()]
-        by_day = self.rolled.contest.measured["model"].by_day()
+        by_day = self.rolled.contest.measured[MODEL].by_day()
         error = by_day[-1]["expected_calibration_error"]
-        reliability = [Reliability("model", 1, drawn["model"].reliability, error)]
+        reliability = [Reliability(MODEL, 1, drawn[MODEL].reliability, error)]
         bars = share_bars(self.insight.features[:15])
-        profit = (
-            {"plots/profit.svg": as_file(profit_chart(self.profits.curves))} if self.profits else {}
-        )
+        profits = self.judgement.profits
+        profit = {"plots/profit.svg": as_file(profit_chart(profits.curves))} if profits else {}
         return profit | {
             "plots/gains.svg": as_file(gains_chart(gains)),
             "plots/roc.svg": as_file(roc_chart(roc)),

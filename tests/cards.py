@@ -21,8 +21,9 @@ from models.search import Found, Trial
 from pipelines.card import Card, card_of
 from pipelines.config import Business, Config
 from pipelines.frames import Frame
-from pipelines.insight import insight_of, refitted, with_stability
+from pipelines.insight import insight_of, refitted, told_of, with_stability
 from pipelines.jobs import Home, Job
+from pipelines.judgement import judgement_of
 from pipelines.plan import Origin, Plan
 from pipelines.progress import Steps
 from pipelines.provenance import Provenance
@@ -143,15 +144,16 @@ def card() -> Card:
     """The card of `trained`."""
     made = trained()
     train, newest = made.parts["train"], made.rolled.newest
-    refits = list(refitted(made.job.business.churn, made.found.params, train))
+    refits = refitted(made.job.business.churn, made.found.params, train)
+    own, *others = (told_of(each, COLUMNS, newest.test) for each in (newest.fitted, *refits))
     seen = insight_of(newest.fitted, COLUMNS, newest.test)
     writeup = Writeup(
         made.job,
         made.rolled,
         COLUMNS,
-        made.rolled.contest.estimates(),
+        judgement_of(made.rolled),
         None,
-        with_stability(seen, newest.fitted, refits, COLUMNS, newest.test),
+        with_stability(seen, own, others),
     )
     return card_of(
         writeup,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from features.contract import Cause, Column
 from models.explain import CAUSES
 from models.spec import Fitted, FloatArray
-from models.stability import LEAST_TOLD, Stability, bootstrapped, stability
+from models.stability import LEAST_TOLD, Stability, bootstrapped, stability, told
 from tests.oracles import looking, reasons
 
 CAUSE: dict[str, Cause | None] = {
@@ -48,7 +48,8 @@ class Saying:
 
 def judged(own: FloatArray, *others: FloatArray) -> Stability:
     table = pd.DataFrame(np.zeros((len(own), len(COLUMNS))), columns=list(CAUSE))
-    return stability(Saying(own), map(Saying, others), table, COLUMNS, seed=3)
+    said = [told(Saying(each), table, COLUMNS) for each in (own, *others)]
+    return stability(said[0], said[1:], seed=3)
 
 
 def noise(rows: int, seed: int) -> FloatArray:

@@ -9,10 +9,10 @@ import pytest
 from features.coverage import Coverage
 from models.metrics import Estimate
 from models.stability import Kept, Stability
-from pipelines.card import contacted_share, divide
 from pipelines.card_page import card_files, card_markdown, card_page, marked
 from pipelines.card_why import verdict
 from pipelines.card_words import sections, summary
+from pipelines.judgement import contacted_share, divide
 from pipelines.rolling import Rolled
 from tests.cards import EVIL, business, card, changed, provenance, trained
 from tests.pages import Words

@@ -13,11 +13,11 @@ from models.lifetimes import Lifetimes
 from models.metrics import Estimate
 from models.spec import FloatArray
 from pipelines.config import Business, Gates, Lifetime
+from pipelines.contest import MODEL
 from pipelines.evidence import Evidence
 from pipelines.lifetime_contest import (
     BEHIND,
     EVERYBODY,
-    MODEL,
     LifetimeContest,
     LifetimeFindings,
     check_lifetime_gates,
