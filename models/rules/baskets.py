@@ -1,0 +1,268 @@
+"""Baskets as whole numbers: items coded once, one basket after the other (CSR)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.compiled import compiled
+from features.errors import RegularsError
+
+WholeArray = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+Weights = npt.NDArray[np.float64]
+
+_SMALL = 5_000
+"""Rows below which numpy is quicker than loading what is compiled."""
+
+
+class BasketsUnclear(RegularsError):
+    """Rows of baskets and items that do not say which item is in which basket."""
+
+
+@dataclass(frozen=True, eq=False)
+class Baskets:
+    """Distinct items of every basket.
+
+    Attributes
+    ----------
+    starts
+        Shape (baskets + 1,): where the items of each basket begin, and the last one's end.
+    codes
+        Shape (entries,): items as positions in ``labels``, ascending within a basket.
+    labels
+        Name of each item, ascending; one may be in no basket.
+    weights
+        Shape (entries,): what each item of a basket counts for, such as quantity or margin, summed
+        over its rows; None where nothing was given.
+    """
+
+    starts: WholeArray
+    codes: Codes
+    labels: pd.Index
+    weights: Weights | None = None
+
+    @property
+    def count(self) -> int:
+        """Number of baskets, the empty ones included."""
+        return len(self.starts) - 1
+
+    @property
+    def sizes(self) -> WholeArray:
+        """Distinct items of each basket, shape (baskets,)."""
+        return np.diff(self.starts)
+
+    def frequencies(self) -> WholeArray:
+        """Baskets that hold each item, shape (items,)."""
+        return np.bincount(self.codes, minlength=len(self.labels)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Capped:
+    """What a cap on the size of baskets took away.
+
+    Attributes
+    ----------
+    most
+        Items that a basket may hold.
+    baskets
+        How many held more.
+    entries
+        Items that were taken out of them, all together.
+    """
+
+    most: int
+    baskets: int
+    entries: int
+
+
+def baskets_of(frame: pd.DataFrame, basket: str, item: str, weight: str | None = None) -> Baskets:
+    """Baskets of a table with a row per basket and item.
+
+    An item counts once per basket, however many rows say so. A basket whose only rows name no item
+    (null) is an empty one: it counts among all baskets.
+
+    Parameters
+    ----------
+    frame
+        The table, in any order.
+    basket, item
+        Columns that name both; identifiers of any one type that sorts.
+    weight
+        Column of numbers that are summed over the rows of an item in a basket.
+
+    Raises
+    ------
+    BasketsUnclear
+        When a column is missing, a row names no basket, or a weight is no finite number.
+    """
+    for column in (basket, item, *([] if weight is None else [weight])):
+        if column not in frame.columns:
+            found = ", ".join(map(str, frame.columns)) or "none"
+            message = f"baskets need a column {column!r}, but the table has: {found}"
+            raise BasketsUnclear(message)
+    basket_codes, names = _coded(frame[basket])
+    item_codes, labels = _coded(frame[item])
+    unnamed = int(np.count_nonzero(basket_codes < 0))
+    if unnamed:
+        message = (
+            f"every row needs a basket, but {unnamed:,} of {len(frame):,} rows have none in "
+            f"{basket!r}; leave them out or name theirs"
+        )
+        raise BasketsUnclear(message)
+    weights = None if weight is None else _weights(frame[weight])
+    return gathered(basket_codes, item_codes, len(names), labels, weights)
+
+
+def gathered(
+    basket_codes: WholeArray,
+    item_codes: WholeArray,
+    baskets: int,
+    labels: pd.Index,
+    weights: Weights | None = None,
+) -> Baskets:
+    """Baskets of coded rows, in any order.
+
+    Parameters
+    ----------
+    basket_codes, item_codes
+        Shape (rows,): whole numbers from 0; an item below 0 is none.
+    baskets
+        How many there are.
+    labels
+        Of the items.
+    weights
+        Shape (rows,), or None.
+    """
+    is_item = item_codes >= 0
+    if not is_item.all():
+        basket_codes, item_codes = basket_codes[is_item], item_codes[is_item]
+        weights = None if weights is None else weights[is_item]
+    if len(item_codes) < _SMALL:
+        starts, codes, order = _sorted_by_numpy(basket_codes, item_codes, baskets)
+    else:
+        starts, codes, order = _sorted(basket_codes, item_codes, baskets, len(labels))
+    if weights is None:
+        return Baskets(starts, codes, labels)
+    summed = np.bincount(order, weights, minlength=len(codes)).astype(np.float64)
+    return Baskets(starts, codes, labels, summed)
+
+
+def capped(baskets: Baskets, most: int) -> tuple[Baskets, Capped]:
+    """Baskets of so many items at most, and what that took away.
+
+    A larger basket keeps its items that are in most baskets, equals by label. So the baskets of a
+    wholesaler, or of a till that was never closed, cost bounded time; the count of an itemset is a
+    lower bound then.
+
+    Raises
+    ------
+    BasketsUnclear
+        When the cap is below 1.
+    """
+    if most < 1:
+        message = f"a cap on baskets needs at least 1 item, not {most}"
+        raise BasketsUnclear(message)
+    sizes = baskets.sizes
+    large = np.flatnonzero(sizes > most)
+    told = Capped(most, len(large), int((sizes[large] - most).sum()))
+    if not len(large):
+        return baskets, told
+    frequencies = baskets.frequencies()
+    is_kept = np.ones(len(baskets.codes), dtype=bool)
+    for each in large.tolist():
+        begin, end = baskets.starts[each], baskets.starts[each + 1]
+        order = np.argsort(-frequencies[baskets.codes[begin:end]], kind="stable")
+        is_kept[begin + order[most:]] = False
+    starts = np.concatenate([[0], np.cumsum(np.minimum(sizes, most))])
+    weights = None if baskets.weights is None else baskets.weights[is_kept]
+    return Baskets(starts, baskets.codes[is_kept], baskets.labels, weights), told
+
+
+def _weights(values: pd.Series) -> Weights:
+    try:
+        found = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        message = f"weights need numbers, but {values.name!r} holds {values.dtype}"
+        raise BasketsUnclear(message) from error
+    odd = int(np.count_nonzero(~np.isfinite(found)))
+    if odd:
+        message = f"weights need finite numbers, but {odd:,} in {values.name!r} are not"
+        raise BasketsUnclear(message)
+    return found
+
+
+def _coded(values: pd.Series) -> tuple[WholeArray, pd.Index]:
+    """Position of each value among the distinct ones, ascending; -1 where it is null."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu" and len(values):
+        numbers = values.to_numpy()
+        least, greatest = int(numbers.min()), int(numbers.max())
+        if greatest - least < 4 * len(numbers) + 1024 and greatest < 2**62:
+            return _coded_narrow(numbers.astype(np.int64, copy=False), least, greatest)
+    codes, labels = pd.factorize(values, sort=True)
+    return codes.astype(np.int64, copy=False), pd.Index(labels)
+
+
+def _coded_narrow(numbers: WholeArray, least: int, greatest: int) -> tuple[WholeArray, pd.Index]:
+    """Whole numbers of a narrow range, without a hash table."""
+    shifted = numbers - least
+    is_there = np.zeros(greatest - least + 1, dtype=bool)
+    is_there[shifted] = True
+    found = np.flatnonzero(is_there)
+    places = np.cumsum(is_there) - 1
+    return places[shifted], pd.Index(found + least)
+
+
+def _sorted_by_numpy(
+    basket_codes: WholeArray, item_codes: WholeArray, baskets: int
+) -> tuple[WholeArray, Codes, WholeArray]:
+    """What `_sorted` returns, for tables that are not worth loading it."""
+    pairs = np.column_stack([basket_codes, item_codes])
+    distinct, order = np.unique(pairs, axis=0, return_inverse=True)
+    starts = np.searchsorted(distinct[:, 0], np.arange(baskets + 1))
+    return starts.astype(np.int64), distinct[:, 1].astype(np.int32), order.ravel()
+
+
+@compiled
+def _sorted(
+    basket_codes: WholeArray, item_codes: WholeArray, baskets: int, items: int
+) -> tuple[WholeArray, Codes, WholeArray]:
+    """Where each basket starts, its distinct items ascending, and the entry of each row.
+
+    Two counting sorts: rows by item, then, keeping that order, by basket.
+    """
+    rows = item_codes.size
+    ends = np.zeros(items + 1, dtype=np.int64)
+    for row in range(rows):
+        ends[item_codes[row] + 1] += 1
+    for item in range(items):
+        ends[item + 1] += ends[item]
+    by_item = np.empty(rows, dtype=np.int64)
+    for row in range(rows):
+        item = item_codes[row]
+        by_item[ends[item]] = row
+        ends[item] += 1
+    begins = np.zeros(baskets + 1, dtype=np.int64)
+    last = np.full(baskets, -1, dtype=np.int64)
+    for place in range(rows):
+        row = by_item[place]
+        basket = basket_codes[row]
+        if last[basket] != item_codes[row]:
+            last[basket] = item_codes[row]
+            begins[basket + 1] += 1
+    for basket in range(baskets):
+        begins[basket + 1] += begins[basket]
+    codes = np.empty(begins[baskets], dtype=np.int32)
+    entry = np.empty(rows, dtype=np.int64)
+    after = begins[:baskets].copy()
+    last[:] = -1
+    for place in range(rows):
+        row = by_item[place]
+        basket, item = basket_codes[row], item_codes[row]
+        if last[basket] != item:
+            last[basket] = item
+            codes[after[basket]] = item
+            after[basket] += 1
+        entry[row] = after[basket] - 1
+    return begins, codes, entry

@@ -1,0 +1,127 @@
+"""Frequent itemsets as a trie in columns: twelve bytes an itemset."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.rules.baskets import Codes, WholeArray
+
+ROOT: Final = -1
+"""Parent of an itemset of one item."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a limit took away: nothing was mined below the count that fits.
+
+    Attributes
+    ----------
+    asked
+        Baskets that an itemset was to be in, at least.
+    mined
+        Baskets that an itemset here is in, at least: the lowest count found that fits.
+    limit
+        The limit in words, such as ``1,000,000 itemsets``.
+    """
+
+    asked: int
+    mined: int
+    limit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Itemsets:
+    """Itemsets and the number of baskets that hold each.
+
+    Every itemset is a node: its parent's items and one more. A parent stands before its children.
+    The nodes of closed, maximal or required itemsets alone may need parents that are none of them:
+    ``is_asked`` says which are meant.
+
+    Attributes
+    ----------
+    parent
+        Shape (nodes,): position of the parent; `ROOT` where there is none.
+    item
+        Shape (nodes,): position in ``labels`` of the item that is added.
+    count
+        Shape (nodes,): baskets that hold all items of the node.
+    labels
+        Names of the items.
+    baskets
+        Number of all baskets, the empty ones included.
+    least
+        Number of baskets that every itemset is in, at least.
+    is_asked
+        Shape (nodes,): which nodes are meant; None where all are.
+    cut
+        What a limit took away; None where nothing was.
+    """
+
+    parent: Codes
+    item: Codes
+    count: Codes
+    labels: pd.Index
+    baskets: int
+    least: int
+    is_asked: npt.NDArray[np.bool_] | None = None
+    cut: Cut | None = None
+
+    def __len__(self) -> int:
+        """Number of itemsets that are meant."""
+        return len(self.parent) if self.is_asked is None else int(self.is_asked.sum())
+
+    @cached_property
+    def nodes(self) -> WholeArray:
+        """Positions of the itemsets that are meant, ascending."""
+        if self.is_asked is None:
+            return np.arange(len(self.parent), dtype=np.int64)
+        return np.flatnonzero(self.is_asked).astype(np.int64)
+
+    @cached_property
+    def lengths(self) -> Codes:
+        """Number of items of each node, shape (nodes,)."""
+        lengths = np.ones(len(self.parent), dtype=np.int32)
+        above = self.parent.copy()
+        while (is_below := above >= 0).any():
+            lengths += is_below
+            above = np.where(is_below, self.parent[above], ROOT).astype(np.int32)
+        return lengths
+
+    @property
+    def support(self) -> npt.NDArray[np.float64]:
+        """Share of all baskets that hold each node's items, shape (nodes,)."""
+        return self.count / max(self.baskets, 1)
+
+    def members(self) -> tuple[WholeArray, Codes]:
+        """Items of the itemsets that are meant, one itemset after the other (CSR).
+
+        Returns
+        -------
+        tuple
+            Where each begins, shape (itemsets + 1,), and positions in ``labels``; those of an
+            itemset in ascending order.
+        """
+        nodes, lengths = self.nodes, self.lengths[self.nodes]
+        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        found = np.empty(starts[-1], dtype=np.int32)
+        at, above = starts[:-1].copy(), nodes
+        while len(at):
+            found[at] = self.item[above]
+            above = self.parent[above].astype(np.int64)
+            is_below = above >= 0
+            at, above = at[is_below] + 1, above[is_below]
+        owner = np.repeat(np.arange(len(nodes)), lengths)
+        return starts, found[np.lexsort([found, owner])]
+
+    def each(self) -> Iterator[tuple[frozenset[object], int]]:
+        """Every itemset that is meant, by name, and its number of baskets."""
+        starts, found = self.members()
+        names = self.labels.to_numpy(dtype=object)
+        for place, node in enumerate(self.nodes.tolist()):
+            members = found[starts[place] : starts[place + 1]]
+            yield frozenset(names[members].tolist()), int(self.count[node])
