@@ -1,18 +1,26 @@
 """Frequent itemsets as a trie in columns: twelve bytes an itemset."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
+from features.compiled import compiled
 from models.rules.baskets import Codes, WholeArray
 
 ROOT: Final = -1
 """Parent of an itemset of one item."""
+
+
+_FEW: Final = 20_000
+"""Itemsets up to which loading a compiled loop takes longer than numpy."""
+
+_OFFSETS: Final = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,24 @@ class Itemsets:
             above = np.where(is_below, self.parent[above], ROOT).astype(np.int32)
         return lengths
 
+    def only(self, is_asked: npt.NDArray[np.bool_]) -> "Itemsets":
+        """Itemsets for which a mask of shape (nodes,) holds, with the nodes that lead to them."""
+        wanted = is_asked if self.is_asked is None else is_asked & self.is_asked
+        if wanted.all():
+            return replace(self, is_asked=None)
+        leads = wanted.copy()
+        for length in range(int(self.lengths.max(initial=0)), 1, -1):
+            leads[self.parent[leads & (self.lengths == length)]] = True
+        places = np.cumsum(leads, dtype=np.int32) - 1
+        parent = self.parent[leads]
+        return replace(
+            self,
+            parent=np.where(parent < 0, ROOT, places[parent]).astype(np.int32),
+            item=self.item[leads],
+            count=self.count[leads],
+            is_asked=None if wanted[leads].all() else wanted[leads],
+        )
+
     @property
     def support(self) -> npt.NDArray[np.float64]:
         """Share of all baskets that hold each node's items, shape (nodes,)."""
@@ -108,6 +134,8 @@ class Itemsets:
         """
         nodes, lengths = self.nodes, self.lengths[self.nodes]
         starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        if len(nodes) > _FEW:
+            return starts, _members(self.parent, self.item, nodes, starts)
         found = np.empty(starts[-1], dtype=np.int32)
         at, above = starts[:-1].copy(), nodes
         while len(at):
@@ -118,6 +146,34 @@ class Itemsets:
         owner = np.repeat(np.arange(len(nodes)), lengths)
         return starts, found[np.lexsort([found, owner])]
 
+    def frame(self) -> pd.DataFrame:
+        """A row per itemset that is meant, in the order of the trie.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``support`` (share of all baskets), ``count`` (baskets), ``length`` (items) and
+            ``itemsets`` (Arrow lists of names).
+        """
+        starts, found = self.members()
+        names = pa.array(self.labels)
+        is_text = not pa.types.is_integer(names.type)
+        values = pa.DictionaryArray.from_arrays(found, names) if is_text else names.take(found)
+        wide = starts[-1] > _OFFSETS
+        lists = (
+            pa.LargeListArray.from_arrays(starts, values)
+            if wide
+            else pa.ListArray.from_arrays(starts.astype(np.int32), values)
+        )
+        return pd.DataFrame(
+            {
+                "support": self.support[self.nodes],
+                "count": self.count[self.nodes],
+                "length": np.diff(starts).astype(np.int32),
+                "itemsets": pd.Series(lists, dtype=pd.ArrowDtype(lists.type)),
+            }
+        )
+
     def each(self) -> Iterator[tuple[frozenset[object], int]]:
         """Every itemset that is meant, by name, and its number of baskets."""
         starts, found = self.members()
@@ -125,3 +181,20 @@ class Itemsets:
         for place, node in enumerate(self.nodes.tolist()):
             members = found[starts[place] : starts[place + 1]]
             yield frozenset(names[members].tolist()), int(self.count[node])
+
+
+@compiled
+def _members(parent: Codes, item: Codes, nodes: WholeArray, starts: WholeArray) -> Codes:
+    """Items of some nodes, one node after the other, each in ascending order."""
+    found = np.empty(starts[-1], np.int32)
+    for place in range(nodes.size):
+        begin, used, node = starts[place], starts[place], nodes[place]
+        while node >= 0:
+            at = used
+            while at > begin and found[at - 1] > item[node]:
+                found[at] = found[at - 1]
+                at -= 1
+            found[at] = item[node]
+            used += 1
+            node = parent[node]
+    return found

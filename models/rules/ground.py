@@ -1,0 +1,114 @@
+"""Baskets made ready for the search of itemsets, which then runs at any support."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from models.rules.baskets import Baskets, Codes, WholeArray
+from models.rules.growing import PARENT, grown
+from models.rules.layout import Layout, Whole32, laid_out
+from models.rules.plain import plainly_grown
+from models.rules.projection import Bounds
+
+FEW_ENTRIES: Final = 5_000
+"""Items of all baskets together, up to which compiled loops are not worth loading."""
+
+FEW_ITEMSETS: Final = 20_000
+"""Itemsets from which on compiled loops are worth loading, however few baskets there are."""
+
+_PARTS: Final = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Baskets and how often each item counts among them.
+
+    Attributes
+    ----------
+    baskets
+        Of distinct items.
+    frequencies
+        Baskets of each item, shape (items,); 0 where it is left aside.
+    threads
+        Parts of the first items that are looked at side by side.
+    """
+
+    baskets: Baskets
+    frequencies: WholeArray
+    threads: int
+
+    def found(self, bounds: Bounds) -> tuple[Codes, Codes, Codes, Codes] | None:
+        """Parent, item, count and length of itemsets, as `models.rules.growing.grown` tells them.
+
+        None where there are more than the bounds allow. The same at any number of threads, and by
+        either path.
+        """
+        items = np.argsort(self.frequencies, kind="stable")
+        items = items[self.frequencies[items] >= bounds[0]]
+        ranks = np.full(len(self.frequencies), -1, dtype=np.int32)
+        ranks[items] = np.arange(len(items))
+        table = self._table(ranks, len(items), bounds)
+        if table is None or len(table) > bounds[1]:
+            return None
+        parent, rank, count, length = (np.ascontiguousarray(each) for each in table.T)
+        is_through = rank < 0  # a node that only leads to one keeps its sign
+        item = items[np.where(is_through, ~rank, rank)].astype(np.int32)
+        return parent, np.where(is_through, ~item, item), count, length
+
+    def _table(self, ranks: Codes, frequent: int, bounds: Bounds) -> Whole32 | None:
+        if len(self.baskets.codes) <= FEW_ENTRIES:
+            few = (bounds[0], min(bounds[1], FEW_ITEMSETS), *bounds[2:])
+            table, is_full = plainly_grown(self._bits(ranks, frequent), few)
+            if not is_full:
+                return table
+            if few == bounds:
+                return None
+        layout = laid_out(self.baskets.starts, self.baskets.codes, ranks, frequent)
+        parts = list(self._parts(layout, frequent, bounds))
+        if any(is_full for _, is_full in parts):
+            return None
+        return _joined([table for table, _ in parts])
+
+    def _bits(self, ranks: Codes, frequent: int) -> list[int]:
+        """Baskets of each frequent item as bits, by rank."""
+        rows = [0] * frequent
+        owner = np.repeat(np.arange(self.baskets.count), self.baskets.sizes)
+        for rank, basket in zip(ranks[self.baskets.codes].tolist(), owner.tolist(), strict=True):
+            if rank >= 0:
+                rows[rank] |= 1 << basket
+        return rows
+
+    def _parts(
+        self, layout: Layout, frequent: int, bounds: Bounds
+    ) -> Iterator[tuple[Whole32, bool]]:
+        deepest = int(np.diff(layout[3]).max(initial=0))
+        firsts = np.arange(frequent, dtype=np.int32)
+        if self.threads == 1:
+            yield grown(firsts, layout, deepest, bounds)
+            return
+        found: list[int] = []
+
+        def part(some: Codes) -> tuple[Whole32, bool]:
+            if sum(found) > bounds[1]:
+                return np.empty((0, 4), dtype=np.int32), True
+            table, is_full = grown(some, layout, deepest, bounds)
+            found.append(len(table))
+            return table, is_full
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            yield from pool.map(part, np.array_split(firsts, max(1, min(_PARTS, frequent))))
+
+
+def _joined(tables: list[Whole32]) -> Whole32:
+    """One table of several; parents are found at their new places."""
+    if len(tables) == 1:
+        return tables[0]
+    table = np.concatenate(tables)
+    sizes = [len(each) for each in tables]
+    shift = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
+    parent = table[:, PARENT]
+    parent[parent >= 0] += shift[parent >= 0].astype(np.int32)
+    return table

@@ -1,0 +1,132 @@
+"""The baskets of one item, looked at alone: loops that numba compiles."""
+
+import numpy as np
+import numpy.typing as npt
+
+from features.compiled import compiled
+from models.rules.layout import Layout, Whole32, Whole64
+
+Bits = npt.NDArray[np.uint64]
+
+Near = tuple[Whole64, Whole32, Whole64]
+"""Of the baskets of one item: where the candidates of each begin; those candidates, as places on
+the stack; and a zero for each candidate, to count and mark with."""
+
+ALL, CLOSED, FREE = 0, 1, 2
+"""Every frequent itemset; those that no other item joins without losing a basket; and those whose
+every item, in the order of the trie, loses one (generators are among them)."""
+
+Bounds = tuple[int, int, int, int]
+"""Baskets of an itemset, at least; itemsets after which to give up; items of an itemset, at most;
+and which are wanted."""
+
+BEGIN, AT, END, TOP, NODE, PERFECT, WORDS, BASKETS = 0, 1, 2, 3, 4, 5, 6, 7
+"""Of an itemset that is being grown: where its candidates begin on the stack (those that were
+passed come first), which of them is next, and where they end; where free bits begin; its node; the
+number of its perfect extensions; the length of its rows of bits; and its baskets."""
+
+
+@compiled
+def beside(
+    first: int,
+    layout: Layout,
+    bounds: Bounds,
+    workspaces: tuple[Whole32, Whole64],
+    stack: Whole64,
+) -> Whole64:
+    """The stack with what is frequent beside an item, those that were passed before the others.
+
+    Each part is in ascending order of counts, which keeps what grows from it small. Counts are
+    left filled.
+    """
+    begins, holders, up_to, heads, items = layout
+    counts, frames = workspaces
+    least, is_closed = bounds[0], bounds[3] == CLOSED
+    used = 0
+    for place in range(begins[first], begins[first + 1]):
+        basket = holders[place]
+        begin = heads[basket] if is_closed else heads[basket] + up_to[place]
+        for entry in range(begin, heads[basket + 1]):
+            item = items[entry]
+            counts[item] += 1
+            if counts[item] == least and item != first:
+                if used == stack.shape[1]:
+                    stack = wider(stack, 2 * used)
+                stack[0, used] = item
+                used += 1
+    passed = 0
+    for place in range(used):
+        item = stack[0, place]
+        stack[1, place] = counts[item]
+        if item < first:
+            stack[0, place], stack[0, passed] = stack[0, passed], item
+            stack[1, place], stack[1, passed] = stack[1, passed], stack[1, place]
+            passed += 1
+    _sorted_by_count(stack, passed, used)
+    frames[BEGIN, 0], frames[AT, 0], frames[END, 0] = 0, passed, used
+    return stack
+
+
+@compiled
+def _sorted_by_count(stack: Whole64, begin: int, end: int) -> None:
+    """Entries of a part of the stack in ascending order of counts, equals by item."""
+    width = stack[0, begin:end].max() + 1 if end > begin else 1
+    order = np.argsort(stack[1, begin:end] * width + stack[0, begin:end])
+    for row in range(2):
+        stack[row, begin:end] = stack[row, begin:end][order]
+
+
+@compiled
+def rows(
+    first: int,
+    layout: Layout,
+    rooms: tuple[Whole64, Bits, Near],
+    asked: tuple[Whole64, Bounds],
+    workspaces: tuple[Whole32, Whole32],
+) -> None:
+    """Which baskets of an item hold each candidate: as rows of bits, and basket by basket.
+
+    Workspaces are left as they were before `beside`.
+    """
+    begins, holders, up_to, heads, items = layout
+    stack, pool, near = rooms
+    starts, listed = near[0], near[1]
+    counts, places = workspaces
+    frames, bounds = asked
+    end, words, is_closed = frames[END, 0], frames[WORDS, 0], bounds[3] == CLOSED
+    pool[: end * words] = 0
+    for place in range(end):
+        places[stack[0, place]] = place
+        stack[2, place] = place * words
+    used = 0
+    for bit in range(begins[first + 1] - begins[first]):
+        basket = holders[begins[first] + bit]
+        starts[bit] = used
+        begin = heads[basket] + (0 if is_closed else up_to[begins[first] + bit])
+        for entry in range(begin, heads[basket + 1]):
+            item = items[entry]
+            counts[item] = 0
+            place = places[item]
+            if place >= 0:
+                pool[place * words + (bit >> 6)] |= np.uint64(1) << np.uint64(bit & 63)
+                listed[used] = place
+                used += 1
+    starts[begins[first + 1] - begins[first]] = used
+    for place in range(end):
+        places[stack[0, place]] = -1
+
+
+@compiled
+def wider(stack: Whole64, wanted: int) -> Whole64:
+    """The stack with room for so many entries."""
+    made = np.empty((3, wanted), np.int64)
+    made[:, : stack.shape[1]] = stack
+    return made
+
+
+@compiled
+def longer(pool: Bits, wanted: int) -> Bits:
+    """The pool with room for more than so many words."""
+    made = np.empty(2 * wanted, np.uint64)
+    made[: pool.size] = pool
+    return made
