@@ -16,6 +16,9 @@ Weights = npt.NDArray[np.float64]
 _SMALL = 5_000
 """Rows below which numpy is quicker than loading what is compiled."""
 
+_INSERTED = 32
+"""Items of a basket up to which they are sorted by insertion."""
+
 
 class BasketsUnclear(RegularsError):
     """Rows of baskets and items that do not say which item is in which basket."""
@@ -139,13 +142,12 @@ def gathered(
     if not is_item.all():
         basket_codes, item_codes = basket_codes[is_item], item_codes[is_item]
         weights = None if weights is None else weights[is_item]
-    if len(item_codes) < _SMALL:
-        starts, codes, order = _sorted_by_numpy(basket_codes, item_codes, baskets)
-    else:
-        starts, codes, order = _sorted(basket_codes, item_codes, baskets, len(labels))
+    if weights is None and len(item_codes) >= _SMALL:
+        return Baskets(*_gathered(basket_codes, item_codes, baskets), labels)
     if weights is None:
-        return Baskets(starts, codes, labels)
-    summed = np.bincount(order, weights, minlength=len(codes)).astype(np.float64)
+        return Baskets(*_distinct(basket_codes, item_codes, baskets)[:2], labels)
+    starts, codes, entry = _distinct(basket_codes, item_codes, baskets)
+    summed = np.bincount(entry, weights, minlength=len(codes)).astype(np.float64)
     return Baskets(starts, codes, labels, summed)
 
 
@@ -214,55 +216,63 @@ def _coded_narrow(numbers: WholeArray, least: int, greatest: int) -> tuple[Whole
     return places[shifted], pd.Index(found + least)
 
 
-def _sorted_by_numpy(
+def _distinct(
     basket_codes: WholeArray, item_codes: WholeArray, baskets: int
 ) -> tuple[WholeArray, Codes, WholeArray]:
-    """What `_sorted` returns, for tables that are not worth loading it."""
-    pairs = np.column_stack([basket_codes, item_codes])
-    distinct, order = np.unique(pairs, axis=0, return_inverse=True)
-    starts = np.searchsorted(distinct[:, 0], np.arange(baskets + 1))
-    return starts.astype(np.int64), distinct[:, 1].astype(np.int32), order.ravel()
+    """Where each basket starts, its distinct items ascending, and the entry of each row."""
+    order = np.lexsort([item_codes, basket_codes])
+    owner, items = basket_codes[order], item_codes[order]
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (owner[1:] != owner[:-1]) | (items[1:] != items[:-1])
+    entry = np.empty(len(order), dtype=np.int64)
+    entry[order] = np.cumsum(is_first) - 1
+    starts = np.searchsorted(owner[is_first], np.arange(baskets + 1))
+    return starts.astype(np.int64), items[is_first].astype(np.int32), entry
 
 
 @compiled
-def _sorted(
-    basket_codes: WholeArray, item_codes: WholeArray, baskets: int, items: int
-) -> tuple[WholeArray, Codes, WholeArray]:
-    """Where each basket starts, its distinct items ascending, and the entry of each row.
-
-    Two counting sorts: rows by item, then, keeping that order, by basket.
-    """
-    rows = item_codes.size
-    ends = np.zeros(items + 1, dtype=np.int64)
-    for row in range(rows):
-        ends[item_codes[row] + 1] += 1
-    for item in range(items):
-        ends[item + 1] += ends[item]
-    by_item = np.empty(rows, dtype=np.int64)
-    for row in range(rows):
-        item = item_codes[row]
-        by_item[ends[item]] = row
-        ends[item] += 1
-    begins = np.zeros(baskets + 1, dtype=np.int64)
-    last = np.full(baskets, -1, dtype=np.int64)
-    for place in range(rows):
-        row = by_item[place]
-        basket = basket_codes[row]
-        if last[basket] != item_codes[row]:
-            last[basket] = item_codes[row]
-            begins[basket + 1] += 1
+def _gathered(
+    basket_codes: WholeArray, item_codes: WholeArray, baskets: int
+) -> tuple[WholeArray, Codes]:
+    """Where each basket starts, and its distinct items ascending."""
+    ends = np.zeros(baskets + 1, np.int64)
+    for row in range(basket_codes.size):
+        ends[basket_codes[row] + 1] += 1
     for basket in range(baskets):
-        begins[basket + 1] += begins[basket]
-    codes = np.empty(begins[baskets], dtype=np.int32)
-    entry = np.empty(rows, dtype=np.int64)
-    after = begins[:baskets].copy()
-    last[:] = -1
-    for place in range(rows):
-        row = by_item[place]
-        basket, item = basket_codes[row], item_codes[row]
-        if last[basket] != item:
-            last[basket] = item
-            codes[after[basket]] = item
-            after[basket] += 1
-        entry[row] = after[basket] - 1
-    return begins, codes, entry
+        ends[basket + 1] += ends[basket]
+    found = np.empty(basket_codes.size, np.int32)
+    after = ends[:baskets].copy()
+    for row in range(basket_codes.size):
+        basket = basket_codes[row]
+        found[after[basket]] = item_codes[row]
+        after[basket] += 1
+    starts = np.zeros(baskets + 1, np.int64)
+    used = 0
+    for basket in range(baskets):
+        begin, end = ends[basket], ends[basket + 1]
+        _sort(found, begin, end)
+        for place in range(begin, end):
+            if place == begin or found[place] != found[place - 1]:
+                found[used] = found[place]
+                used += 1
+        starts[basket + 1] = used
+    return starts, found[:used].copy()
+
+
+@compiled
+def _sort(found: Codes, begin: int, end: int) -> None:
+    """Sort a part in place: few items by insertion, which is quick where they are sorted."""
+    is_sorted = True
+    for place in range(begin + 1, end):
+        is_sorted &= found[place - 1] <= found[place]
+    if is_sorted:
+        return
+    if end - begin > _INSERTED:
+        found[begin:end] = np.sort(found[begin:end])
+        return
+    for place in range(begin + 1, end):
+        item, at = found[place], place
+        while at > begin and found[at - 1] > item:
+            found[at] = found[at - 1]
+            at -= 1
+        found[at] = item

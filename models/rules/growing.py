@@ -34,13 +34,19 @@ from models.rules.projection import (
     Bounds,
     Near,
     beside,
+    count_listed,
+    fill_marked,
     longer,
+    ones,
     rows,
     wider,
 )
 
-Path = tuple[Whole64, Whole32]
-"""Frames of the itemsets that are being grown, and perfect extensions."""
+Path = tuple[Whole64, Whole32, Whole64]
+"""Frames of the itemsets that are being grown, perfect extensions, and the state of the walk."""
+
+DEPTH, WANTED_ROWS, WANTED_ENTRIES, WANTED_WORDS = 0, 1, 2, 3
+"""Of the state: the frame that is looked at, and the room that the next step wants."""
 
 Rooms = tuple[Whole64, Bits, Near]
 """The stack of candidates (item, count, where its row of bits begins), those bits, and baskets."""
@@ -79,19 +85,19 @@ def grown(firsts: Whole32, layout: Layout, deepest: int, bounds: Bounds) -> tupl
     begins = layout[0]
     workspaces = (np.zeros(begins.size, np.int32), np.full(begins.size, -1, np.int32))
     frames = np.zeros((8, deepest + 2), np.int64)
-    path = (frames, np.empty(deepest + 1, np.int32))
-    rooms = _rooms(1 << 10, 1 << 12, 1 << 10, 1 << 12)
+    path = (frames, np.empty(deepest + 1, np.int32), np.zeros(4, np.int64))
+    rooms = _rooms(2 * begins.size, 1 << 12, 1 << 10, 1 << 12)
     found = np.empty((1 << 12, 4), np.int32)
     used = 0
     for first in firsts:
         count = begins[first + 1] - begins[first]
-        stack = beside(first, layout, bounds, (workspaces[0], frames), rooms[0])
+        beside(first, layout, bounds, (workspaces[0], frames), rooms[0])
         frames[WORDS, 0], frames[BASKETS, 0] = (count + 63) >> 6, count
-        rooms = _enough(stack, rooms, count, frames)
+        rooms = _enough(rooms, count, frames)
         rows(first, layout, rooms, (frames, bounds), workspaces)
-        if _is_known(count, stack, path):
+        if _is_known(count, rooms[0], path):
             continue
-        found = _room(found, used, path, 0, bounds)
+        found = _with_room(found, used, _needed(used, frames, 0, bounds))
         used = _told(found, used, (-1, first, count), path, (0, bounds))
         found, used, rooms = _below(found, used, rooms, path, bounds)
         if used > bounds[1]:
@@ -110,12 +116,12 @@ def _rooms(entries: int, words: int, baskets: int, listed: int) -> Rooms:
 
 
 @compiled
-def _enough(stack: Whole64, rooms: Rooms, baskets: int, frames: Whole64) -> Rooms:
+def _enough(rooms: Rooms, baskets: int, frames: Whole64) -> Rooms:
     """Room for a first item with so many baskets; what was in the rooms is not kept."""
     end = frames[END, 0]
     words = end * frames[WORDS, 0]
+    stack, pool, near = rooms
     listed = stack[1, :end].sum()
-    _, pool, near = rooms
     if pool.size < words:
         pool = np.empty(2 * words, np.uint64)
     starts, listing, marks = near
@@ -134,7 +140,7 @@ def _is_known(count: int, stack: Whole64, path: Path) -> bool:
 
     If not, perfect extensions are marked as such: their count is that of the item.
     """
-    frames, perfect = path
+    frames, perfect, _ = path
     frames[TOP, 0] = frames[END, 0] * frames[WORDS, 0]
     perfects = 0
     for place in range(frames[END, 0]):
@@ -152,31 +158,58 @@ def _is_known(count: int, stack: Whole64, path: Path) -> bool:
 def _below(
     found: Whole32, used: int, rooms: Rooms, path: Path, bounds: Bounds
 ) -> tuple[Whole32, int, Rooms]:
-    """All that grows from the itemset of the first frame, depth first."""
-    frames = path[0]
-    depth = 0
+    """All that grows from the itemset of the first frame."""
+    state = path[2]
+    state[:] = 0
+    while True:
+        used = _walked(found, used, rooms, path, bounds)
+        if state[DEPTH] < 0 or used > bounds[1]:
+            return found, used, rooms
+        stack, pool, near = rooms
+        found = _with_room(found, used, state[WANTED_ROWS])
+        if state[WANTED_ENTRIES] > stack.shape[1]:
+            stack = wider(stack, 2 * state[WANTED_ENTRIES])
+        if state[WANTED_WORDS] > pool.size:
+            pool = longer(pool, state[WANTED_WORDS])
+        rooms = (stack, pool, near)
+
+
+@compiled
+def _walked(found: Whole32, used: int, rooms: Rooms, path: Path, bounds: Bounds) -> int:
+    """Grow depth first, on from where it stopped, until all is found or there is no room.
+
+    No array is made here, for each that changes hands in a loop is counted, which takes longer than
+    what is done with it. Returns the number of itemsets; the state says what room is wanted.
+    """
+    frames, _, state = path
+    stack, pool, near = rooms
+    depth = state[DEPTH]
     while depth >= 0 and used <= bounds[1]:
         place, end = frames[AT, depth], frames[END, depth]
         if place == end:
             depth -= 1
             continue
+        state[DEPTH] = depth
         begin = frames[BEGIN, depth] if bounds[3] == CLOSED else place
         words = (end - begin) * frames[WORDS, depth]
-        if 2 * end - begin > rooms[0].shape[1]:
-            rooms = (wider(rooms[0], 2 * (2 * end - begin)), rooms[1], rooms[2])
-        if frames[TOP, depth] + words > rooms[1].size:
-            rooms = (rooms[0], longer(rooms[1], frames[TOP, depth] + words), rooms[2])
-        frames[AT, depth] += 1
-        node = (frames[NODE, depth], rooms[0][0, place], rooms[0][1, place])
-        if depth == 0 and _is_short(node[2], rooms[2], words, frames):
-            is_known = _counted(rooms, path, begin, bounds)
+        state[WANTED_ENTRIES] = 2 * end - begin
+        state[WANTED_WORDS] = frames[TOP, depth] + words
+        if state[WANTED_ENTRIES] > stack.shape[1] or state[WANTED_WORDS] > pool.size:
+            return used
+        if depth == 0 and _is_short(stack[1, place], near, words, frames):
+            is_known = _counted(rooms, path, begin, place, bounds)
         else:
-            is_known = _joined(rooms, path, depth, begin, bounds)
+            is_known = _joined(rooms, path, (depth, begin, place), bounds)
         if not is_known:
-            depth += 1
-            found = _room(found, used, path, depth, bounds)
-            used = _told(found, used, node, path, (depth, bounds))
-    return found, used, rooms
+            state[WANTED_ROWS] = _needed(used, frames, depth + 1, bounds)
+            if state[WANTED_ROWS] > found.shape[0]:
+                return used
+            node = (frames[NODE, depth], stack[0, place], stack[1, place])
+            used = _told(found, used, node, path, (depth + 1, bounds))
+        frames[AT, depth] += 1
+        depth += 0 if is_known else 1
+    state[DEPTH] = -1
+    return used
 
 
 @compiled
@@ -187,14 +220,15 @@ def _is_short(count: int, near: Near, words: int, frames: Whole64) -> bool:
 
 
 @compiled
-def _joined(rooms: Rooms, path: Path, depth: int, begin: int, bounds: Bounds) -> bool:
+def _joined(rooms: Rooms, path: Path, where: tuple[int, int, int], bounds: Bounds) -> bool:
     """Put what is frequent beside an itemset and its next candidate on top of the stack.
 
     Returns whether both are in all baskets of an item that was passed.
     """
     stack, pool, _ = rooms
-    frames, perfect = path
-    place, end, top = frames[AT, depth] - 1, frames[END, depth], frames[TOP, depth]
+    frames, perfect, _ = path
+    depth, begin, place = where
+    end, top = frames[END, depth], frames[TOP, depth]
     words, count, row = frames[WORDS, depth], stack[1, place], stack[2, place]
     perfects = 0 if bounds[3] == CLOSED else frames[PERFECT, depth]
     new = end
@@ -229,23 +263,23 @@ def _shared(pool: Bits, one: int, other: int, into: int, words: int) -> np.int64
         word = np.uint64(number)
         both = pool[first + word] & pool[second + word]
         pool[third + word] = both
-        total += _ones(both)
+        total += ones(both)
     return np.int64(total)
 
 
 @compiled
-def _counted(rooms: Rooms, path: Path, begin: int, bounds: Bounds) -> bool:
+def _counted(rooms: Rooms, path: Path, begin: int, place: int, bounds: Bounds) -> bool:
     """What `_joined` does for the first item, by the baskets of its next candidate one by one.
 
     The rows of bits that are made have these baskets alone.
     """
     stack, pool, near = rooms
-    frames, perfect = path
+    frames, perfect, _ = path
     marks = near[2]
-    place, end, top = frames[AT, 0] - 1, frames[END, 0], frames[TOP, 0]
+    end, top = frames[END, 0], frames[TOP, 0]
     count, row, words = stack[1, place], stack[2, place], frames[WORDS, 0]
     fewer = (count + 63) >> 6
-    _listed_counts(rooms, row, words)
+    count_listed(rooms, row, words)
     perfects = 0 if bounds[3] == CLOSED else frames[PERFECT, 0]
     new, is_known = end, False
     frames[BEGIN, 1] = end
@@ -263,76 +297,29 @@ def _counted(rooms: Rooms, path: Path, begin: int, bounds: Bounds) -> bool:
             new += 1
             top += fewer
     pool[frames[TOP, 0] : top] = 0
-    _marked_rows(rooms, row, words)
+    fill_marked(rooms, row, words)
     frames[END, 1], frames[TOP, 1] = new, top
     frames[PERFECT, 1], frames[WORDS, 1] = perfects, fewer
     return is_known
 
 
 @compiled
-def _listed_counts(rooms: Rooms, row: int, words: int) -> None:
-    """Count how often each candidate is listed in the baskets of a row of bits."""
-    _, pool, near = rooms
-    starts, listed, marks = near
-    for word in range(words):
-        bits = pool[row + word]
-        while bits != np.uint64(0):
-            basket = (word << 6) + _lowest(bits)
-            bits &= bits - np.uint64(1)
-            for entry in range(starts[basket], starts[basket + 1]):
-                marks[listed[entry]] += 1
-
-
-@compiled
-def _marked_rows(rooms: Rooms, row: int, words: int) -> None:
-    """Fill the rows of bits of the candidates that are marked, and take all marks away."""
-    _, pool, near = rooms
-    starts, listed, marks = near
-    at = 0
-    for word in range(words):
-        bits = pool[row + word]
-        while bits != np.uint64(0):
-            basket = (word << 6) + _lowest(bits)
-            bits &= bits - np.uint64(1)
-            for entry in range(starts[basket], starts[basket + 1]):
-                mark = marks[listed[entry]]
-                if mark < 0:
-                    pool[(at >> 6) - 1 - mark] |= np.uint64(1) << np.uint64(at & 63)
-            at += 1
-    marks[:] = 0
-
-
-@compiled
-def _lowest(bits: np.uint64) -> np.int64:
-    """Position of the lowest bit that is set: the number of ones below it."""
-    return np.int64(_ones(~bits & (bits - np.uint64(1))))
-
-
-@compiled
-def _ones(bits: np.uint64) -> np.uint64:
-    """Number of bits that are set; compilers make one instruction of it.
-
-    Source: Warren 2012, "Hacker's delight", 5-1.
-    """
-    bits -= (bits >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    pairs = bits & np.uint64(0x3333333333333333)
-    bits = pairs + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return (bits * np.uint64(0x0101010101010101)) >> np.uint64(56)
-
-
-@compiled
-def _room(found: Whole32, used: int, path: Path, depth: int, bounds: Bounds) -> Whole32:
-    """The table with room for a node and what its perfect extensions make of it."""
-    perfects = path[0][PERFECT, depth]
-    if bounds[3] == ALL:
-        perfects = 1 << min(perfects, _MOST_DOUBLINGS)
-    wanted = used + min(perfects + 1, bounds[1] + 2 - used)
+def _with_room(found: Whole32, used: int, wanted: int) -> Whole32:
+    """The table, longer if it has no room for so many rows."""
     if wanted <= found.shape[0]:
         return found
     made = np.empty((2 * wanted, 4), np.int32)
     made[:used] = found[:used]
     return made
+
+
+@compiled
+def _needed(used: int, frames: Whole64, depth: int, bounds: Bounds) -> int:
+    """Rows that a node and what its perfect extensions make of it may end with."""
+    perfects = frames[PERFECT, depth]
+    if bounds[3] == ALL:
+        perfects = 1 << min(perfects, _MOST_DOUBLINGS)
+    return int(used + min(perfects + 1, bounds[1] + 2 - used))
 
 
 @compiled
@@ -348,7 +335,7 @@ def _told(
     Of closed itemsets that is one, at the end of a chain of nodes; of all, every subset of the
     extensions.
     """
-    frames, perfect = path
+    frames, perfect, _ = path
     depth, bounds = asked
     most, longest, is_closed = bounds[1], bounds[2], bounds[3] == CLOSED
     parent, item, count = node

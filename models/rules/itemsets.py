@@ -93,6 +93,8 @@ class Itemsets:
     @cached_property
     def lengths(self) -> Codes:
         """Number of items of each node, shape (nodes,)."""
+        if len(self.parent) > _FEW:
+            return _lengths(self.parent)
         lengths = np.ones(len(self.parent), dtype=np.int32)
         above = self.parent.copy()
         while (is_below := above >= 0).any():
@@ -132,19 +134,22 @@ class Itemsets:
             Where each begins, shape (itemsets + 1,), and positions in ``labels``; those of an
             itemset in ascending order.
         """
-        nodes, lengths = self.nodes, self.lengths[self.nodes]
-        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        if len(nodes) > _FEW:
-            return starts, _members(self.parent, self.item, nodes, starts)
+        lengths = self.lengths[self.nodes]
+        starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+        if len(self.parent) > _FEW:
+            ends = np.cumsum(self.lengths, dtype=np.int64)
+            found = _members(self.parent, self.item, ends)
+            is_asked = self.is_asked
+            return starts, found if is_asked is None else found[np.repeat(is_asked, self.lengths)]
         found = np.empty(starts[-1], dtype=np.int32)
-        at, above = starts[:-1].copy(), nodes
+        at, above = starts[:-1].copy(), self.nodes
         while len(at):
             found[at] = self.item[above]
             above = self.parent[above].astype(np.int64)
             is_below = above >= 0
             at, above = at[is_below] + 1, above[is_below]
-        owner = np.repeat(np.arange(len(nodes)), lengths)
-        return starts, found[np.lexsort([found, owner])]
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        return starts, found[np.lexsort((found, owner))]
 
     def frame(self) -> pd.DataFrame:
         """A row per itemset that is meant, in the order of the trie.
@@ -184,17 +189,34 @@ class Itemsets:
 
 
 @compiled
-def _members(parent: Codes, item: Codes, nodes: WholeArray, starts: WholeArray) -> Codes:
-    """Items of some nodes, one node after the other, each in ascending order."""
-    found = np.empty(starts[-1], np.int32)
-    for place in range(nodes.size):
-        begin, used, node = starts[place], starts[place], nodes[place]
-        while node >= 0:
-            at = used
-            while at > begin and found[at - 1] > item[node]:
-                found[at] = found[at - 1]
-                at -= 1
-            found[at] = item[node]
-            used += 1
-            node = parent[node]
+def _lengths(parent: Codes) -> Codes:
+    """Number of items of each node."""
+    lengths = np.ones(parent.size, np.int32)
+    for node in range(parent.size):
+        if parent[node] >= 0:
+            lengths[node] += lengths[parent[node]]
+    return lengths
+
+
+@compiled
+def _members(parent: Codes, item: Codes, ends: WholeArray) -> Codes:
+    """Items of all nodes, one node after the other: the parent's, and one more in its place."""
+    found = np.empty(ends[-1], np.int32)
+    at = 0
+    for node in range(parent.size):
+        begin = 0 if node == 0 else ends[node - 1]
+        if parent[node] >= 0:
+            end = ends[parent[node]]
+            at = end - (ends[node] - begin - 1)
+            while at < end and found[at] < item[node]:
+                found[begin] = found[at]
+                at += 1
+                begin += 1
+            found[begin] = item[node]
+            while at < end:
+                begin += 1
+                found[begin] = found[at]
+                at += 1
+        else:
+            found[begin] = item[node]
     return found

@@ -265,7 +265,9 @@ class _Search:
 
 def _positions(labels: pd.Index, items: tuple[str | int, ...], name: str) -> Codes:
     """Distinct positions of items, ascending."""
-    places = labels.get_indexer(pd.Index(list(items), dtype=labels.dtype if items else None))
+    if not items:
+        return np.empty(0, dtype=np.int32)
+    places = labels.get_indexer(pd.Index(list(items)))
     unknown = [item for item, place in zip(items, places, strict=True) if place < 0]
     if unknown:
         message = (

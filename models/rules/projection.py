@@ -33,8 +33,8 @@ def beside(
     bounds: Bounds,
     workspaces: tuple[Whole32, Whole64],
     stack: Whole64,
-) -> Whole64:
-    """The stack with what is frequent beside an item, those that were passed before the others.
+) -> None:
+    """Put what is frequent beside an item on the stack, those that were passed before the others.
 
     Each part is in ascending order of counts, which keeps what grows from it small. Counts are
     left filled.
@@ -50,8 +50,6 @@ def beside(
             item = items[entry]
             counts[item] += 1
             if counts[item] == least and item != first:
-                if used == stack.shape[1]:
-                    stack = wider(stack, 2 * used)
                 stack[0, used] = item
                 used += 1
     passed = 0
@@ -64,7 +62,6 @@ def beside(
             passed += 1
     _sorted_by_count(stack, passed, used)
     frames[BEGIN, 0], frames[AT, 0], frames[END, 0] = 0, passed, used
-    return stack
 
 
 @compiled
@@ -114,6 +111,58 @@ def rows(
     starts[begins[first + 1] - begins[first]] = used
     for place in range(end):
         places[stack[0, place]] = -1
+
+
+@compiled
+def count_listed(rooms: tuple[Whole64, Bits, Near], row: int, words: int) -> None:
+    """Count how often each candidate is listed in the baskets of a row of bits."""
+    _, pool, near = rooms
+    starts, listed, marks = near
+    for word in range(words):
+        bits = pool[row + word]
+        while bits != np.uint64(0):
+            basket = (word << 6) + _lowest(bits)
+            bits &= bits - np.uint64(1)
+            for entry in range(starts[basket], starts[basket + 1]):
+                marks[listed[entry]] += 1
+
+
+@compiled
+def fill_marked(rooms: tuple[Whole64, Bits, Near], row: int, words: int) -> None:
+    """Fill the rows of bits of the candidates that are marked, and take all marks away."""
+    _, pool, near = rooms
+    starts, listed, marks = near
+    at = 0
+    for word in range(words):
+        bits = pool[row + word]
+        while bits != np.uint64(0):
+            basket = (word << 6) + _lowest(bits)
+            bits &= bits - np.uint64(1)
+            for entry in range(starts[basket], starts[basket + 1]):
+                mark = marks[listed[entry]]
+                if mark < 0:
+                    pool[(at >> 6) - 1 - mark] |= np.uint64(1) << np.uint64(at & 63)
+            at += 1
+    marks[:] = 0
+
+
+@compiled
+def _lowest(bits: np.uint64) -> np.int64:
+    """Position of the lowest bit that is set: the number of ones below it."""
+    return np.int64(ones(~bits & (bits - np.uint64(1))))
+
+
+@compiled
+def ones(bits: np.uint64) -> np.uint64:
+    """Number of bits that are set; compilers make one instruction of it.
+
+    Source: Warren 2012, "Hacker's delight", 5-1.
+    """
+    bits -= (bits >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    pairs = bits & np.uint64(0x3333333333333333)
+    bits = pairs + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (bits * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
 @compiled
