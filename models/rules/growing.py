@@ -55,7 +55,7 @@ PARENT, ITEM, COUNT, LENGTH = 0, 1, 2, 3
 """Columns of what is found."""
 
 _MOST_DOUBLINGS = 30
-_WORTH = 2
+_WORTH = 4
 """Steps of a join of two rows that take as long as one of a count of listed candidates."""
 
 
@@ -102,7 +102,7 @@ def grown(firsts: Whole32, layout: Layout, deepest: int, bounds: Bounds) -> tupl
         found, used, rooms = _below(found, used, rooms, path, bounds)
         if used > bounds[1]:
             break
-    return found[:used].copy(), used > bounds[1]
+    return found[:used], used > bounds[1]
 
 
 @compiled
@@ -279,25 +279,28 @@ def _counted(rooms: Rooms, path: Path, begin: int, place: int, bounds: Bounds) -
     end, top = frames[END, 0], frames[TOP, 0]
     count, row, words = stack[1, place], stack[2, place], frames[WORDS, 0]
     fewer = (count + 63) >> 6
-    count_listed(rooms, row, words)
+    listed = count_listed(rooms, (row, words), (begin, place, end), bounds[0])
     perfects = 0 if bounds[3] == CLOSED else frames[PERFECT, 0]
     new, is_known = end, False
     frames[BEGIN, 1] = end
-    for other in range(begin, end):
+    frames[AT, 1] = end
+    for entry in range(end, listed):
+        other = stack[0, entry]
         shared = marks[other]
-        if other == place:
-            frames[AT, 1] = new
-        elif shared == count:
+        if shared == count:
             is_known |= other < place
             perfect[perfects] = stack[0, other]
             perfects += 1
-        elif shared >= bounds[0]:
-            stack[0, new], stack[1, new], stack[2, new] = stack[0, other], shared, top
-            marks[other] = -1 - top
-            new += 1
-            top += fewer
+            continue
+        stack[0, new], stack[1, new], stack[2, new] = stack[0, other], shared, top
+        marks[other] = -1 - top
+        new += 1
+        top += fewer
+        if other < place:
+            frames[AT, 1] = new
     pool[frames[TOP, 0] : top] = 0
     fill_marked(rooms, row, words)
+    marks[: end + frames[PERFECT, 0]] = 0  # perfect extensions of the first item are listed, too
     frames[END, 1], frames[TOP, 1] = new, top
     frames[PERFECT, 1], frames[WORDS, 1] = perfects, fewer
     return is_known

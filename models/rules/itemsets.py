@@ -161,9 +161,7 @@ class Itemsets:
             ``itemsets`` (Arrow lists of names).
         """
         starts, found = self.members()
-        names = pa.array(self.labels)
-        is_text = not pa.types.is_integer(names.type)
-        values = pa.DictionaryArray.from_arrays(found, names) if is_text else names.take(found)
+        values = pa.DictionaryArray.from_arrays(found, pa.array(self.labels))
         wide = starts[-1] > _OFFSETS
         lists = (
             pa.LargeListArray.from_arrays(starts, values)

@@ -114,22 +114,56 @@ def rows(
 
 
 @compiled
-def count_listed(rooms: tuple[Whole64, Bits, Near], row: int, words: int) -> None:
-    """Count how often each candidate is listed in the baskets of a row of bits."""
-    _, pool, near = rooms
+def count_listed(
+    rooms: tuple[Whole64, Bits, Near],
+    part: tuple[int, int],
+    asked: tuple[int, int, int],
+    least: int,
+) -> int:
+    """Count how often each candidate is listed in the baskets of a row of bits.
+
+    Parameters
+    ----------
+    rooms
+        Stack, bits and baskets; the marks are zero and hold the counts afterwards.
+    part
+        Where the row begins, and its length.
+    asked
+        From which place on the stack candidates are asked for, which place is no candidate but the
+        row's own, and where candidates end.
+    least
+        Count from which on a candidate's place is put behind the end of the stack, ascending.
+
+    Returns
+    -------
+    int
+        Where these places end.
+    """
+    stack, pool, near = rooms
     starts, listed, marks = near
-    for word in range(words):
-        bits = pool[row + word]
+    begin, own, end = asked
+    used = end
+    for word in range(part[1]):
+        bits = pool[part[0] + word]
         while bits != np.uint64(0):
             basket = (word << 6) + _lowest(bits)
             bits &= bits - np.uint64(1)
             for entry in range(starts[basket], starts[basket + 1]):
-                marks[listed[entry]] += 1
+                place = listed[entry]
+                marks[place] += 1
+                if marks[place] == least and begin <= place < end and place != own:
+                    at = used
+                    while at > end and stack[0, at - 1] > place:
+                        stack[0, at] = stack[0, at - 1]
+                        at -= 1
+                    stack[0, at] = place
+                    used += 1
+    return used
 
 
 @compiled
 def fill_marked(rooms: tuple[Whole64, Bits, Near], row: int, words: int) -> None:
-    """Fill the rows of bits of the candidates that are marked, and take all marks away."""
+    """Fill the rows of bits of the candidates that are marked."""
     _, pool, near = rooms
     starts, listed, marks = near
     at = 0
@@ -143,7 +177,6 @@ def fill_marked(rooms: tuple[Whole64, Bits, Near], row: int, words: int) -> None
                 if mark < 0:
                     pool[(at >> 6) - 1 - mark] |= np.uint64(1) << np.uint64(at & 63)
             at += 1
-    marks[:] = 0
 
 
 @compiled
