@@ -19,6 +19,9 @@ FEW_ENTRIES: Final = 5_000
 FEW_ITEMSETS: Final = 20_000
 """Itemsets from which on compiled loops are worth loading, however few baskets there are."""
 
+LISTED_WORTH: Final = 4
+"""Words of bits that are joined in the time in which one listed candidate is counted."""
+
 _PARTS: Final = 64
 
 
@@ -87,14 +90,14 @@ class Ground:
         deepest = int(np.diff(layout[3]).max(initial=0))
         firsts = np.arange(frequent, dtype=np.int32)
         if self.threads == 1:
-            yield grown(firsts, layout, deepest, bounds)
+            yield grown(firsts, layout, deepest, LISTED_WORTH, bounds)
             return
         found: list[int] = []
 
         def part(some: Codes) -> tuple[Whole32, bool]:
             if sum(found) > bounds[1]:
                 return np.empty((0, 4), dtype=np.int32), True
-            table, is_full = grown(some, layout, deepest, bounds)
+            table, is_full = grown(some, layout, deepest, LISTED_WORTH, bounds)
             found.append(len(table))
             return table, is_full
 

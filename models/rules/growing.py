@@ -45,8 +45,9 @@ from models.rules.projection import (
 Path = tuple[Whole64, Whole32, Whole64]
 """Frames of the itemsets that are being grown, perfect extensions, and the state of the walk."""
 
-DEPTH, WANTED_ROWS, WANTED_ENTRIES, WANTED_WORDS = 0, 1, 2, 3
-"""Of the state: the frame that is looked at, and the room that the next step wants."""
+DEPTH, WANTED_ROWS, WANTED_ENTRIES, WANTED_WORDS, WORTH = 0, 1, 2, 3, 4
+"""Of the state: the frame that is looked at, the room that the next step wants, and `listed_worth`
+of `grown`."""
 
 Rooms = tuple[Whole64, Bits, Near]
 """The stack of candidates (item, count, where its row of bits begins), those bits, and baskets."""
@@ -55,12 +56,12 @@ PARENT, ITEM, COUNT, LENGTH = 0, 1, 2, 3
 """Columns of what is found."""
 
 _MOST_DOUBLINGS = 30
-_WORTH = 4
-"""Steps of a join of two rows that take as long as one of a count of listed candidates."""
 
 
 @compiled
-def grown(firsts: Whole32, layout: Layout, deepest: int, bounds: Bounds) -> tuple[Whole32, bool]:
+def grown(
+    firsts: Whole32, layout: Layout, deepest: int, listed_worth: int, bounds: Bounds
+) -> tuple[Whole32, bool]:
     """Itemsets that begin with one of some ranks.
 
     Parameters
@@ -71,6 +72,8 @@ def grown(firsts: Whole32, layout: Layout, deepest: int, bounds: Bounds) -> tupl
         See `models.rules.layout`.
     deepest
         Frequent items of a basket, at most.
+    listed_worth
+        How many words of bits are joined in the time in which one listed candidate is counted.
     bounds
         See `models.rules.projection`.
 
@@ -85,7 +88,8 @@ def grown(firsts: Whole32, layout: Layout, deepest: int, bounds: Bounds) -> tupl
     begins = layout[0]
     workspaces = (np.zeros(begins.size, np.int32), np.full(begins.size, -1, np.int32))
     frames = np.zeros((8, deepest + 2), np.int64)
-    path = (frames, np.empty(deepest + 1, np.int32), np.zeros(4, np.int64))
+    path = (frames, np.empty(deepest + 1, np.int32), np.zeros(5, np.int64))
+    path[2][WORTH] = listed_worth
     rooms = _rooms(2 * begins.size, 1 << 12, 1 << 10, 1 << 12)
     found = np.empty((1 << 12, 4), np.int32)
     used = 0
@@ -160,7 +164,7 @@ def _below(
 ) -> tuple[Whole32, int, Rooms]:
     """All that grows from the itemset of the first frame."""
     state = path[2]
-    state[:] = 0
+    state[:WORTH] = 0
     while True:
         used = _walked(found, used, rooms, path, bounds)
         if state[DEPTH] < 0 or used > bounds[1]:
@@ -196,7 +200,7 @@ def _walked(found: Whole32, used: int, rooms: Rooms, path: Path, bounds: Bounds)
         state[WANTED_WORDS] = frames[TOP, depth] + words
         if state[WANTED_ENTRIES] > stack.shape[1] or state[WANTED_WORDS] > pool.size:
             return used
-        if depth == 0 and _is_short(stack[1, place], near, words, frames):
+        if depth == 0 and _is_short(stack[1, place], near, words, path):
             is_known = _counted(rooms, path, begin, place, bounds)
         else:
             is_known = _joined(rooms, path, (depth, begin, place), bounds)
@@ -213,10 +217,11 @@ def _walked(found: Whole32, used: int, rooms: Rooms, path: Path, bounds: Bounds)
 
 
 @compiled
-def _is_short(count: int, near: Near, words: int, frames: Whole64) -> bool:
+def _is_short(count: int, near: Near, words: int, path: Path) -> bool:
     """Whether to go through the baskets of a pair is quicker than through all rows of bits."""
+    frames, _, state = path
     baskets = frames[BASKETS, 0]
-    return bool(_WORTH * count * near[0][baskets] < words * baskets)
+    return bool(state[WORTH] * count * near[0][baskets] < words * baskets)
 
 
 @compiled

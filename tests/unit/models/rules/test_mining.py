@@ -18,13 +18,14 @@ def baskets(*contents: str) -> Baskets:
     return baskets_of(pd.DataFrame(rows, columns=["basket", "item"]), "basket", "item")
 
 
-def many(rows: int = 400, items: int = 60, seed: int = 5) -> pd.DataFrame:
-    """Baskets of a few out of many items, some in more than others, and groups of items."""
+def many(rows: int = 6_000, themes: int = 100, seed: int = 5) -> pd.DataFrame:
+    """Baskets of six items around a theme; those of the first theme have four more, always."""
     random = np.random.default_rng(seed)
-    popular = random.zipf(1.3, size=rows * 6) % items
-    table = pd.DataFrame({"basket": np.repeat(np.arange(rows), 6), "item": popular})
-    group = pd.DataFrame({"basket": random.choice(rows, 90), "item": 0})
-    grouped = [group.assign(item=item) for item in (50, 51, 52, 53)]
+    theme = np.minimum(random.integers(0, 2 * themes, rows), themes)
+    bought = theme[:, None] * 5 + random.integers(0, 25, (rows, 6))
+    table = pd.DataFrame({"basket": np.repeat(np.arange(rows), 6), "item": bought.ravel()})
+    group = pd.DataFrame({"basket": np.flatnonzero(theme == 0)})
+    grouped = [group.assign(item=1_000 + number) for number in range(4)]
     return pd.concat([table, *grouped], ignore_index=True)
 
 
@@ -125,15 +126,17 @@ def test_pairs_and_triples_of_many_baskets_are_those_that_are_counted(
     assert counted(found) == {some: count for some, count in expected.items() if count >= 4}
 
 
+@pytest.mark.parametrize("worth", [0, 10**6])
 @pytest.mark.parametrize("kind", ["all", "closed", "maximal", "generators"])
-def test_both_paths_agree_node_by_node_on_many_baskets(
-    kind: str, monkeypatch: pytest.MonkeyPatch
+def test_all_paths_agree_node_by_node_on_many_baskets(
+    kind: str, worth: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table, made = baskets_of(many(), "basket", "item"), []
+    monkeypatch.setattr(ground, "LISTED_WORTH", worth)
     for few in (-1, 10**9):
         monkeypatch.setattr(ground, "FEW_ENTRIES", few)
         monkeypatch.setattr(ground, "FEW_ITEMSETS", 10**9)
-        made.append(frequent(table, Wanted.model_validate({"support": 0.0075, "kind": kind})))
+        made.append(frequent(table, Wanted.model_validate({"support": 0.0006, "kind": kind})))
     assert len(made[0]) > 100
     for name in ("parent", "item", "count"):
         np.testing.assert_array_equal(getattr(made[0], name), getattr(made[1], name))
