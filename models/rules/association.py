@@ -249,7 +249,7 @@ def rules_of(itemsets: Itemsets, wanted: RulesWanted | None = None) -> Rules:
     """
     asked = wanted or RulesWanted()
     confidence = exactly(asked.confidence, "confidence")
-    sides, limits = _sides(itemsets.labels, asked), _limits(itemsets, asked)
+    sides, limits = sides_of(itemsets.labels, asked), _limits(itemsets, asked)
     subsets = subsets_of(itemsets)
     split = subsets.loop(splits)
 
@@ -285,7 +285,14 @@ def _most(count: Codes, least: Fraction) -> WholeArray:
     return np.array(most, dtype=np.int64)[which]
 
 
-def _sides(labels: pd.Index, wanted: RulesWanted) -> Flags:
+def sides_of(labels: pd.Index, wanted: RulesWanted) -> Flags:
+    """Flags of each item, shape (items,): `MAY_LEAD`, `MAY_FOLLOW`, both or none.
+
+    Raises
+    ------
+    RulesUnclear
+        When a chosen label is that of no item.
+    """
     sides = np.zeros(len(labels), dtype=np.uint8)
     for flag, name in ((MAY_LEAD, "antecedents"), (MAY_FOLLOW, "consequents")):
         chosen: Collection[object] | None = getattr(wanted, name)
