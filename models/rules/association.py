@@ -1,6 +1,6 @@
 """Association rules: which items come with which others, from frequent itemsets."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -205,8 +205,8 @@ class Rules:
         """
         found = {name: self._column(name) for name in columns}
         sides = {
-            "antecedent": _objects(self.names(self.antecedent)),
-            "consequent": _objects(self.names(self.consequent)),
+            "antecedent": objects(self.names(self.antecedent)),
+            "consequent": objects(self.names(self.consequent)),
         }
         return pd.DataFrame(sides | found)
 
@@ -329,8 +329,6 @@ def _limits(itemsets: Itemsets, wanted: RulesWanted) -> list[int]:
     return [*limits, int(itemsets.lengths.max(initial=1)), wanted.room]
 
 
-def _objects(values: list[tuple[object, ...]]) -> npt.NDArray[np.object_]:
-    """A column of tuples, which numpy would take for rows of a table."""
-    found = np.empty(len(values), dtype=object)
-    found[:] = values
-    return found
+def objects(values: Sequence[object]) -> npt.NDArray[np.object_]:
+    """A column of collections, which numpy would take for rows of a table."""
+    return np.fromiter(values, dtype=object, count=len(values))

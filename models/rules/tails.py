@@ -149,6 +149,8 @@ def _stratum(table: Table, tilt: float) -> tuple[Doubles, int, float]:
     shares[: mode - low] = below_weights[1 : mode - low + 1][::-1]
     shares[mode - low :] = above_weights[: high - mode + 1]
     total = shares.sum()
+    if tilt == 0:  # these are the chances, which add up to 1
+        return shares / total, low, 0.0
     return shares / total, low, log_chance(table, mode) + tilt * mode + math.log(total)
 
 
