@@ -37,7 +37,7 @@ from features.compiled import interpreted
 from features.errors import RegularsError
 from models.rules.association import Rules, sides_of
 from models.rules.baskets import Baskets, Codes, WholeArray
-from models.rules.counting import Strata, by_size, counted
+from models.rules.counting import by_size, counted, in_one
 from models.rules.generalisations import generalised
 from models.rules.itemsets import ROOT
 from models.rules.measures import FloatArray
@@ -142,7 +142,8 @@ def significance_of(
         See `generalised`.
     """
     asked = wanted or SignificanceWanted()
-    p = _chances(rules, _margins(rules, baskets, asked.null), is_productive=asked.is_productive)
+    margins = _own_margins(rules, baskets, asked.null)
+    p = chances_of(rules, margins, is_productive=asked.is_productive)
     layers, layer_of = _layers(rules)
     adjusted = np.ones(len(rules))
     for i, layer in enumerate(layers):
@@ -181,18 +182,31 @@ def _harmonic(n: int) -> float:
     return float(np.log(n) + np.euler_gamma + 1 / (2 * n) - 1 / (12 * n**2))
 
 
-def _margins(rules: Rules, baskets: Baskets, null: Null) -> Codes:
+def margins_in(rules: Rules, baskets: Baskets, null: Null) -> Codes:
     """Baskets by stratum that hold each node, and in the last row all; shape (nodes + 1, strata).
 
-    For the plain test one stratum, for which nothing needs counting.
+    Parameters
+    ----------
+    rules
+        Between nodes of their itemsets.
+    baskets
+        Where to count; any.
+    null
+        One stratum for ``fisher``; one of each size of a basket for ``by_size``.
     """
+    strata = by_size(baskets) if null == "by_size" else in_one(baskets)
+    found = counted(rules.itemsets, baskets, strata)
+    return np.vstack([found, strata.sizes.astype(np.int32)])
+
+
+def _own_margins(rules: Rules, baskets: Baskets, null: Null) -> Codes:
+    """As `margins_in`; of the plain test without counting again what the itemsets tell."""
     itemsets = rules.itemsets
     if null == "fisher":
         every = np.array([itemsets.baskets], dtype=np.int32)
         return np.concatenate([itemsets.count, every])[:, None]
-    strata: Strata = by_size(baskets)
-    found = counted(itemsets, baskets, strata)
-    odd = np.flatnonzero(found.sum(axis=1) != itemsets.count)
+    found = margins_in(rules, baskets, null)
+    odd = np.flatnonzero(found[:-1].sum(axis=1) != itemsets.count)
     if len(odd) or baskets.count != itemsets.baskets:
         message = (
             f"rules are tested on the {itemsets.baskets:,} baskets they were mined from, but of "
@@ -200,11 +214,26 @@ def _margins(rules: Rules, baskets: Baskets, null: Null) -> Codes:
             "pass the same baskets, with the same cap"
         )
         raise BasketsOther(message)
-    return np.vstack([found, strata.sizes.astype(np.int32)])
+    return found
 
 
-def _chances(rules: Rules, margins: Codes, *, is_productive: bool) -> FloatArray:
-    """The largest chance of each rule against its generalisations, shape (rules,)."""
+def chances_of(rules: Rules, margins: Codes, *, is_productive: bool) -> FloatArray:
+    """The largest chance of each rule against its generalisations, shape (rules,).
+
+    Parameters
+    ----------
+    rules
+        To test.
+    margins
+        Of `margins_in`, in the baskets to test in.
+    is_productive
+        Whether all generalisations are looked at, or only the one without a condition.
+
+    Raises
+    ------
+    AntecedentTooLong
+        See `generalised`.
+    """
     none = len(rules.itemsets.parent)
     if is_productive:
         starts, parts = generalised(rules)
@@ -222,7 +251,7 @@ def _each(rules: Rules, margins: Codes, tests: Codes, owner: WholeArray) -> Floa
     """The chance of each test; those without a condition are the same for a rule's reverse."""
     none = len(rules.itemsets.parent)
     plain = tests[:, 0] == none
-    both = rules.itemsets.count[rules.itemset[owner]].astype(np.int64)
+    both = margins.sum(axis=1, dtype=np.int64)[rules.itemset[owner]]
     turned = tests.copy()
     turned[plain, 1:] = np.sort(tests[plain, 1:], axis=1)
     key = np.column_stack([turned, rules.itemset[owner]])
