@@ -23,7 +23,7 @@ from models.rules.baskets import Codes, WholeArray
 Doubles = npt.NDArray[np.float64]
 Table = tuple[int, int, int]
 
-NEGLIGIBLE = 1e-19
+NEGLIGIBLE = 1e-16
 """Share of the likeliest number below which numbers are left out."""
 
 _STEEPEST, _NEAR = 60.0, 0.01
@@ -71,12 +71,12 @@ def _tail(every: Codes, lead: Codes, follow: Codes, both: int) -> float:
         return 0.0
     tilt = _tilted(every, lead, follow, both) if both > mean else 0.0
     total, first, scale = np.ones(1), 0, 0.0
-    for i in range(len(every)):
+    for i in range(len(every) - 1, -1, -1):  # the largest baskets are few: what is narrow is first
         if lead[i] > 0 and follow[i] > 0:
             table = (int(every[i]), int(lead[i]), int(follow[i]))
             share, begin, log_sum = _stratum(table, tilt)
-            total, first = _added(total, share), first + begin
-            scale += log_sum
+            total, cut = _added(total, share)
+            first, scale = first + begin + cut, scale + log_sum
     summed = 0.0
     for place in range(max(0, both - first), len(total)):
         summed += total[place] * math.exp(-tilt * (first + place - both))
@@ -155,8 +155,8 @@ def _stratum(table: Table, tilt: float) -> tuple[Doubles, int, float]:
 
 
 @compiled
-def _added(left: Doubles, right: Doubles) -> Doubles:
-    """Shares of the sum of two numbers, from the sum of their least on."""
+def _added(left: Doubles, right: Doubles) -> tuple[Doubles, int]:
+    """Shares of the sum of two numbers that are not negligible, and how many are below these."""
     if len(left) < len(right):
         left, right = right, left
     found = np.zeros(len(left) + len(right) - 1)
@@ -164,7 +164,12 @@ def _added(left: Doubles, right: Doubles) -> Doubles:
         share = right[i]
         for j in range(len(left)):
             found[i + j] += share * left[j]
-    return found
+    low, high, least = 0, len(found), found.max() * NEGLIGIBLE
+    while found[low] < least:
+        low += 1
+    while found[high - 1] < least:
+        high -= 1
+    return found[low:high].copy(), low
 
 
 @compiled
