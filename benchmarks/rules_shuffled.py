@@ -91,7 +91,7 @@ def _joined(itemsets: Itemsets, length: int) -> tuple[Codes, Codes]:
     starts = np.flatnonzero(np.diff(itemsets.parent[nodes], prepend=-2))
     pairs = [
         np.array(np.triu_indices(len(group), 1)) + begin
-        for begin, group in zip(starts, np.split(nodes, starts[1:]), strict=True)
+        for begin, group in zip(starts, np.split(nodes, starts)[1:], strict=True)
     ]
     first, second = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), dtype=np.int64)
     return nodes[first].astype(np.int32), itemsets.item[nodes[second]]

@@ -205,3 +205,18 @@ def test_a_relation_within_sizes_is_found_by_size() -> None:
     found = rules.where(significance_of(rules, related).found(0.05))
     pairs = set(zip(found.names(found.antecedent), found.names(found.consequent), strict=True))
     assert pairs == {((0,), (29,)), ((29,), (0,))}
+
+
+def test_every_layer_has_the_same_part_of_the_false_discoveries() -> None:
+    """Of 12 hypotheses of one on one 6 are found, of 6 of two on one 3; two layers double all."""
+    shop = [*[frozenset("abc")] * 6, *[frozenset("d")] * 6]
+    wanted = RulesWanted(0.9, most_consequent=1)
+    rules = rules_of(oracle.mined(shop, 1), wanted)
+    found = significance_of(rules, oracle.coded(shop, list("abcd")), PLAIN)
+    one, two = found.layers
+    assert (one.hypotheses, one.rules, two.hypotheses, two.rules) == (12, 6, 6, 3)
+    p = 1 / 924  # 6 of 12
+    assert found.p == pytest.approx([p] * 9)
+    is_short = np.array([len(lead) == 1 for lead in rules.names(rules.antecedent)])
+    assert found.adjusted[is_short] == pytest.approx([2 * p * 12 / 6] * 6)
+    assert found.adjusted[~is_short] == pytest.approx([2 * p * 6 / 3] * 3)
