@@ -1,4 +1,4 @@
-"""Itemsets and rules as others write and read them: mlxtend's frames, Arrow, graphs.
+"""Itemsets and rules as mlxtend writes and reads them; see `arrow` and `graph` for others.
 
 ``from models.rules.interchange import association_rules`` takes the place of
 ``from mlxtend.frequent_patterns import association_rules``: same names, same columns, same order of
@@ -7,7 +7,7 @@ or support is there; all but the first two parameters are passed by name; missin
 refused.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import lcm
@@ -15,7 +15,6 @@ from typing import Any, Final, cast
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from features.errors import RegularsError
 from models.rules.association import Rules, RulesTooMany, RulesWanted, objects, rules_of
@@ -215,65 +214,6 @@ def rules_frame(rules: Rules, return_metrics: Sequence[str] = RETURN_METRICS) ->
     return pd.DataFrame(sides | {name: rules.measure(_ours(name)) for name in return_metrics})
 
 
-def itemsets_table(itemsets: Itemsets) -> pa.Table:
-    """Arrow table with a row per itemset: ``items`` (list of labels), ``count``, ``support``."""
-    starts, found = itemsets.members()
-    labels = pa.array(itemsets.labels.to_numpy(dtype=object).tolist())
-    items = pa.ListArray.from_arrays(pa.array(starts, pa.int32()), labels.take(pa.array(found)))
-    nodes = itemsets.nodes
-    columns = {"items": items, "count": itemsets.count[nodes], "support": itemsets.support[nodes]}
-    return pa.table(columns)
-
-
-def rules_table(
-    rules: Rules, columns: Iterable[str] = ("support", "confidence", "lift")
-) -> pa.Table:
-    """Arrow table with a row per rule: ``antecedent`` and ``consequent`` as lists of labels.
-
-    Parameters
-    ----------
-    rules
-        To write.
-    columns
-        As of `Rules.frame`.
-    """
-    frame = rules.frame(columns)
-    sides = {
-        name: pa.array(map(list, frame[name]), pa.list_(_label_type(rules.itemsets)))
-        for name in ("antecedent", "consequent")
-    }
-    others = {name: pa.array(frame[name].to_numpy()) for name in frame.columns[2:]}
-    return pa.table(sides | others)
-
-
-def node_link(rules: Rules, columns: Iterable[str] = ("confidence", "lift")) -> dict[str, Any]:
-    """Rules as a graph: a node per side, an edge per rule; `networkx.node_link_graph` reads it.
-
-    Everything in it can be written as JSON: a measure that is no finite number is None.
-
-    Parameters
-    ----------
-    rules
-        To draw.
-    columns
-        As of `Rules.frame`; attributes of the edges.
-    """
-    itemsets = rules.itemsets
-    sides = np.unique(np.concatenate([rules.antecedent, rules.consequent]))
-    nodes = [
-        {"id": int(node), "items": list(items), "support": float(itemsets.support[node])}
-        for node, items in zip(sides, rules.names(sides), strict=True)
-    ]
-    frame = rules.frame(columns)
-    values = {name: _finite(frame[name].to_numpy(dtype=np.float64)) for name in frame.columns[2:]}
-    edges = [
-        {"source": int(lead), "target": int(follow)}
-        | {name: column[i] for name, column in values.items()}
-        for i, (lead, follow) in enumerate(zip(rules.antecedent, rules.consequent, strict=True))
-    ]
-    return {"directed": True, "multigraph": False, "graph": {}, "nodes": nodes, "edges": edges}
-
-
 def _chosen(itemsets: Itemsets, metric: str, threshold: float) -> Rules:
     """Rules with so much of a measure; exactly where it is the confidence or the support."""
     is_sure = metric == "confidence" and 0 < threshold <= 1
@@ -331,14 +271,6 @@ def _counts(support: FloatArray, baskets: int) -> tuple[list[int], int]:
         )
         raise FrameUnusable(message)
     return counts, baskets
-
-
-def _finite(values: FloatArray) -> list[float | None]:
-    return [value if np.isfinite(value) else None for value in values.tolist()]
-
-
-def _label_type(itemsets: Itemsets) -> pa.DataType:
-    return pa.array(itemsets.labels.to_numpy(dtype=object).tolist()).type
 
 
 def _plain(item: object) -> object:

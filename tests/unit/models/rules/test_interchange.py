@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.rules.arrow import itemsets_table, rules_table
 from models.rules.association import RulesWanted, rules_of
+from models.rules.graph import node_link
 from models.rules.interchange import (
     RETURN_METRICS,
     FrameUnusable,
     association_rules,
     itemsets_frame,
     itemsets_from,
-    itemsets_table,
-    node_link,
     one_hot_baskets,
     rules_frame,
-    rules_table,
 )
 from models.rules.measures import MeasureUnknown
 from tests.oracles import rules as oracle
