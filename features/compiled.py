@@ -43,17 +43,38 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def _compiled(loop: FunctionType) -> Callable[..., Any]:
-    import numba  # noqa: PLC0415  half a second that commands without a table need not spend
+def interpreted(loop: Callable[P, R]) -> Callable[P, R]:
+    """The same loop as the Python it was written in, with the loops that it calls.
 
+    For inputs that are not worth loading machine code: it never compiles. Numbers of numpy overflow
+    where those of the compiled loop do, but with a warning.
+
+    Parameters
+    ----------
+    loop
+        What `compiled` returned.
+    """
+    written = _LOOPS[loop]
+    inner = {name: interpreted(each) for name, each in _called(written).items()}
+    return cast("Callable[P, R]", FunctionType(written.__code__, written.__globals__ | inner))
+
+
+def _called(loop: FunctionType) -> dict[str, FunctionType]:
+    """Compiled loops that a loop calls, by the names it calls them."""
     known: dict[str, Any] = loop.__globals__
     called = {name: known[name] for name in loop.__code__.co_names if name in known}
-    inner = {
-        name: _compiled(_LOOPS[each])
+    return {
+        name: each
         for name, each in called.items()
         if isinstance(each, FunctionType) and each in _LOOPS
     }
-    whole = update_wrapper(FunctionType(loop.__code__, known | inner), loop)
+
+
+def _compiled(loop: FunctionType) -> Callable[..., Any]:
+    import numba  # noqa: PLC0415  half a second that commands without a table need not spend
+
+    inner = {name: _compiled(_LOOPS[each]) for name, each in _called(loop).items()}
+    whole = update_wrapper(FunctionType(loop.__code__, loop.__globals__ | inner), loop)
     try:
         machine_code: Callable[..., Any] = numba.njit(nogil=True, cache=True)(whole)
     except RuntimeError:  # no folder to keep it in can be written

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import pytest
 
-from features.compiled import compiled
+from features.compiled import compiled, interpreted
 from features.kernels import Whole
 
 
@@ -226,3 +226,9 @@ def test_a_compiled_loop_may_call_another() -> None:
     values = whole(1, 2, 3)
     assert compiled(twice_doubled)(values).tolist() == [4, 8, 12]
     assert values.tolist() == [1, 2, 3]
+
+
+def test_a_loop_can_be_run_as_it_was_written(machine_codes: list[Any]) -> None:
+    values = whole(1, 2, 3)
+    assert interpreted(compiled(twice_doubled))(values).tolist() == [4, 8, 12]
+    assert machine_codes == []

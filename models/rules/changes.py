@@ -1,0 +1,299 @@
+"""Rules in other baskets: whether they hold out of time, and what changed between two periods."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import norm
+
+from features.compiled import interpreted
+from models.rules.association import Rules, objects
+from models.rules.baskets import Baskets, Codes
+from models.rules.counting import counted
+from models.rules.measures import Counts, FloatArray, confidence, lift, over
+from models.rules.significance import (
+    Adjustment,
+    Null,
+    chances_of,
+    false_discovery_rate,
+    margins_in,
+)
+from models.rules.tails import chances
+from models.rules.thresholds import exactly
+
+BoolArray = npt.NDArray[np.bool_]
+
+CHANGES: Final = ("turned", "appeared", "faded", "strengthened", "weakened", "steady")
+"""What may have become of a rule; the first that is true."""
+
+_SMALL: Final = 300
+"""Tests below which Python is quicker than loading what is compiled."""
+
+_HALF: Final = 0.5
+"""Added to every number of baskets, so that none is 0 (Haldane 1956, Anscombe 1956)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Confirmed:
+    """Rules as they were found, and as they are in later baskets.
+
+    Attributes
+    ----------
+    rules
+        As they were mined.
+    later
+        Numbers of later baskets.
+    p, adjusted
+        Shape (rules,): chance of so many later baskets with both sides, or more, if neither told of
+        the other; and the false discovery rate at which the rule is kept, over all rules here.
+    low, high
+        Shape (rules,): Wilson's interval of the later confidence; NaN without the antecedent.
+    held
+        Shape (rules,): see `confirmed`.
+    """
+
+    rules: Rules
+    later: Counts
+    p: FloatArray
+    adjusted: FloatArray
+    low: FloatArray
+    high: FloatArray
+    held: BoolArray
+
+    @property
+    def rate(self) -> float:
+        """Share of the rules that held; NaN without a rule."""
+        return float(self.held.mean()) if len(self.held) else float("nan")
+
+    def frame(self) -> pd.DataFrame:
+        """A table with a row per rule: both figures of support, confidence and lift, and the test.
+
+        Columns of later baskets begin with ``later_``.
+        """
+        found = self.rules.frame(("count", "support", "confidence", "lift"))
+        later = {
+            "later_count": self.later.both.astype(np.int64),
+            "later_support": over(self.later.both, np.full(len(found), self.later.baskets)),
+            "later_confidence": confidence(self.later),
+            "later_confidence_low": self.low,
+            "later_confidence_high": self.high,
+            "later_lift": lift(self.later),
+            "later_p": self.p,
+            "later_adjusted": self.adjusted,
+            "held": self.held,
+        }
+        return found.assign(**later)
+
+
+def counts_in(rules: Rules, baskets: Baskets) -> Counts:
+    """Numbers of any baskets that hold the parts of each rule.
+
+    Parameters
+    ----------
+    rules
+        Mined from these or other baskets.
+    baskets
+        Where to count; an item that they do not know is in none of them.
+    """
+    return _counts(rules, counted(rules.itemsets, baskets).sum(axis=1), baskets.count)
+
+
+def confirmed(
+    rules: Rules, later: Baskets, *, null: Null = "by_size", share: float = 0.05
+) -> Confirmed:
+    """Whether rules hold in baskets that they were not mined from.
+
+    A rule held if both are true: the later baskets show the association once more, by the exact
+    test of the null at a false discovery rate over the rules here; and they do not show that its
+    confidence is below the least that was asked for, which is within or below Wilson's interval.
+
+    Parameters
+    ----------
+    rules
+        Mined before as_of.
+    later
+        Baskets from as_of on.
+    null
+        As of `SignificanceWanted`.
+    share
+        False discovery rate, and the chance that the interval leaves the confidence out.
+
+    Raises
+    ------
+    ThresholdUnusable
+        When the share is none.
+
+    Notes
+    -----
+    Sources: holdout evaluation of Webb 2007, "Discovering significant patterns", where only the
+    rules that were found count as hypotheses; Wilson 1927, "Probable inference, the law of
+    succession, and statistical inference".
+    """
+    exactly(share, "the false discovery rate")
+    margins = margins_in(rules, later, null)
+    counts = _counts(rules, margins[:-1].sum(axis=1), later.count)
+    p = chances_of(rules, margins, is_productive=False)
+    adjusted = false_discovery_rate(p, len(p), "benjamini_hochberg")
+    low, high = wilson(counts.both, counts.antecedent, share)
+    held = (adjusted <= share) & (high >= rules.wanted.confidence)
+    return Confirmed(rules, counts, p, adjusted, low, high, held)
+
+
+def wilson(found: FloatArray, trials: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
+    """Wilson's score interval of a proportion, which leaves it out with that chance; NaN for none.
+
+    Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+    """
+    z = float(norm.isf(share / 2))
+    ratio, whole = over(found, trials), trials + z**2
+    centre = (found + z**2 / 2) / whole
+    with np.errstate(invalid="ignore"):
+        reach = z / whole * np.sqrt(found * (1 - ratio) + z**2 / 4)
+    return np.maximum(centre - reach, 0.0), np.minimum(centre + reach, 1.0)
+
+
+def changed(
+    rules: Rules,
+    earlier: Baskets,
+    later: Baskets,
+    *,
+    share: float = 0.05,
+    adjustment: Adjustment = "benjamini_hochberg",
+) -> pd.DataFrame:
+    r"""What became of rules between two periods; or between baskets without and with a promotion.
+
+    Two tests, each adjusted for all rules: of the confidence, Fisher's exact one of the table of
+    periods and baskets of the antecedent with and without the consequent, two-sided by doubling;
+    and of the odds ratio, whose logarithms' difference is held against its standard error,
+
+    .. math:: z = \frac{\ln \omega_2 - \ln \omega_1}{\sqrt{\sum_{i=1}^{8} 1/(n_i + 1/2)}}
+
+    with one half added to each of the eight numbers. The confidence also changes where the
+    consequent alone does, as with a season; the odds ratio does not.
+
+    A rule *turned* if the odds ratio's test finds a change and the lift is above 1 in one period
+    and below in the other. If the confidence's test finds one, it *appeared* or *faded* where the
+    least confidence asked for lies between the two, *strengthened* or *weakened* elsewhere; and
+    without a finding it is *steady*.
+
+    Parameters
+    ----------
+    rules
+        Mined from both periods' baskets together: then they are chosen by sums on which Fisher's
+        test conditions, and the choice does not favour changes. Rules that are mined from one
+        period look weaker in the other by that alone.
+    earlier, later
+        Baskets of the periods.
+    share
+        False discovery rate of each test.
+    adjustment
+        For the number of rules.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per rule: its sides; ``count``, ``antecedent_count``, ``confidence``, ``lift`` and
+        ``odds_ratio`` of both periods; ``confidence_p``, ``odds_ratio_p`` and both
+        ``…_adjusted``; ``change``, one of `CHANGES`.
+
+    Raises
+    ------
+    ThresholdUnusable
+        When the share is none.
+
+    Notes
+    -----
+    Sources: Fisher 1935, "The logic of inductive inference"; Woolf 1955, "On estimating the
+    relation between blood group and disease"; Liu, Hsu, Han and Xia 2000, "Mining changes for
+    real-life applications".
+    """
+    exactly(share, "the false discovery rate")
+    before, after = counts_in(rules, earlier), counts_in(rules, later)
+    tests = {"confidence": _confidence_test(before, after), "odds_ratio": _odds_test(before, after)}
+    found: dict[str, npt.NDArray[np.generic]] = {
+        "antecedent": objects(rules.names(rules.antecedent)),
+        "consequent": objects(rules.names(rules.consequent)),
+    }
+    for period, counts in (("earlier", before), ("later", after)):
+        found[f"{period}_count"] = counts.both.astype(np.int64)
+        found[f"{period}_antecedent_count"] = counts.antecedent.astype(np.int64)
+        found[f"{period}_confidence"] = confidence(counts)
+        found[f"{period}_lift"] = lift(counts)
+        found[f"{period}_odds_ratio"] = np.exp(_log_odds(counts))
+    for name, p in tests.items():
+        found[f"{name}_p"] = p
+        found[f"{name}_adjusted"] = false_discovery_rate(p, len(p), adjustment)
+    table = pd.DataFrame(found)
+    return table.assign(change=_named(table, rules.wanted.confidence, share))
+
+
+def _named(table: pd.DataFrame, least: float, share: float) -> npt.NDArray[np.object_]:
+    """The change of each rule."""
+    before, after = table["earlier_confidence"], table["later_confidence"]
+    away = np.sign(table["earlier_lift"] - 1) * np.sign(table["later_lift"] - 1)
+    is_moved = table["confidence_adjusted"] <= share
+    conditions = [
+        (table["odds_ratio_adjusted"] <= share) & (away < 0),
+        is_moved & (before < least) & (after >= least),
+        is_moved & (before >= least) & (after < least),
+        is_moved & (after > before),
+        is_moved & (after < before),
+    ]
+    return np.select(conditions, CHANGES[:-1], CHANGES[-1]).astype(object)
+
+
+def _confidence_test(before: Counts, after: Counts) -> FloatArray:
+    """Fisher's exact test of one confidence in both periods, two-sided; shape (rules,)."""
+    leads = np.column_stack([before.antecedent, after.antecedent])
+    both = np.column_stack([before.both, after.both])
+    margins = np.concatenate([leads.sum(axis=1), both.sum(axis=1), leads[:, 0], leads[:, 1]])
+    counts, n = margins.astype(np.int32)[:, None], len(leads)
+    run = interpreted(chances) if n < _SMALL else chances
+    row = np.arange(n)
+    sides = [
+        run(
+            counts,
+            np.column_stack([row, row + (2 + i) * n, row + n]).astype(np.int32),
+            both[:, i].astype(np.int64),
+        )
+        for i in range(2)
+    ]
+    found: FloatArray = np.minimum(1.0, 2 * np.minimum(sides[0], sides[1]))
+    return found
+
+
+def _odds_test(before: Counts, after: Counts) -> FloatArray:
+    """Chance of so large a difference of the odds ratios' logarithms, two-sided; shape (rules,)."""
+    error = np.sqrt(sum(1 / cell for counts in (before, after) for cell in _cells(counts)))
+    found: FloatArray = 2 * norm.sf(np.abs(_log_odds(after) - _log_odds(before)) / error)
+    return found
+
+
+def _log_odds(counts: Counts) -> FloatArray:
+    """Logarithm of the odds ratio, with one half added to each number; shape (rules,)."""
+    both, lead, follow, neither = _cells(counts)
+    found: FloatArray = np.log(both) + np.log(neither) - np.log(lead) - np.log(follow)
+    return found
+
+
+def _cells(counts: Counts) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Baskets with both, with either side alone, and with none, and one half more each."""
+    cells = (
+        counts.both,
+        counts.antecedent - counts.both,
+        counts.consequent - counts.both,
+        counts.baskets - counts.either,
+    )
+    both, lead, follow, neither = (cell + _HALF for cell in cells)
+    return both, lead, follow, neither
+
+
+def _counts(rules: Rules, held: Codes, baskets: int) -> Counts:
+    """Of baskets that hold each node."""
+    both, lead, follow = (
+        held[nodes].astype(np.float64)
+        for nodes in (rules.itemset, rules.antecedent, rules.consequent)
+    )
+    return Counts(both, lead, follow, float(baskets))

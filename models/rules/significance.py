@@ -1,0 +1,318 @@
+"""Which rules are more than chance: exact tests, and the share of false ones among those kept.
+
+**The null.** With every basket's size and every item's frequency given, all ways to fill the
+baskets are equally likely (the swap randomisation of Gionis, Mannila, Mielikäinen and Tsaparas
+2007, "Assessing data mining results via swap randomization"). Two frequent items are then together
+more often than the product of their shares says, since both lie in the large baskets; Fisher's test
+over all baskets takes that for association. Among baskets of one size, that null makes items
+compete for room: to hold some and to hold others is negatively correlated (Borcea, Brändén and
+Liggett 2009, "Negative dependence and the geometry of polynomials", on independent items given
+their number). So the number of baskets with both sides is stochastically at most hypergeometric,
+stratum by stratum, and the exact test stratified by size keeps its level: ``by_size``, the
+default. ``fisher`` is the plain test over all baskets, for the null that sizes tell nothing of.
+
+**The family.** Hypotheses are told by margins alone, on which the tests condition, never by what
+was found of both sides: every pair of a frequent antecedent and a frequent consequent without a
+common item, of the lengths and labels that were asked for. A pair that is not frequent, or below
+the least confidence, counts with a chance of 1. Pairs of one pair of lengths are a layer; all
+layers have the same part of the false discoveries, so that the many long rules do not drown the few
+short ones (Webb 2008, "Layered critical values: a powerful direct-adjustment approach to
+discovering significant patterns"). A layer is adjusted for its own size (Benjamini and Hochberg
+1995, "Controlling the false discovery rate"; under any dependence Benjamini and Yekutieli 2001,
+"The control of the false discovery rate in multiple testing under dependency") and then multiplied
+by the number of layers: the false share of all is at most the sum of those of the layers.
+
+**Productive** rules are better than every generalisation, by the same test among the baskets that
+hold the generalisation's antecedent (Webb 2007, "Discovering significant patterns"); the chance of
+a rule is the largest of these, the one without a condition among them.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from features.compiled import interpreted
+from features.errors import RegularsError
+from models.rules.association import Rules, sides_of
+from models.rules.baskets import Baskets, Codes, WholeArray
+from models.rules.counting import by_size, counted, in_one
+from models.rules.generalisations import generalised
+from models.rules.itemsets import ROOT
+from models.rules.measures import FloatArray
+from models.rules.rule_kernels import MAY_FOLLOW, MAY_LEAD
+from models.rules.tails import chances
+
+Null = Literal["by_size", "fisher"]
+Adjustment = Literal["benjamini_hochberg", "benjamini_yekutieli"]
+
+_SMALL: Final = 300
+"""Tests times strata below which Python is quicker than loading what is compiled."""
+
+_TERMS: Final = 10_000
+"""Terms of the harmonic series that are added one by one; behind them its expansion is exact."""
+
+
+class BasketsOther(RegularsError):
+    """Baskets that are not those that the itemsets were mined from."""
+
+
+@dataclass(frozen=True)
+class SignificanceWanted:
+    """How rules are tested.
+
+    Attributes
+    ----------
+    null
+        What chance is: ``by_size`` knows the sizes of baskets, ``fisher`` does not.
+    adjustment
+        For the number of hypotheses.
+    is_productive
+        Whether a rule has to be better than every generalisation, not only than none.
+    """
+
+    null: Null = "by_size"
+    adjustment: Adjustment = "benjamini_hochberg"
+    is_productive: bool = True
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Hypotheses of a pair of lengths.
+
+    Attributes
+    ----------
+    antecedent, consequent
+        Items of each.
+    hypotheses
+        How many there are, those that were not found among them.
+    rules
+        How many of them were found.
+    """
+
+    antecedent: int
+    consequent: int
+    hypotheses: int
+    rules: int
+
+
+@dataclass(frozen=True, eq=False)
+class Significance:
+    """What a test says of rules.
+
+    Attributes
+    ----------
+    p
+        Shape (rules,): chance of so many baskets with both sides, or more; 0 below 1e-308.
+    adjusted
+        Shape (rules,): share of false ones, at most, among the rules up to this one.
+    layers
+        The family of hypotheses.
+    """
+
+    p: FloatArray
+    adjusted: FloatArray
+    layers: tuple[Layer, ...]
+
+    def found(self, share: float) -> npt.NDArray[np.bool_]:
+        """Which rules are kept at a false discovery rate, shape (rules,)."""
+        return self.adjusted <= share
+
+
+def significance_of(
+    rules: Rules, baskets: Baskets, wanted: SignificanceWanted | None = None
+) -> Significance:
+    """The chance of each rule, and the false discovery rate at which it is kept.
+
+    Parameters
+    ----------
+    rules
+        Of any least confidence; the family does not depend on it.
+    baskets
+        Those that the itemsets were mined from.
+    wanted
+        How to test.
+
+    Raises
+    ------
+    BasketsOther
+        When the itemsets are in other numbers of these baskets.
+    AntecedentTooLong
+        See `generalised`.
+    """
+    asked = wanted or SignificanceWanted()
+    margins = _own_margins(rules, baskets, asked.null)
+    p = chances_of(rules, margins, is_productive=asked.is_productive)
+    layers, layer_of = _layers(rules)
+    adjusted = np.ones(len(rules))
+    for i, layer in enumerate(layers):
+        here = layer_of == i
+        adjusted[here] = false_discovery_rate(p[here], layer.hypotheses, asked.adjustment)
+    return Significance(p, np.minimum(1.0, adjusted * len(layers)), layers)
+
+
+def false_discovery_rate(p: FloatArray, hypotheses: int, adjustment: Adjustment) -> FloatArray:
+    r"""Adjusted chances, shape of ``p``: :math:`\min_{j \ge i} m c p_{(j)} / j`, at most 1.
+
+    c is 1, or :math:`\sum_{k \le m} 1/k` where any dependence is allowed (Yekutieli).
+
+    Parameters
+    ----------
+    p
+        Chances of hypotheses.
+    hypotheses
+        m: how many there are, at least as many as chances; the others have a chance of 1.
+    adjustment
+        Benjamini and Hochberg's or Benjamini and Yekutieli's.
+    """
+    order = np.argsort(p, kind="stable")
+    factor = float(hypotheses)
+    if adjustment == "benjamini_yekutieli":
+        factor *= _harmonic(hypotheses)
+    scaled = p[order] * factor / np.arange(1, len(p) + 1)
+    found = np.empty_like(p)
+    found[order] = np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1])
+    return found
+
+
+def _harmonic(n: int) -> float:
+    if n <= _TERMS:
+        return float((1.0 / np.arange(1, n + 1)).sum())
+    return float(np.log(n) + np.euler_gamma + 1 / (2 * n) - 1 / (12 * n**2))
+
+
+def margins_in(rules: Rules, baskets: Baskets, null: Null) -> Codes:
+    """Baskets by stratum that hold each node, and in the last row all; shape (nodes + 1, strata).
+
+    Parameters
+    ----------
+    rules
+        Between nodes of their itemsets.
+    baskets
+        Where to count; any.
+    null
+        One stratum for ``fisher``; one of each size of a basket for ``by_size``.
+    """
+    strata = by_size(baskets) if null == "by_size" else in_one(baskets)
+    found = counted(rules.itemsets, baskets, strata)
+    return np.vstack([found, strata.sizes.astype(np.int32)])
+
+
+def _own_margins(rules: Rules, baskets: Baskets, null: Null) -> Codes:
+    """As `margins_in`; of the plain test without counting again what the itemsets tell."""
+    itemsets = rules.itemsets
+    if null == "fisher":
+        every = np.array([itemsets.baskets], dtype=np.int32)
+        return np.concatenate([itemsets.count, every])[:, None]
+    found = margins_in(rules, baskets, null)
+    odd = np.flatnonzero(found[:-1].sum(axis=1) != itemsets.count)
+    if len(odd) or baskets.count != itemsets.baskets:
+        message = (
+            f"rules are tested on the {itemsets.baskets:,} baskets they were mined from, but of "
+            f"these {baskets.count:,} other numbers hold {len(odd):,} of the itemsets; "
+            "pass the same baskets, with the same cap"
+        )
+        raise BasketsOther(message)
+    return found
+
+
+def chances_of(rules: Rules, margins: Codes, *, is_productive: bool) -> FloatArray:
+    """The largest chance of each rule against its generalisations, shape (rules,).
+
+    Parameters
+    ----------
+    rules
+        To test.
+    margins
+        Of `margins_in`, in the baskets to test in.
+    is_productive
+        Whether all generalisations are looked at, or only the one without a condition.
+
+    Raises
+    ------
+    AntecedentTooLong
+        See `generalised`.
+    """
+    none = len(rules.itemsets.parent)
+    if is_productive:
+        starts, parts = generalised(rules)
+    else:
+        starts = np.arange(len(rules) + 1)
+        parts = np.column_stack([np.full(len(rules), none), rules.consequent]).astype(np.int32)
+    if not len(rules):
+        return np.empty(0)
+    owner = np.repeat(np.arange(len(rules)), np.diff(starts))
+    tests = np.column_stack([parts[:, 0], rules.antecedent[owner], parts[:, 1]])
+    return np.maximum.reduceat(_each(rules, margins, tests, owner), starts[:-1])
+
+
+def _each(rules: Rules, margins: Codes, tests: Codes, owner: WholeArray) -> FloatArray:
+    """The chance of each test; those without a condition are the same for a rule's reverse."""
+    none = len(rules.itemsets.parent)
+    plain = tests[:, 0] == none
+    both = margins.sum(axis=1, dtype=np.int64)[rules.itemset[owner]]
+    turned = tests.copy()
+    turned[plain, 1:] = np.sort(tests[plain, 1:], axis=1)
+    key = np.column_stack([turned, rules.itemset[owner]])
+    order = np.lexsort(key.T)
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = (key[order][1:] != key[order][:-1]).any(axis=1)
+    firsts = order[is_new]
+    run = interpreted(chances) if len(firsts) * margins.shape[1] < _SMALL else chances
+    which = np.empty(len(order), dtype=np.int64)
+    which[order] = np.cumsum(is_new) - 1
+    return run(margins, turned[firsts], both[firsts])[which]
+
+
+def _layers(rules: Rules) -> tuple[tuple[Layer, ...], WholeArray]:
+    """Pairs of lengths that there are frequent itemsets for, and each rule's."""
+    itemsets, wanted = rules.itemsets, rules.wanted
+    lengths = itemsets.lengths
+    longest = int(lengths.max(initial=0))
+    leads, follows = (_allowed(rules, flag) for flag in (MAY_LEAD, MAY_FOLLOW))
+    lead, follow = lengths[rules.antecedent], lengths[rules.consequent]
+    layers: list[Layer] = []
+    layer_of = np.full(len(rules), -1, dtype=np.int64)
+    for a in range(wanted.least_antecedent, min(wanted.most_antecedent or longest, longest) + 1):
+        most = min(wanted.most_consequent or longest, longest - a)
+        for c in range(wanted.least_consequent, most + 1):
+            pairs = _pairs(rules, leads & (lengths == a), follows & (lengths == c))
+            here = (lead == a) & (follow == c)
+            if pairs:
+                layer_of[here] = len(layers)
+                layers.append(Layer(a, c, pairs, int(here.sum())))
+    return tuple(layers), layer_of
+
+
+def _pairs(rules: Rules, leads: npt.NDArray[np.bool_], follows: npt.NDArray[np.bool_]) -> int:
+    """Pairs of such nodes without a common item; where both are longer, with one too."""
+    count = int(leads.sum()) * int(follows.sum())
+    lengths = rules.itemsets.lengths
+    if count == 0:
+        return 0
+    single, other = leads, follows
+    if lengths[leads][0] != 1:
+        single, other = follows, leads
+    if lengths[single][0] != 1:
+        return count
+    is_single = np.zeros(len(rules.itemsets.labels), dtype=bool)
+    is_single[rules.itemsets.item[single]] = True
+    shared, above = 0, np.flatnonzero(other)
+    while len(above):
+        shared += int(is_single[rules.itemsets.item[above]].sum())
+        above = rules.itemsets.parent[above].astype(np.int64)
+        above = above[above >= 0]
+    return count - shared
+
+
+def _allowed(rules: Rules, flag: int) -> npt.NDArray[np.bool_]:
+    """Nodes all of whose items may be on a side, shape (nodes,)."""
+    itemsets = rules.itemsets
+    is_known = sides_of(itemsets.labels, rules.wanted) & flag > 0
+    found: npt.NDArray[np.bool_] = is_known[itemsets.item]
+    above = itemsets.parent.copy()
+    while (is_below := above >= 0).any():
+        found &= ~is_below | is_known[itemsets.item[above]]
+        above = np.where(is_below, itemsets.parent[above], ROOT).astype(np.int32)
+    return found
