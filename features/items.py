@@ -5,7 +5,7 @@ name for different things (``SEASONAL`` is a type of toys, of cookware, of candy
 same whatever else the shop sells. So an item has one parent, and there are no loops.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,6 +74,22 @@ class Items:
     def __len__(self) -> int:
         """How many there are."""
         return len(self.table)
+
+    def labels(self, levels: Collection[str] = (), *, with_context: bool = True) -> list[str]:
+        """Labels of the items of some levels, ascending.
+
+        Parameters
+        ----------
+        levels
+            Names of `Level`; empty: all of them.
+        with_context
+            Whether items of the context are told too, whatever the levels.
+        """
+        return [
+            row["label"]
+            for row in self.table.to_pylist()
+            if (with_context if row["is_context"] else not levels or row["level"] in levels)
+        ]
 
     def numbered(self, wanted: str) -> int:
         """Number of the item of this label or title.

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.errors import RegularsError
 from models.rules.baskets import Baskets, Codes, gathered
+from models.rules.itemsets import Itemsets
 
 NONE = -1
 """Parent of an item that belongs to nothing known."""
@@ -132,6 +134,38 @@ def generalised(baskets: Baskets, hierarchy: Hierarchy) -> tuple[Baskets, tuple[
         np.concatenate(summed) if summed else None,
     )
     return whole, Hierarchy(labels, parent).ancestors()
+
+
+def is_apart(itemsets: Itemsets, belongs: tuple[Codes, Codes]) -> npt.NDArray[np.bool_]:
+    """Whether no item of a node belongs to another of it, shape (nodes,).
+
+    What a node that is apart is made of is apart as well, so those nodes are a trie again.
+
+    Parameters
+    ----------
+    itemsets
+        All nodes are looked at, also those that are not meant.
+    belongs
+        Items and what they belong to, near and far, as positions in the labels, sorted by both.
+    """
+    width = len(itemsets.labels)
+    lower, upper = (codes.astype(np.int64) for codes in belongs)
+    keys = np.sort(np.concatenate([lower * width + upper, upper * width + lower]))
+    apart = np.ones(len(itemsets.parent), dtype=bool)
+    at, above = np.arange(len(apart)), itemsets.parent.astype(np.int64)
+    while len(at := at[is_below := above >= 0]):
+        above = above[is_below]
+        pairs = itemsets.item[at].astype(np.int64) * width + itemsets.item[above]
+        place = np.searchsorted(keys, pairs)
+        is_pair = np.zeros(len(pairs), dtype=bool)
+        is_known = place < len(keys)
+        is_pair[is_known] = keys[place[is_known]] == pairs[is_known]
+        apart[at[is_pair]] = False
+        above = itemsets.parent[above].astype(np.int64)
+    for length in range(2, int(itemsets.lengths.max(initial=1)) + 1):
+        nodes = np.flatnonzero(itemsets.lengths == length)
+        apart[nodes] &= apart[itemsets.parent[nodes]]
+    return apart
 
 
 def _said(pairs: pd.DataFrame) -> pd.DataFrame:

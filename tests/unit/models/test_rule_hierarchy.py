@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.baskets import Baskets, baskets_of
-from models.rules.hierarchy import Hierarchy, HierarchyUnclear, generalised, hierarchy_of
+from models.rules.hierarchy import Hierarchy, HierarchyUnclear, generalised, hierarchy_of, is_apart
+from models.rules.itemsets import Itemsets
 from models.rules.thresholds import ThresholdUnusable, require_one_basket
 from tests.loading import fully
 
@@ -151,6 +152,41 @@ def test_generalised_baskets_equal_walking_up_from_each_item(
     assert named(found.labels, belongs) == {
         (item, up) for item in parent for up in chain(item) - {item}
     }
+
+
+def trie(*nodes: tuple[int, int], items: int) -> Itemsets:
+    """Itemsets of nodes of parent and item, each in one basket."""
+    parent, item = (np.array(column, dtype=np.int32) for column in zip(*nodes, strict=True))
+    return Itemsets(parent, item, np.ones_like(item), pd.RangeIndex(items), 1, 1)
+
+
+def test_no_itemset_is_apart_that_holds_an_item_and_what_it_belongs_to() -> None:
+    bread, cola, drinks = range(3)
+    found = tree(("cola", "drinks"), ("bread", None))
+    nodes = trie(
+        *((-1, drinks), (0, cola), (1, bread), (-1, bread), (3, drinks), (4, cola), (3, cola)),
+        items=3,
+    )
+    assert is_apart(nodes, found.ancestors()).tolist() == [
+        *(True, False, False, True, True, False, True)
+    ]
+    assert is_apart(nodes, tree(("cola", None)).ancestors()).all()
+
+
+@given(st.lists(st.tuples(st.integers(-1, 19), st.integers(0, 9)), min_size=1, max_size=20))
+def test_being_apart_equals_looking_at_each_pair(drawn: list[tuple[int, int]]) -> None:
+    nodes = [(up if up < at else -1, item) for at, (up, item) in enumerate(drawn)]
+    found = tree(*((item, item // 2) for item in range(1, 10)), (0, None))
+    pairs = above(found)
+
+    def members(node: int) -> list[int]:
+        return [] if node < 0 else [*members(nodes[node][0]), nodes[node][1]]
+
+    expected = [
+        not any((one, other) in pairs for one in members(at) for other in members(at))
+        for at in range(len(nodes))
+    ]
+    assert is_apart(trie(*nodes, items=10), found.ancestors()).tolist() == expected
 
 
 @pytest.mark.parametrize(
