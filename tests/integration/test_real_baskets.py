@@ -65,7 +65,8 @@ def named(bought: Bought, basket: str = "order") -> pd.DataFrame:
     labels = bought.items.table["label"].to_pandas()
     names = bought.baskets[basket].to_pandas()
     told = {basket: rows["basket"].map(names), "item": rows["item"].map(labels)}
-    return rows.assign(**told).drop(columns="basket").set_index([basket, "item"]).sort_index()
+    table: pd.DataFrame = rows.assign(**told).drop(columns="basket")
+    return table.set_index([basket, "item"]).sort_index()
 
 
 def test_orders_hold_the_products_of_the_file(
