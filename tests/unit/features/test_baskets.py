@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,6 +20,11 @@ from tests.loading import loaded, orders, write
 
 HEADER = "order,at,customer,amount,product,quantity,discount,store"
 LINES = (
+    "p1,2023-12-01 10:00:00,dan,3.00,8,1,0,south",
+    "p1,2023-12-01 10:00:00,dan,3.00,9,1,0,south",
+    "p2,2023-12-01 18:00:00,dan,3.00,8,1,0,north",
+    "p3,2023-12-02 10:00:00,eve,3.00,8,1,0,south",
+    "p4,2023-12-02 18:00:00,eve,3.00,8,1,0,north",
     "o1,2024-01-05 10:00:00,ann,3.00,007,2,0,north",
     "o1,2024-01-05 10:00:00,ann,1.50,007,1,0.20,north",
     "o1,2024-01-05 10:00:00,ann,2.00,8,1,0,north",
@@ -37,7 +43,10 @@ PRODUCTS = (
     "8,1.00,GROCERY,,MISC,Frost",
     "9,1.00,PASTRY,ICE,CUBED,",
 )
-PEOPLE = ("ann,gold,2024-01-01", "ann,iron,2024-01-06", "bob,silver,2024-01-07")
+PEOPLE = (
+    *("ann,gold,2024-01-01", "ann,iron,2024-01-06", "bob,silver,2024-01-07"),
+    *("cat,gold,2024-01-06", "cat,silver,2024-01-07"),
+)
 WEEK = Window(date(2024, 1, 1), date(2024, 1, 8))
 SOURCES: dict[str, Any] = {
     "orders": orders(
@@ -218,11 +227,11 @@ def test_the_context_says_when_where_and_of_whom(shop: Shop) -> None:
         {ice, "weekday:Friday", "store:south", "tier:gold"},
         {ice, "weekday:Saturday", "store:north"},
         {ice, "weekday:Saturday"},
-        {"weekday:Sunday", "store:south"},
+        {"weekday:Sunday", "store:south", "tier:silver"},
     ]
     context = [row["label"] for row in bought.items.table.to_pylist() if row["is_context"]]
     assert context == [
-        *("promotion:discount", "store:north", "store:south", "tier:gold"),
+        *("promotion:discount", "store:north", "store:south", "tier:gold", "tier:silver"),
         *("weekday:Friday", "weekday:Saturday", "weekday:Sunday"),
     ]
 
@@ -236,17 +245,17 @@ def test_midnight_of_as_of_is_not_seen(shop: Shop) -> None:
 
 def test_a_window_in_which_nothing_was_bought_is_refused(shop: Shop) -> None:
     text = (
-        "baskets of the days from 2023-01-01 to 2023-12-31 need something that was bought in "
-        "them, but there is nothing; the warehouse has orders from 2024-01-05 to 2024-01-08"
+        "baskets of the days from 2023-01-01 to 2023-11-30 need something that was bought in "
+        "them, but there is nothing; the warehouse has orders from 2023-12-01 to 2024-01-08"
     )
     with pytest.raises(NoBaskets, match=f"^{re.escape(text)}$"):
-        build(shop, Window(date(2023, 1, 1), date(2024, 1, 1)))
+        build(shop, Window(date(2023, 1, 1), date(2023, 12, 1)))
 
 
 def test_nothing_is_left_in_the_connection(shop: Shop) -> None:
     build(shop)
     with pytest.raises(NoBaskets):
-        build(shop, Window(date(2023, 1, 1), date(2024, 1, 1)))
+        build(shop, Window(date(2023, 1, 1), date(2023, 12, 1)))
     temporary = "SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name LIKE 'basket%'"
     assert shop[0].execute(temporary).fetchall() == [(0,)]
 
@@ -258,7 +267,8 @@ def test_groups_are_all_baskets_then_segments_then_stores(shop: Shop) -> None:
     assert found == [
         ("overall", "overall", [0, 1, 2, 3, 4]),
         ("segment", "gold", [0, 1]),
-        ("segment", "unknown", [2, 3, 4]),
+        ("segment", "silver", [4]),
+        ("segment", "unknown", [2, 3]),
         ("store", "north", [0, 2]),
         ("store", "south", [1, 4]),
         ("store", "unknown", [3]),
@@ -269,7 +279,31 @@ def test_a_value_that_the_config_does_not_list_is_a_group_of_its_own(shop: Shop)
     asked = BasketDefinition(basket="customer", splits=("segment",))
     window = Window(date(2024, 1, 7), date(2024, 1, 9))
     found = groups(build(shop, window, **asked.model_dump()), asked, shop[1])
-    assert [(g.name, g.baskets.tolist()) for g in found] == [("unlisted", [0]), ("unknown", [1])]
+    assert [(g.name, g.baskets.tolist()) for g in found] == [("silver", [1]), ("unlisted", [0])]
+
+
+def test_a_basket_of_several_stores_is_of_the_one_of_most_lines(shop: Shop) -> None:
+    asked = BasketDefinition(basket="customer", splits=("store",))
+    december = Window(date(2023, 12, 1), date(2024, 1, 1))
+    bought = build(shop, december, **asked.model_dump())
+    assert bought.baskets["customer"].to_pylist() == ["dan", "eve"]
+    assert bought.baskets["in_store"].to_pylist() == ["south", "north"]
+
+
+def test_rows_are_in_order_at_any_number_of_threads(tmp_path: Path) -> None:
+    chance = Random(3)
+    sold = [(chance.randrange(8_000), chance.randrange(300)) for _ in range(40_000)]
+    lines = [f"o{order},2024-01-05 10:00:00,c{order % 99},1,{item}" for order, item in sold]
+    write(tmp_path / "orders.csv", *lines, header="order,at,customer,amount,product")
+    given = {"orders": orders(columns={"product": "product"})}
+    tables = []
+    for threads in (1, 3):
+        with loaded(tmp_path, given, threads=threads) as (con, _):
+            tables.append(build((con, Sources.model_validate(given)), basket="customer").rows)
+    pairs = list(zip(*(tables[0][name].to_pylist() for name in ("basket", "item")), strict=True))
+    assert pairs == sorted(set(pairs))
+    assert len(pairs) == len({(order % 99, item) for order, item in sold})
+    assert tables[0].equals(tables[1])
 
 
 def test_rows_of_a_group_are_numbered_anew(shop: Shop) -> None:
