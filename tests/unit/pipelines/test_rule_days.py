@@ -33,13 +33,14 @@ def test_a_day_of_the_test_and_a_window_can_be_asked_for() -> None:
 
 
 def test_days_that_are_not_over_confirm_nothing() -> None:
+    assert found(test_as_of=date(2024, 2, 5)).confirmed.end == date(2024, 4, 1)
     text = (
-        "rules that are confirmed on the 56 days from 2024-02-10 on need orders up to 2024-04-05, "
+        "rules that are confirmed on the 56 days from 2024-02-06 on need orders up to 2024-04-01, "
         "but the warehouse ends on 2024-03-31; use rules.test_as_of up to 2024-02-05, or fewer "
         "rules.confirm_days"
     )
     with pytest.raises(HorizonNotObserved, match=fully(text)):
-        found(test_as_of=date(2024, 2, 10))
+        found(test_as_of=date(2024, 2, 6))
 
 
 def test_nothing_can_be_mined_before_the_first_order() -> None:
