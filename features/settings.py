@@ -166,9 +166,9 @@ class BasketDefinition(Setting):
         Literal["weekday", "store", "channel", "segment", "promotion", "promoted"], ...
     ] = Field(
         (),
-        description="What else a rule may say if, never then: on which weekday, in which store, "
-        "through which channel, by which segment; promotion: something in the basket was "
-        "discounted; promoted: this item was.",
+        description="What antecedents may hold besides, and consequents never: the weekday, store, "
+        "channel or segment; promotion: something in the basket was discounted; promoted: this "
+        "item was.",
     )
     segment: str | None = Field(
         None,
