@@ -70,7 +70,7 @@ def fields_of(name: str, source: Source) -> tuple[Field, ...]:
 
 
 def _further(name: str, source: Source) -> list[Field]:
-    """Columns that the config names itself: customer attributes, levels of the hierarchy."""
+    """Columns that the config names itself: attributes of customers, levels, groups."""
     if isinstance(source, CustomersSource):
         return [
             Field(
@@ -84,8 +84,9 @@ def _further(name: str, source: Source) -> list[Field]:
         ]
     if isinstance(source, ProductsSource):
         return [
-            Field(key, "text", required=False, origin=ref, path=f"sources.{name}.hierarchy.{key}")
-            for key, ref in source.hierarchy.items()
+            Field(key, "text", required=False, origin=ref, path=f"sources.{name}.{section}.{key}")
+            for section, named in (("hierarchy", source.hierarchy), ("groups", source.groups))
+            for key, ref in named.items()
         ]
     return []
 

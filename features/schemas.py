@@ -246,6 +246,10 @@ class ProductsSource(Source):
     hierarchy: dict[Name, ColumnRef] = Field(
         default_factory=dict, description="Levels from the widest to the narrowest."
     )
+    groups: dict[Name, ColumnRef] = Field(
+        default_factory=dict,
+        description="Groups beside the hierarchy, such as brand; items of baskets (rules.items).",
+    )
 
 
 class ContactsSource(Source):

@@ -144,3 +144,51 @@ class ChurnDefinition(Setting):
     def label_days(self) -> int:
         """Days after as_of until the label is known."""
         return self.gap_days + self.horizon_days
+
+
+class BasketDefinition(Setting):
+    """What a basket is, what counts as an item of it, and into which groups baskets fall."""
+
+    basket: Literal["order", "visit", "customer_day", "customer"] = Field(
+        "order",
+        description="What is bought together: in one order; by a customer in a store on a day "
+        "(visit); by a customer on a day; by a customer at all. Lines without a customer are seen "
+        "by order only.",
+    )
+    items: tuple[str, ...] = Field(
+        ("product",),
+        min_length=1,
+        description="What a line counts as: product, levels of sources.products.hierarchy, "
+        "sources.products.groups. Each line is an item of each; no rule holds an item and what it "
+        "belongs to.",
+    )
+    context: tuple[
+        Literal["weekday", "store", "channel", "segment", "promotion", "promoted"], ...
+    ] = Field(
+        (),
+        description="What antecedents may hold besides, and consequents never: the weekday, store, "
+        "channel or segment; promotion: something in the basket was discounted; promoted: this "
+        "item was.",
+    )
+    segment: str | None = Field(
+        None,
+        description="Category of sources.customers.attributes that is the segment, as it was on "
+        "the day; null: the first that has levels.",
+    )
+    weights: tuple[Literal["quantity", "amount", "margin"], ...] = Field(
+        (),
+        description="What is added up per basket and item: quantity; amount and margin in minor "
+        "units (margin: amount less quantity times unit_cost, 0 where the cost is not known).",
+    )
+    largest: int = Field(
+        500,
+        ge=1,
+        description="Items of a basket, at most: a larger one keeps those that are in most "
+        "baskets, and how many were larger is told.",
+    )
+    splits: tuple[Literal["overall", "segment", "store"], ...] = Field(
+        ("overall",),
+        min_length=1,
+        description="Groups of baskets that are looked at: all of them, each segment, each store; "
+        "a basket of several is of the one of most of its lines.",
+    )

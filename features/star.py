@@ -157,9 +157,10 @@ def _versions(sources: Sources, columns: str, time_zone: str) -> str:
 
 
 def _dim_product(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
-    """One row per product; its hierarchy as columns, NULL where nobody said."""
-    levels = [] if sources.products is None else list(sources.products.hierarchy)
-    described = listing(["unit_cost", "is_private_label", *(identifier(name) for name in levels)])
+    """One row per product; its hierarchy and groups as columns, NULL where nobody said."""
+    given = sources.products
+    named = [] if given is None else [*given.hierarchy, *given.groups]
+    described = listing(["unit_cost", "is_private_label", *(identifier(name) for name in named)])
     known = (
         "SELECT NULL::VARCHAR AS product, NULL::BIGINT AS unit_cost, "
         "NULL::BOOLEAN AS is_private_label WHERE false"

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from features.behaviour import NoColumns, columns, shape_of
 from features.contract import ColumnsClash
+from features.items import unknown
 from features.schemas import OrdersColumns
 from features.suggest import nearest
 from features.wording import slug
@@ -41,6 +42,7 @@ def contradictions(business: Business) -> Iterator[Contradiction]:
     yield from _of_fairness(business)
     yield from _of_money(business)
     yield from _of_names(business)
+    yield from _of_rules(business)
     windows, instants = business.behaviour.windows_days, business.instants
     if any(later <= earlier for earlier, later in pairwise(windows)):
         text = f"behaviour.windows_days: needs to ascend, but found {list(windows)}"
@@ -162,6 +164,22 @@ def _of_money(business: Business) -> Iterator[Contradiction]:
         yield Contradiction(text, ("churn.economics.clv_column", "sources", "behaviour"))
 
 
+def _of_rules(business: Business) -> Iterator[Contradiction]:
+    """What the section asks for itself; its defaults may not fit a business without baskets."""
+    rules, sources = business.rules, business.sources
+    asked = rules.model_fields_set
+    for field, text in unknown(rules, sources) if asked else ():
+        if field in asked or sources.orders is None:
+            places = ("rules", "sources.orders", "sources.products", "sources.customers")
+            yield Contradiction(f"rules.{field}: {text}", places)
+    for field in ("antecedent_levels", "consequent_levels"):
+        strange = [name for name in getattr(rules, field) if name not in rules.items]
+        if strange:
+            text = f"needs some of rules.items ({', '.join(rules.items)}), but found"
+            about = (f"rules.{field}", "rules.items")
+            yield Contradiction(f"rules.{field}: {text} {', '.join(strange)}", about)
+
+
 def _of_names(business: Business) -> Iterator[Contradiction]:
     """Names that the config invents must be there, and must not stand for something else."""
     sources, level = business.sources, business.behaviour.category_level
@@ -191,6 +209,7 @@ def _of_names(business: Business) -> Iterator[Contradiction]:
         yield Contradiction(text, about)
     yield from _of_section("attributes", attributes, "sources.customers.attributes")
     yield from _of_section("hierarchy", levels, "sources.products.hierarchy")
+    yield from _of_groups(business)
     if len(set(settings.windows_days)) < len(settings.windows_days):
         return  # said by another rule
     try:
@@ -200,6 +219,20 @@ def _of_names(business: Business) -> Iterator[Contradiction]:
         yield Contradiction(f"{place}: {error}", (place,))
     except NoColumns:
         return  # said by another rule
+
+
+def _of_groups(business: Business) -> Iterator[Contradiction]:
+    """Groups of products share the table of their levels."""
+    products = business.sources.products
+    if products is None:
+        return
+    place, groups = "sources.products.groups", list(products.groups)
+    yield from _of_section("hierarchy", groups, place)
+    levels = {name.lower() for name in products.hierarchy}
+    for name in groups:
+        if name.lower() in levels:
+            text = f"{place}.{name}: is a level of sources.products.hierarchy already"
+            yield Contradiction(text, (place, "sources.products.hierarchy"))
 
 
 def _of_section(section: str, names: list[str], place: str) -> Iterator[Contradiction]:

@@ -40,3 +40,24 @@ def least_count(share: float, baskets: int, name: str = "support") -> int:
     """
     wanted = exactly(share, name) * baskets
     return max(1, -(-wanted.numerator // wanted.denominator))
+
+
+def require_one_basket(share: float, baskets: int, name: str = "support") -> None:
+    """Refuse a share that not even one basket falls below, so that it asks for nothing.
+
+    Raises
+    ------
+    ThresholdUnusable
+        When there is no basket, or the share means less than one; and see `exactly`.
+    """
+    if baskets < 1:
+        message = f"{name}={share} needs baskets to be a share of, but there are none"
+        raise ThresholdUnusable(message)
+    if exactly(share, name) * baskets < 1:
+        digits = len(str(baskets)) + 1
+        enough = -(-(10**digits) // baskets) / 10**digits
+        message = (
+            f"{name}={share} of {baskets:,} {'baskets' if baskets > 1 else 'basket'} is less than "
+            f"one basket; use {enough:.{digits}f} or more"
+        )
+        raise ThresholdUnusable(message)

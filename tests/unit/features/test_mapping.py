@@ -51,9 +51,11 @@ def test_attributes_and_levels_are_columns_with_the_place_of_their_mapping() -> 
         ("age", "number", "sources.customers.attributes.age.column"),
         ("tier", "text", "sources.customers.attributes.tier.column"),
     ]
-    products = source("products", path="p", columns={"product": "p"}, hierarchy={"group": "g"})
+    named = {"hierarchy": {"group": "g"}, "groups": {"brand": "b"}}
+    products = source("products", path="p", columns={"product": "p"}, **named)
     assert [field.path for field in fields_of("products", products)][3:] == [
-        "sources.products.hierarchy.group"
+        "sources.products.hierarchy.group",
+        "sources.products.groups.brand",
     ]
 
 

@@ -108,7 +108,7 @@ def test_nobody_said_whether_a_product_is_of_the_own_brand(
     assert column(stored, "dim_product", "product", "is_private_label") == [("tea", None)]
 
 
-def test_products_have_their_levels_and_costs_as_columns(tmp_path: Path) -> None:
+def test_products_have_their_levels_groups_and_costs_as_columns(tmp_path: Path) -> None:
     write(tmp_path / "orders.csv", f"{LINE},tea", header=f"{HEADER},sku")
     header = "sku,group,line,cost,own"
     write(tmp_path / "products.csv", "tea,drinks,hot,1.25,yes", "jam,food,,,", header=header)
@@ -116,6 +116,7 @@ def test_products_have_their_levels_and_costs_as_columns(tmp_path: Path) -> None
         "path": "products.csv",
         "columns": {"product": "sku", "unit_cost": "cost", "private_label": "own"},
         "hierarchy": {"department": "group", "category": "line"},
+        "groups": {"brand": "own"},
     }
     lines = orders(columns={"product": "sku"})
     stored = load(tmp_path, {"orders": lines, "products": products})
@@ -127,6 +128,7 @@ def test_products_have_their_levels_and_costs_as_columns(tmp_path: Path) -> None
             "is_private_label": None,
             "department": "food",
             "category": None,
+            "brand": None,
         },
         {
             "product_key": 2,
@@ -135,6 +137,7 @@ def test_products_have_their_levels_and_costs_as_columns(tmp_path: Path) -> None
             "is_private_label": True,
             "department": "drinks",
             "category": "hot",
+            "brand": "yes",
         },
     ]
 

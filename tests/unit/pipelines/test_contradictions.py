@@ -245,3 +245,21 @@ def test_columns_that_a_model_heeds_are_those_of_the_behaviour_table() -> None:
         "churn.columns: needs columns of the behaviour table, such as days_since_order"
     )
     assert text.endswith("but found days_since_orders")
+
+
+def test_groups_of_products_have_names_beside_those_of_levels() -> None:
+    groups = {"Type": "g", "product": "g", "brand": "b"}
+    products = {"path": "p", "columns": {"product": "p"}, "hierarchy": {"type": "t"}}
+    assert found({"orders": orders(), "products": {**products, "groups": groups}}) == [
+        "sources.products.groups.Type: is a level of sources.products.hierarchy already",
+        "sources.products.groups.product: is a name that the warehouse uses itself",
+    ]
+
+
+def test_rules_are_asked_of_what_the_sources_tell() -> None:
+    assert found(rules={"basket": "visit"}) == [
+        "rules.basket: visit needs sources.orders.columns.store"
+    ]
+    assert found(rules={"support": 0.5}) == []
+    text = "rules.antecedent_levels: needs some of rules.items (product), but found typ"
+    assert found(rules={"antecedent_levels": ["product", "typ"]}) == [text]
