@@ -143,34 +143,33 @@ def bundles(
     frames = np.empty((min(longest, items) + 1, 6), np.int64)
     nodes, enough = 0, 0
     for first in firsts:
+        if level[2][first, BOUND] < least:
+            continue
         entries, rows, top, last = _taken(level, first, entries, rows)
         children[0], depth = level[2][first], 0
         children[0, BEGIN], children[0, BEHIND] = 0, last
         _framed(frames[0], 0, 1, (top, last))
         while depth >= 0:
-            frame = frames[depth]
-            child = frame[_NEXT]
+            frame, child = frames[depth], frames[depth, _NEXT]
             if child == frame[_STOP]:
                 depth -= 1
                 continue
             frame[_NEXT], frame[_CHILD], frame[_NODE] = child + 1, child, END
             if children[child, UTILITY] >= least and depth + 1 >= shortest:
-                if best > 0:
+                if best == 0:
+                    found, nodes = _told(found, nodes, children, frames, depth)
+                else:
                     found, nodes = _ranked(found, nodes, children[child, UTILITY], best)
                     least = max(least, found[0, 0] + 1) if nodes == best else least
-                else:
-                    found, nodes = _told(found, nodes, children, frames, depth)
-                    enough += 1
-                    if enough > most or nodes > most_nodes:
-                        return found[:nodes].copy(), False
+                enough += 1
+                if enough > most or nodes > most_nodes:
+                    return found[:nodes].copy(), False
             span = (children[child, BEGIN], children[child, BEHIND])
             if depth + 1 < longest and span[0] < span[1] and children[child, BOUND] >= least:
+                tops = (frame[_ENTRIES], frame[_ROWS], frame[_STOP])
+                bound = (least, longest - depth - 2)
                 entries, rows, children, top, last, stop = _grown(
-                    (entries, rows, children),
-                    span,
-                    (frame[_ENTRIES], frame[_ROWS], frame[_STOP]),
-                    scratch,
-                    (least, longest - depth - 2),
+                    (entries, rows, children), span, tops, scratch, bound
                 )
                 depth += 1
                 _framed(frames[depth], frame[_STOP], stop, (top, last))

@@ -16,6 +16,7 @@ from models.rules.itemsets import ROOT
 from models.rules.utility_kernels import (
     BEGIN,
     BEHIND,
+    BOUND,
     ITEM,
     LENGTH,
     PARENT,
@@ -37,6 +38,10 @@ NODE_BYTES: Final = 21
 
 _PARTS: Final = 64
 """Parts of the work, so that no thread waits long for another."""
+
+
+_ENDLESS: Final = 2**62
+"""More itemsets than there can be."""
 
 
 @dataclass(frozen=True)
@@ -191,20 +196,39 @@ class _Walk:
         return [part for part in parts if len(part)]
 
     def best(self, most: int, least: int, known: WholeArray) -> WholeArray:
-        """What the best itemsets bring, ``most`` of them and with those that are known."""
-        lock, found = Lock(), known
+        """What the best itemsets bring, ``most`` of them and with those that are known.
+
+        A threshold that few itemsets reach costs little to try, and so does one that is given up
+        once too many do. From one that is hardly too low it is raised with what is found.
+        """
+        low, high = 0, max(least, int(self.level[2][:, BOUND].max(initial=0))) + 1
+        while high - low > max(1, high >> 9):
+            bar = (low + high) // 2 if low else max(least, high * 3 // 4)
+            found, is_whole = self._best(most, bar, known, patience=most)
+            if is_whole and (len(found) >= most or bar == least):
+                return found
+            low, high = (low, bar) if is_whole else (bar, high)
+        return self._best(most, max(least, low), known, patience=_ENDLESS)[0]
+
+    def _best(
+        self, most: int, least: int, known: WholeArray, patience: int
+    ) -> tuple[WholeArray, bool]:
+        """The same of those that bring enough, and whether no part was given up."""
+        lock, found, is_whole = Lock(), known[known >= least], True
 
         def look(firsts: WholeArray) -> None:
-            nonlocal found
-            enough = least if len(found) < most else max(least, int(found.min()))
-            bounds = (enough, most, 0, 0)
-            heap, _ = bundles(firsts, self.level, self.items, self.lengths, bounds)
-            with lock:
-                found = np.sort(np.concatenate([found, heap[:, 0]]))[-most:]
+            nonlocal found, is_whole
+            if is_whole:
+                enough = least if len(found) < most else max(least, int(found.min()))
+                bounds = (enough, most, patience, _ENDLESS)
+                heap, is_all = bundles(firsts, self.level, self.items, self.lengths, bounds)
+                with lock:
+                    is_whole &= is_all
+                    found = np.sort(np.concatenate([found, heap[:, 0]]))[-most:]
 
         with ThreadPoolExecutor(self.threads) as pool:
             list(pool.map(look, reversed(self.parts)))
-        return found
+        return found, is_whole
 
     def gather(self, gathering: "_Gathering", *, to_the_end: bool) -> bool:
         """Whether everything was found, without giving up where a part alone exceeds a limit."""
