@@ -21,6 +21,7 @@ from models.rules.association import Rules, RulesTooMany, RulesWanted, objects, 
 from models.rules.baskets import Baskets, gathered
 from models.rules.itemsets import ROOT, Itemsets
 from models.rules.measures import MEASURES, FloatArray
+from models.rules.mining import Wanted, frequent
 from models.rules.thresholds import least_count
 
 RETURN_METRICS: Final = (
@@ -41,6 +42,8 @@ RETURN_METRICS: Final = (
 
 _MOST_BASKETS: Final = 10_000_000
 """Baskets up to which shares alone tell of how many they are."""
+
+_NO_NULLS: Final = "baskets with missing values have no exact counts; leave these baskets out"
 
 _ANY: Final = 1e-10
 """Confidence that every rule has."""
@@ -91,6 +94,71 @@ def one_hot_baskets(df: pd.DataFrame, *, use_colnames: bool = False) -> Baskets:
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return gathered(rows[is_held].astype(np.int64), place[columns[is_held]], len(df), labels[order])
+
+
+def fpgrowth(
+    df: pd.DataFrame,
+    min_support: float = 0.5,
+    *,
+    null_values: bool = False,
+    use_colnames: bool = False,
+    max_len: int | None = None,
+    verbose: int = 0,  # noqa: ARG001  mlxtend's; there is nothing to show
+) -> pd.DataFrame:
+    """Frequent itemsets of a one-hot frame, as mlxtend's function of that name returns them.
+
+    Parameters
+    ----------
+    df
+        See `one_hot_baskets`.
+    min_support
+        Share of baskets, above 0 and at most 1; exactly as written.
+    null_values
+        Of frames with missing values, which are refused.
+    use_colnames
+        Whether items are named by their column; by its position otherwise.
+    max_len
+        Items of an itemset, at most; no limit where None.
+    verbose
+        Not used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``support`` and ``itemsets`` (frozensets).
+
+    Raises
+    ------
+    ThresholdUnusable
+        When the support is no share.
+    FrameUnusable
+        When the frame is not one-hot, or has more itemsets than fit `mining.Limits`.
+    """
+    if null_values:
+        raise FrameUnusable(_NO_NULLS)
+    baskets = one_hot_baskets(df, use_colnames=use_colnames)
+    found = frequent(baskets, Wanted(support=min_support, max_length=max_len))
+    if found.cut is not None:
+        message = (
+            f"more than {found.cut.limit} are in {found.cut.asked:,} baskets or more; those in "
+            f"{found.cut.mined:,} or more fit: ask for min_support={found.cut.mined / len(df):.6g}"
+        )
+        raise FrameUnusable(message)
+    return itemsets_frame(found)
+
+
+def apriori(
+    df: pd.DataFrame,
+    min_support: float = 0.5,
+    *,
+    use_colnames: bool = False,
+    max_len: int | None = None,
+    verbose: int = 0,
+    low_memory: bool = False,  # noqa: ARG001  mlxtend's; memory is low either way
+    n_jobs: int = 1,  # noqa: ARG001  mlxtend's, which does not use it either
+) -> pd.DataFrame:
+    """What `fpgrowth` returns, under the name and with the parameters of mlxtend's other way."""
+    return fpgrowth(df, min_support, use_colnames=use_colnames, max_len=max_len, verbose=verbose)
 
 
 def itemsets_frame(itemsets: Itemsets) -> pd.DataFrame:
@@ -194,8 +262,7 @@ def association_rules(
         When there are more rules than `RulesWanted.most_rules`.
     """
     if null_values or df_orig is not None:
-        message = "baskets with missing values have no exact counts; leave these baskets out"
-        raise FrameUnusable(message)
+        raise FrameUnusable(_NO_NULLS)
     if not len(df):
         message = "rules need itemsets, but the frame has no row; mine with a lower support"
         raise FrameUnusable(message)

@@ -3,24 +3,29 @@
 import json
 import math
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from models.rules import interchange
 from models.rules.arrow import itemsets_table, rules_table
 from models.rules.association import RulesWanted, rules_of
 from models.rules.graph import node_link
 from models.rules.interchange import (
     RETURN_METRICS,
     FrameUnusable,
+    apriori,
     association_rules,
+    fpgrowth,
     itemsets_frame,
     itemsets_from,
     one_hot_baskets,
     rules_frame,
 )
 from models.rules.measures import MeasureUnknown
+from models.rules.mining import Limits, Wanted
 from tests.oracles import rules as oracle
 
 SHOP = [frozenset("ab")] * 3 + [frozenset("abc")] * 2 + [frozenset("c")] * 4 + [frozenset("d")]
@@ -72,6 +77,36 @@ def test_columns_of_one_name_are_refused() -> None:
     message = "items need different names, but two columns are called 'a'"
     with pytest.raises(FrameUnusable, match=f"^{message}$"):
         one_hot_baskets(table, use_colnames=True)
+
+
+@pytest.mark.parametrize("mine", [fpgrowth, apriori])
+def test_frequent_itemsets_of_a_one_hot_frame(mine: Callable[..., pd.DataFrame]) -> None:
+    found = mine(ONE_HOT, min_support=0.2, use_colnames=True)
+    assert found.columns.tolist() == ["support", "itemsets"]
+    supports = dict(zip(found["itemsets"], found["support"], strict=True))
+    assert supports == {items: count / 10 for items, count in oracle.frequent(SHOP, 2).items()}
+    short = mine(ONE_HOT, min_support=0.5, max_len=1)
+    assert set(short["itemsets"]) == {frozenset({1}), frozenset({2}), frozenset({3})}
+
+
+def test_missing_values_are_refused_before_mining() -> None:
+    message = "baskets with missing values have no exact counts; leave these baskets out"
+    with pytest.raises(FrameUnusable, match=f"^{re.escape(message)}$"):
+        fpgrowth(ONE_HOT, null_values=True)
+
+
+def test_more_itemsets_than_fit_are_refused_with_the_support_that_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        interchange, "Wanted", lambda **asked: Wanted(**asked, limits=Limits(itemsets=3))
+    )
+    message = (
+        "more than 3 itemsets are in 1 baskets or more; those in 6 or more fit: "
+        "ask for min_support=0.6"
+    )
+    with pytest.raises(FrameUnusable, match=f"^{re.escape(message)}$"):
+        fpgrowth(ONE_HOT, 0.1)
 
 
 def test_itemsets_come_back_from_their_frame() -> None:
@@ -238,6 +273,18 @@ def test_rules_and_measures_are_those_of_mlxtend(metric: str, threshold: float) 
     )
     assert len(ours) > 20
     pd.testing.assert_frame_equal(ours, theirs)
+
+
+def test_itemsets_are_those_of_mlxtend() -> None:
+    patterns = pytest.importorskip(
+        "mlxtend.frequent_patterns", reason="the comparison needs mlxtend, which is not installed"
+    )
+    for mine in ("fpgrowth", "apriori"):
+        theirs = getattr(patterns, mine)(ONE_HOT, min_support=0.15, use_colnames=True, max_len=2)
+        ours = getattr(interchange, mine)(ONE_HOT, min_support=0.15, use_colnames=True, max_len=2)
+        assert dict(zip(ours["itemsets"], ours["support"], strict=True)) == dict(
+            zip(theirs["itemsets"], theirs["support"], strict=True)
+        )
 
 
 def in_order(found: pd.DataFrame) -> pd.DataFrame:
