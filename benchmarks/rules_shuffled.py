@@ -11,26 +11,24 @@ rules that confidence (30 %) and lift (above 1) alone would tell are kept.
 
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.goals import at_most, line
 from benchmarks.shuffling import shuffled
 from models.rules.association import Rules, RulesWanted, rules_of
-from models.rules.baskets import Baskets, Codes, baskets_of
-from models.rules.counting import counted
+from models.rules.baskets import Baskets, baskets_of
 from models.rules.generalisations import is_redundant
-from models.rules.itemsets import ROOT, Itemsets
+from models.rules.mining import Wanted, frequent
 from models.rules.significance import SignificanceWanted, significance_of
-from models.rules.thresholds import least_count
 
 COPIES: Final = 20
-SUPPORT, SHARE = 0.001, 0.05
+SHARE: Final = 0.05
+MINED: Final = Wanted(support=0.001, max_length=3)
 WANTED: Final = RulesWanted(0.05, most_antecedent=2, most_consequent=1)
 TOLD: Final = RulesWanted(0.3, most_antecedent=2, most_consequent=1)
 
@@ -57,50 +55,10 @@ def by_type() -> Baskets:
     return baskets_of(lines.to_pandas().merge(named, on="product_id"), "basket_id", "product_type")
 
 
-def mined(baskets: Baskets, longest: int = 3) -> Itemsets:
-    """All frequent itemsets of up to so many items, level by level.
-
-    Source: Agrawal and Srikant 1994, "Fast algorithms for mining association rules".
-    """
-    least = least_count(SUPPORT, baskets.count)
-    items = np.flatnonzero(baskets.frequencies() >= least).astype(np.int32)
-    found = Itemsets(
-        np.full(len(items), ROOT, dtype=np.int32),
-        items,
-        baskets.frequencies()[items].astype(np.int32),
-        baskets.labels,
-        baskets.count,
-        least,
-    )
-    for length in range(1, longest):
-        parent, item = _joined(found, length)
-        every = replace(
-            found,
-            parent=np.concatenate([found.parent, parent]),
-            item=np.concatenate([found.item, item]),
-        )
-        count = counted(every, baskets)[:, 0]
-        kept = count >= least  # those of the levels before all are
-        found = replace(every, parent=every.parent[kept], item=every.item[kept], count=count[kept])
-    return found
-
-
-def _joined(itemsets: Itemsets, length: int) -> tuple[Codes, Codes]:
-    """Nodes one item longer: those of a length with a later one below the same parent."""
-    nodes = np.flatnonzero(itemsets.lengths == length)
-    starts = np.flatnonzero(np.diff(itemsets.parent[nodes], prepend=-2))
-    pairs = [
-        np.array(np.triu_indices(len(group), 1)) + begin
-        for begin, group in zip(starts, np.split(nodes, starts)[1:], strict=True)
-    ]
-    first, second = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), dtype=np.int64)
-    return nodes[first].astype(np.int32), itemsets.item[nodes[second]]
-
-
 def judged(baskets: Baskets) -> tuple[Rules, Kept]:
     """Rules of some baskets, and how many are kept."""
     began = time.perf_counter()
-    rules = rules_of(mined(baskets), WANTED)
+    rules = rules_of(frequent(baskets, MINED), WANTED)
     by_size, fisher = (
         int(significance_of(rules, baskets, SignificanceWanted(null)).found(SHARE).sum())
         for null in ("by_size", "fisher")
