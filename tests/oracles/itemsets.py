@@ -1,12 +1,13 @@
 """Frequent itemsets by counting every set there is."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 
 Found = dict[frozenset[object], int]
 
 
-def every(baskets: Sequence[set[object]], least: int) -> Found:
+def every(baskets: Sequence[AbstractSet[object]], least: int) -> Found:
     """Each set of items that some basket holds, and how many do, if enough."""
     found: Found = {}
     for basket in baskets:

@@ -145,9 +145,11 @@ def test_all_paths_agree_node_by_node_on_many_baskets(
 def test_a_frame_names_the_items_of_each_itemset() -> None:
     table = frequent(baskets("ab", "abc", "b"), Wanted(support=0.6)).frame()
     assert list(table.columns) == ["support", "count", "length", "itemsets"]
-    rows = {
-        tuple(row.itemsets): (row.count_, row.length)
-        for row in table.rename(columns={"count": "count_"}).itertuples()
+    held = [tuple(items) for items in table["itemsets"].tolist()]
+    told = zip(table["count"].tolist(), table["length"].tolist(), strict=True)
+    assert dict(zip(held, told, strict=True)) == {
+        ("a",): (2, 1),
+        ("b",): (3, 1),
+        ("a", "b"): (2, 2),
     }
-    assert rows == {("a",): (2, 1), ("b",): (3, 1), ("a", "b"): (2, 2)}
     assert table["support"].tolist() == [count / 3 for count in table["count"]]
