@@ -200,8 +200,10 @@ BELOW = (
         ),
         (
             lambda: high_utility(shop(), 1, must=["bag", "jam"], max_length=1),
-            "max_length needs to be 2 or more because of the items that each must hold, but it "
-            "is 1",
+            (
+                "max_length needs to be 2 or more because of the items that each must hold, but "
+                "it is 1"
+            ),
         ),
         (
             lambda: high_utility(shop(), 1, must=["bred", "jam"]),
