@@ -64,7 +64,9 @@ bench: setup
 	$(BIN)/python -m benchmarks.hazard
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.reasons
+	$(BIN)/python -m benchmarks.itemsets
 	$(BIN)/python -m benchmarks.rules_shuffled
+	$(BIN)/python -m benchmarks.bundles
 
 lock: setup
 	$(COMPILE) --extra dev --upgrade --output-file requirements.lock

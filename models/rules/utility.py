@@ -53,7 +53,7 @@ def high_utility(
         When weights are missing, not whole or too large, or when a wish says nothing.
     """
     checked("least_utility", least_utility, 1)
-    wanted = wanted_of((min_length, max_length), must, limit, threads, least=least_utility)
+    wanted = wanted_of((min_length, max_length), must, limit, threads, least=int(least_utility))
     return _bundles(baskets, ledger_of(baskets, worths_of(baskets), without, must), wanted)
 
 
@@ -81,7 +81,7 @@ def best_bundles(
             "ask for fewer or raise the limit"
         )
         raise UtilityUnclear(message)
-    wanted = wanted_of((min_length, max_length), must, limit, threads, best=k)
+    wanted = wanted_of((min_length, max_length), must, limit, threads, best=int(k))
     return _bundles(baskets, ledger_of(baskets, worths_of(baskets), without, must), wanted)
 
 

@@ -33,9 +33,9 @@ GAINS = st.lists(
 LENGTHS = st.tuples(st.integers(1, 3), st.integers(0, 3)).map(lambda at: (at[0], sum(at)))
 
 
-@pytest.fixture(scope="module", params=["plain", "1 thread", "2 threads"], autouse=True)
+@pytest.fixture(scope="module", params=["plain", "1 thread", "2 threads"])
 def threads(request: pytest.FixtureRequest) -> Any:
-    """Every test in plain Python, and compiled with one and two threads."""
+    """Threads of a test that is run in plain Python, and compiled with one and two of them."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param != "plain":
             patch.setattr(utility_search, "FEW", -1)

@@ -168,6 +168,7 @@ HALF = (
     "give money in minor units"
 )
 HUGE = "weights need a sum below 4,611,686,018,427,387,904, signs aside, but it is "
+LONG = "max_length needs to be 2 or more because of the items that each must hold, but it is 1"
 BELOW = (
     "weighted support needs baskets that weigh 0 or more, but 1 of 1 weigh less; leave returns "
     "out, or ask for high utility, which knows losses"
@@ -200,10 +201,7 @@ BELOW = (
         ),
         (
             lambda: high_utility(shop(), 1, must=["bag", "jam"], max_length=1),
-            (
-                "max_length needs to be 2 or more because of the items that each must hold, but "
-                "it is 1"
-            ),
+            LONG,
         ),
         (
             lambda: high_utility(shop(), 1, must=["bred", "jam"]),
