@@ -65,6 +65,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.reasons
 	$(BIN)/python -m benchmarks.itemsets
+	$(BIN)/python -m benchmarks.itemsets_scale
 	$(BIN)/python -m benchmarks.rules_shuffled
 	$(BIN)/python -m benchmarks.bundles
 

@@ -16,6 +16,9 @@ Weights = npt.NDArray[np.float64]
 _SMALL = 5_000
 """Rows below which numpy is quicker than loading what is compiled."""
 
+_WIDEST = 2**62
+"""Whole numbers from which on differences might not fit."""
+
 _INSERTED = 32
 """Items of a basket up to which they are sorted by insertion."""
 
@@ -119,8 +122,8 @@ def baskets_of(frame: pd.DataFrame, basket: str, item: str, weight: str | None =
 
 
 def gathered(
-    basket_codes: WholeArray,
-    item_codes: WholeArray,
+    basket_codes: Codes | WholeArray,
+    item_codes: Codes | WholeArray,
     baskets: int,
     labels: pd.Index,
     weights: Weights | None = None,
@@ -138,15 +141,17 @@ def gathered(
     weights
         Shape (rows,), or None.
     """
-    is_item = item_codes >= 0
+    owners = basket_codes.astype(np.int32, copy=False)
+    items = item_codes.astype(np.int32, copy=False)
+    is_item = items >= 0
     if not is_item.all():
-        basket_codes, item_codes = basket_codes[is_item], item_codes[is_item]
+        owners, items = owners[is_item], items[is_item]
         weights = None if weights is None else weights[is_item]
-    if weights is None and len(item_codes) >= _SMALL:
-        return Baskets(*_gathered(basket_codes, item_codes, baskets), labels)
+    if weights is None and len(items) >= _SMALL:
+        return Baskets(*_gathered(owners, items, baskets), labels)
+    starts, codes, entry = _distinct(owners, items, baskets)
     if weights is None:
-        return Baskets(*_distinct(basket_codes, item_codes, baskets)[:2], labels)
-    starts, codes, entry = _distinct(basket_codes, item_codes, baskets)
+        return Baskets(starts, codes, labels)
     summed = np.bincount(entry, weights, minlength=len(codes)).astype(np.float64)
     return Baskets(starts, codes, labels, summed)
 
@@ -195,29 +200,41 @@ def _weights(values: pd.Series) -> Weights:
     return found
 
 
-def _coded(values: pd.Series) -> tuple[WholeArray, pd.Index]:
+def _coded(values: pd.Series) -> tuple[Codes, pd.Index]:
     """Position of each value among the distinct ones, ascending; -1 where it is null."""
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu" and len(values):
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu" and len(values) >= _SMALL:
         numbers = values.to_numpy()
         least, greatest = int(numbers.min()), int(numbers.max())
-        if greatest - least < 4 * len(numbers) + 1024 and greatest < 2**62:
-            return _coded_narrow(numbers.astype(np.int64, copy=False), least, greatest)
-    codes, labels = pd.factorize(values, sort=True)
-    return codes.astype(np.int64, copy=False), pd.Index(labels)
+        if greatest - least < 2 * len(numbers) and greatest < _WIDEST:
+            codes, found = _coded_narrow(numbers, least, greatest)
+            return codes, pd.Index(found)
+    wide, labels = pd.factorize(values, sort=True)
+    return wide.astype(np.int32), pd.Index(labels)
 
 
-def _coded_narrow(numbers: WholeArray, least: int, greatest: int) -> tuple[WholeArray, pd.Index]:
-    """Whole numbers of a narrow range, without a hash table."""
-    shifted = numbers - least
-    is_there = np.zeros(greatest - least + 1, dtype=bool)
-    is_there[shifted] = True
-    found = np.flatnonzero(is_there)
-    places = np.cumsum(is_there) - 1
-    return places[shifted], pd.Index(found + least)
+@compiled
+def _coded_narrow(
+    numbers: npt.NDArray[np.integer], least: int, greatest: int
+) -> tuple[Codes, WholeArray]:
+    """Whole numbers of a narrow range, without a hash table, and which of the range there are."""
+    places = np.zeros(greatest - least + 1, np.int32)
+    for row in range(numbers.size):
+        places[np.int64(numbers[row]) - least] = 1
+    found = np.empty(places.sum(), np.int64)
+    used = 0
+    for value in range(places.size):
+        if places[value]:
+            found[used] = value + least
+            places[value] = used
+            used += 1
+    codes = np.empty(numbers.size, np.int32)
+    for row in range(numbers.size):
+        codes[row] = places[np.int64(numbers[row]) - least]
+    return codes, found
 
 
 def _distinct(
-    basket_codes: WholeArray, item_codes: WholeArray, baskets: int
+    basket_codes: Codes, item_codes: Codes, baskets: int
 ) -> tuple[WholeArray, Codes, WholeArray]:
     """Where each basket starts, its distinct items ascending, and the entry of each row."""
     order = np.lexsort([item_codes, basket_codes])
@@ -231,9 +248,7 @@ def _distinct(
 
 
 @compiled
-def _gathered(
-    basket_codes: WholeArray, item_codes: WholeArray, baskets: int
-) -> tuple[WholeArray, Codes]:
+def _gathered(basket_codes: Codes, item_codes: Codes, baskets: int) -> tuple[WholeArray, Codes]:
     """Where each basket starts, and its distinct items ascending."""
     ends = np.zeros(baskets + 1, np.int64)
     for row in range(basket_codes.size):
