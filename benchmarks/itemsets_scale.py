@@ -1,10 +1,10 @@
 """Ten million baskets: how much memory they take, and whether time grows as they do.
 
-Run as ``python -m benchmarks.itemsets_scale [--baskets N]``. Baskets are made up: as many items as a
-geometric law of mean 8 says (at most 200), items by Zipf's law over 50,000, and one in five baskets
-holds one of 2,000 bundles of three. A tenth of them and all of them are mined at a support of .1 %,
-each in a process of its own, from a pandas frame to a finished frame on two threads; peak memory is
-that of the whole process, the frame included. The last line is JSON.
+Run as ``python -m benchmarks.itemsets_scale [--baskets N]``. Baskets are made up: as many items as
+a geometric law of mean 8 says (at most 200), items by Zipf's law over 50,000, and one in five
+baskets holds one of 2,000 bundles of three. A tenth of them and all of them are mined at a support
+of .1 %, each in a process of its own, from a pandas frame to a finished frame on two threads; peak
+memory is that of the whole process, the frame included. The last line is JSON.
 """
 
 import argparse

@@ -202,7 +202,11 @@ def _weights(values: pd.Series) -> Weights:
 
 def _coded(values: pd.Series) -> tuple[Codes, pd.Index]:
     """Position of each value among the distinct ones, ascending; -1 where it is null."""
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu" and len(values) >= _SMALL:
+    if (
+        isinstance(values.dtype, np.dtype)
+        and values.dtype.kind in "iu"
+        and len(values) >= max(_SMALL, 1)
+    ):
         numbers = values.to_numpy()
         least, greatest = int(numbers.min()), int(numbers.max())
         if greatest - least < 2 * len(numbers) and greatest < _WIDEST:

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.rules.baskets import Baskets, Codes, WholeArray
 from models.rules.growing import PARENT, grown
-from models.rules.layout import Layout, Whole32, laid_out
+from models.rules.layout import Layout, Sides, Whole32, laid_out, pair_counts
 from models.rules.plain import plainly_grown
 from models.rules.projection import Bounds
 
@@ -21,6 +21,9 @@ FEW_ITEMSETS: Final = 20_000
 
 LISTED_WORTH: Final = 4
 """Words of bits that are joined in the time in which one listed candidate is counted."""
+
+MOST_PAIRS: Final = 4_000_000
+"""Pairs of frequent items that are counted at once: a table that a processor keeps near."""
 
 _PARTS: Final = 64
 
@@ -69,11 +72,25 @@ class Ground:
                 return table
             if few == bounds:
                 return None
-        layout = laid_out(self.baskets.starts, self.baskets.codes, ranks, frequent)
+        sides = laid_out(self.baskets.starts, self.baskets.codes, ranks, frequent)
+        layout = (*sides, self._pairs(sides, frequent))
         parts = list(self._parts(layout, frequent, bounds))
         if any(is_full for _, is_full in parts):
             return None
         return _joined([table for table, _ in parts])
+
+    def _pairs(self, sides: Sides, frequent: int) -> Whole32:
+        """Counts of all pairs; empty where these would take too much room."""
+        if frequent * (frequent - 1) // 2 > MOST_PAIRS:
+            return np.empty(0, dtype=np.int32)
+        ends = np.linspace(0, self.baskets.count, self.threads + 1).astype(np.int64).tolist()
+
+        def part(number: int) -> Whole32:
+            return pair_counts(sides[3], sides[4], (ends[number], ends[number + 1]), frequent)
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            first, *others = pool.map(part, range(self.threads))
+        return sum(others, start=first)
 
     def _bits(self, ranks: Codes, frequent: int) -> list[int]:
         """Baskets of each frequent item as bits, by rank."""

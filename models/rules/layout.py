@@ -1,4 +1,4 @@
-"""Two ways to look at the frequent items of baskets: a loop that numba compiles."""
+"""Ways to look at the frequent items of baskets: loops that numba compiles."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,13 +8,16 @@ from features.compiled import compiled
 Whole32 = npt.NDArray[np.int32]
 Whole64 = npt.NDArray[np.int64]
 
-Layout = tuple[Whole64, Whole32, Whole32, Whole64, Whole32]
+Sides = tuple[Whole64, Whole32, Whole32, Whole64, Whole32]
 """Of frequent items by rank: where the baskets of each begin; those baskets; how many items of the
 basket come up to the item; where the items of each basket begin; those items, ascending."""
 
+Layout = tuple[Whole64, Whole32, Whole32, Whole64, Whole32, Whole32]
+"""Both sides, and `pair_counts`; these are empty where they would take too much room."""
+
 
 @compiled
-def laid_out(starts: Whole64, codes: Whole32, ranks: Whole32, frequent: int) -> Layout:
+def laid_out(starts: Whole64, codes: Whole32, ranks: Whole32, frequent: int) -> Sides:
     """Both ways to look at the frequent items: their baskets, and the items of each basket.
 
     Parameters
@@ -56,3 +59,37 @@ def laid_out(starts: Whole64, codes: Whole32, ranks: Whole32, frequent: int) -> 
             filled[basket] += 1
             up_to[place] = filled[basket] - heads[basket]
     return begins, holders, up_to, heads, items
+
+
+@compiled
+def pair_counts(heads: Whole64, items: Whole32, part: tuple[int, int], frequent: int) -> Whole32:
+    """Baskets that hold each pair of ranks, by one look at each basket.
+
+    Parameters
+    ----------
+    heads, items
+        Of a layout.
+    part
+        First basket, and the one after the last.
+    frequent
+        Number of ranks.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (pairs,): of each rank those with a higher one, see `pair`.
+    """
+    counts = np.zeros(frequent * (frequent - 1) // 2, np.int32)
+    for basket in range(part[0], part[1]):
+        for place in range(heads[basket], heads[basket + 1]):
+            row = pair(items[place], 0, frequent)
+            for other in range(place + 1, heads[basket + 1]):
+                counts[row + items[other]] += 1
+    return counts
+
+
+@compiled
+def pair(low: int, high: int, frequent: int) -> np.int64:
+    """Where the count of a rank and a higher one stands in `pair_counts`."""
+    wide = np.int64(low)
+    return wide * (2 * frequent - wide - 1) // 2 - wide - 1 + high

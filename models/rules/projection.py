@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.compiled import compiled
-from models.rules.layout import Layout, Whole32, Whole64
+from models.rules.layout import Layout, Whole32, Whole64, pair
 
 Bits = npt.NDArray[np.uint64]
 
@@ -37,31 +37,58 @@ def beside(
     """Put what is frequent beside an item on the stack, those that were passed before the others.
 
     Each part is in ascending order of counts, which keeps what grows from it small. Counts are
-    left filled.
+    left filled where pairs have not been counted.
     """
-    begins, holders, up_to, heads, items = layout
     counts, frames = workspaces
-    least, is_closed = bounds[0], bounds[3] == CLOSED
+    if layout[5].size:
+        used = _counted_pairs(first, layout[5], bounds, layout[0].size - 1, stack)
+    else:
+        used = _beside_alone(first, layout, bounds, counts, stack)
+    passed = 0
+    for place in range(used):
+        if stack[0, place] < first:
+            for row in range(2):
+                stack[row, place], stack[row, passed] = stack[row, passed], stack[row, place]
+            passed += 1
+    _sorted_by_count(stack, 0, passed)
+    _sorted_by_count(stack, passed, used)
+    frames[BEGIN, 0], frames[AT, 0], frames[END, 0] = 0, passed, used
+
+
+@compiled
+def _counted_pairs(
+    first: int, pairs: Whole32, bounds: Bounds, frequent: int, stack: Whole64
+) -> int:
+    """Put what is frequent beside an item on the stack, by counts of pairs; how many there are."""
+    used = 0
+    for item in range(0 if bounds[3] == CLOSED else first + 1, frequent):
+        if item != first:
+            count = pairs[pair(min(item, first), max(item, first), frequent)]
+            if count >= bounds[0]:
+                stack[0, used], stack[1, used] = item, count
+                used += 1
+    return used
+
+
+@compiled
+def _beside_alone(
+    first: int, layout: Layout, bounds: Bounds, counts: Whole32, stack: Whole64
+) -> int:
+    """The same by the baskets of the item; counts are left filled."""
+    begins, holders, up_to, heads, items, _ = layout
     used = 0
     for place in range(begins[first], begins[first + 1]):
         basket = holders[place]
-        begin = heads[basket] if is_closed else heads[basket] + up_to[place]
+        begin = heads[basket] if bounds[3] == CLOSED else heads[basket] + up_to[place]
         for entry in range(begin, heads[basket + 1]):
             item = items[entry]
             counts[item] += 1
-            if counts[item] == least and item != first:
+            if counts[item] == bounds[0] and item != first:
                 stack[0, used] = item
                 used += 1
-    passed = 0
     for place in range(used):
-        item = stack[0, place]
-        stack[1, place] = counts[item]
-        if item < first:
-            stack[0, place], stack[0, passed] = stack[0, passed], item
-            stack[1, place], stack[1, passed] = stack[1, passed], stack[1, place]
-            passed += 1
-    _sorted_by_count(stack, passed, used)
-    frames[BEGIN, 0], frames[AT, 0], frames[END, 0] = 0, passed, used
+        stack[1, place] = counts[stack[0, place]]
+    return used
 
 
 @compiled
@@ -85,11 +112,13 @@ def rows(
 
     Workspaces are left as they were before `beside`.
     """
-    begins, holders, up_to, heads, items = layout
+    begins, holders, up_to, heads, items, pairs = layout
     stack, pool, near = rooms
     starts, listed = near[0], near[1]
     counts, places = workspaces
     frames, bounds = asked
+    if pairs.size and frames[END, 0] == 0:
+        return
     end, words, is_closed = frames[END, 0], frames[WORDS, 0], bounds[3] == CLOSED
     pool[: end * words] = 0
     for place in range(end):

@@ -126,13 +126,14 @@ def test_pairs_and_triples_of_many_baskets_are_those_that_are_counted(
     assert counted(found) == {some: count for some, count in expected.items() if count >= 4}
 
 
-@pytest.mark.parametrize("worth", [0, 10**6])
+@pytest.mark.parametrize(("worth", "pairs"), [(0, 0), (0, 10**7), (10**6, 10**7)])
 @pytest.mark.parametrize("kind", ["all", "closed", "maximal", "generators"])
 def test_all_paths_agree_node_by_node_on_many_baskets(
-    kind: str, worth: int, monkeypatch: pytest.MonkeyPatch
+    kind: str, worth: int, pairs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table, made = baskets_of(many(), "basket", "item"), []
     monkeypatch.setattr(ground, "LISTED_WORTH", worth)
+    monkeypatch.setattr(ground, "MOST_PAIRS", pairs)
     for few in (-1, 10**9):
         monkeypatch.setattr(ground, "FEW_ENTRIES", few)
         monkeypatch.setattr(ground, "FEW_ITEMSETS", 10**9)
