@@ -19,7 +19,7 @@ FEW_ENTRIES: Final = 5_000
 FEW_ITEMSETS: Final = 20_000
 """Itemsets from which on compiled loops are worth loading, however few baskets there are."""
 
-LISTED_WORTH: Final = 4
+LISTED_WORTH: Final = 32
 """Words of bits that are joined in the time in which one listed candidate is counted."""
 
 MOST_PAIRS: Final = 4_000_000
