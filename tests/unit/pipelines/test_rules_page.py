@@ -71,6 +71,8 @@ def test_a_rule_whose_items_did_not_come_up_later_is_not_called_refuted() -> Non
     unseen = rule(["a"], ["b"], held=False, later_confidence=nan, later_lift=nan)
     ((*_, confidence, lift, later),) = cells(found([unseen]))
     assert (confidence, lift, later) == ("–", "–", "did not come up")
+    assert '<span class="mark failed">' not in rules_page(found([unseen]), USD)
+    assert '<span class="mark failed">✗ did not hold' in rules_page(found(RULES), USD)
 
 
 def test_the_page_needs_nothing_but_itself_and_runs_its_own_script_alone() -> None:
