@@ -119,6 +119,20 @@ def dot(centre: Point, radius: float, css: str, hint: str = "") -> str:
     )
 
 
+def diamond(centre: Point, radius: float, css: str, hint: str = "") -> str:
+    """A square on its tip; the hint appears under the pointer."""
+    x, y = centre
+    corners = _joined([(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)])
+    return f'<polygon points="{corners}" class="{css}">{_hinted(hint)}</polygon>'
+
+
+def bow(start: Point, middle: Point, end: Point, css: str, hint: str = "") -> str:
+    """A curve (quadratic, the middle pulls it) between two pixels; the hint as of a dot."""
+    (x1, y1), (x2, y2), (x3, y3) = start, middle, end
+    along = f"M{x1:.1f},{y1:.1f} Q{x2:.1f},{y2:.1f} {x3:.1f},{y3:.1f}"
+    return f'<path d="{along}" class="{css}">{_hinted(hint)}</path>'
+
+
 def _hinted(hint: str) -> str:
     return f"<title>{escaped(hint)}</title>" if hint else ""
 
