@@ -1,4 +1,4 @@
-"""MLflow: runs, registered versions and their aliases; no other job or table imports it.
+"""MLflow: runs, registered versions and their aliases; alone with `model_folders` in importing it.
 
 Without a tracking URI everything lies under the home, in ``mlflow/mlflow.db`` and
 ``mlflow/artifacts/``; ``mlflow ui --backend-store-uri sqlite:///HOME/mlflow/mlflow.db`` shows it.

@@ -21,8 +21,8 @@ from models.rules.utility import best_bundles
 from models.rules.utility_search import Limit
 from pipelines import rule_settings
 from pipelines.rule_sides import sides
-from pipelines.rules_found import BUNDLE_COLUMNS, GroupFound
-from pipelines.rules_tables import kept_table
+from pipelines.rules_found import GroupFound
+from pipelines.rules_tables import bundles_table, kept_table
 
 _MILLION: Final = 1_000_000
 
@@ -159,31 +159,24 @@ def _bundles(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Itemsets of the first level that bring most margin; a line counts once in them."""
     if group.margins is None:
-        return pd.DataFrame(columns=list(BUNDLE_COLUMNS)), ()
+        return bundles_table(group.name, None, items), ()
     table = items.table.to_pandas()
     aside = table["is_context"] | (table["level"] != asked.items[0])
     found = best_bundles(
         group.margins,
-        asked.bundles,
+        min(asked.bundles, asked.limits.itemsets),
         min_length=2,
         max_length=max(2, asked.longest),
         without=table.loc[aside, "label"].tolist(),
         limit=Limit(asked.limits.itemsets, asked.limits.megabytes * _MILLION),
         threads=threads,
     )
-    rows = found.frame().head(asked.bundles)
-    title = dict(zip(table["label"], table["title"], strict=True))
-    told = pd.DataFrame(
-        {
-            "group": group.name,
-            "items": [sorted(title[label] for label in each) for each in rows["itemsets"]],
-            "count": rows["count"].astype("int64"),
-            "margin": rows["utility"].astype("int64"),
-            "margin_per_basket": rows["utility"] / rows["count"],
-        }
-    )
+    told = bundles_table(group.name, found.frame().head(asked.bundles), items)
     cut = found.raised
-    return told, () if cut is None else (f"bundles: {cut.limit} were the limit of the search",)
+    if cut is None:
+        return told, ()
+    note = f"more than {cut.limit} bring {cut.asked:,} or more; the bundles are of those that fit"
+    return told, (note,)
 
 
 def _notes(group: GroupBaskets, rules: Rules) -> Iterator[str]:

@@ -31,6 +31,7 @@ def trained(job: Job, result: RulesTrained) -> list[str]:
         *_rules(found.rules),
         *_bundles(job, found.bundles),
     ]
+    lines.append(f"  page  {result.page}")
     if result.version is None:
         return lines
     return [*lines, f"Next: {job.command('review', job.task)}"]

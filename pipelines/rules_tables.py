@@ -9,11 +9,11 @@ import pandas as pd
 import pyarrow as pa
 
 from features.items import Items
-from models.rules.association import Rules, RulesWanted
+from models.rules.association import Rules, RulesWanted, objects
 from models.rules.changes import Confirmed
 from models.rules.itemsets import ROOT, Itemsets
 from models.rules.measures import confidence, lift
-from pipelines.rules_found import RULE_COLUMNS
+from pipelines.rules_found import BUNDLE_COLUMNS, RULE_COLUMNS
 
 _MEASURES: Final = ("support", "confidence", "lift", "leverage", "conviction", "zhangs_metric")
 
@@ -39,11 +39,11 @@ def kept_table(name: str, later: Confirmed, chances: pd.DataFrame, items: Items)
         "antecedent": rules.names(rules.antecedent),
         "consequent": rules.names(rules.consequent),
     }
-    columns: dict[str, object] = {"group": name}
+    columns: dict[str, object] = {"group": texts([name] * len(rules))}
     for side, named in sides.items():
-        columns[f"{side}s"] = [[title[label] for label in each] for each in named]
+        columns[f"{side}s"] = objects([[title[label] for label in each] for each in named])
         levels = [dict.fromkeys(level[label] for label in each) for each in named]
-        columns[f"{side}_level"] = [", ".join(sorted(each)) for each in levels]
+        columns[f"{side}_level"] = texts([", ".join(sorted(each)) for each in levels])
     columns |= {
         "count": rules.counts.both.astype(np.int64),
         "antecedent_count": rules.counts.antecedent.astype(np.int64),
@@ -63,6 +63,31 @@ def kept_table(name: str, later: Confirmed, chances: pd.DataFrame, items: Items)
     }
     table = pd.DataFrame(columns)[list(RULE_COLUMNS)]
     return table.sort_values("lift", ascending=False, kind="stable", ignore_index=True)
+
+
+def bundles_table(name: str, found: pd.DataFrame | None, items: Items) -> pd.DataFrame:
+    """Rows of `RulesFound.bundles`, in the order given; none of None.
+
+    Parameters
+    ----------
+    name
+        Of the group.
+    found
+        As of `models.rules.utility_results.Bundles.frame`, the margin as utility.
+    items
+        Of the baskets that were mined.
+    """
+    rows = pd.DataFrame({"itemsets": [], "count": [], "utility": []}) if found is None else found
+    title = dict(zip(*(items.table[each].to_pylist() for each in ("label", "title")), strict=True))
+    count, margin = (rows[each].to_numpy().astype(np.int64) for each in ("count", "utility"))
+    columns = {
+        "group": texts([name] * len(rows)),
+        "items": objects([sorted(title[label] for label in each) for each in rows["itemsets"]]),
+        "count": count,
+        "margin": margin,
+        "margin_per_basket": margin / count,
+    }
+    return pd.DataFrame(columns)[list(BUNDLE_COLUMNS)]
 
 
 def items_table(items: Items) -> pd.DataFrame:
@@ -131,11 +156,17 @@ def rules_again(named: Named) -> Rules:
     return Rules(itemsets, columns[:, 0], columns[:, 1], columns[:, 2], wanted)
 
 
+def texts(values: Sequence[str]) -> pd.Series:
+    """A column of texts, also where there is none."""
+    return pd.Series(values, dtype="str")
+
+
 def as_arrow(table: pd.DataFrame) -> pa.Table:
     """The table as Arrow, whose lists are lists of strings even where there is no row."""
     found = pa.Table.from_pandas(table, preserve_index=False)
     for name in ("antecedents", "consequents", "items", "belongs_to"):
         if name in table.columns:
             place = found.schema.get_field_index(name)
-            found = found.set_column(place, name, found[name].cast(pa.list_(pa.string())))
+            lists = pa.array(table[name].tolist(), pa.list_(pa.string()))
+            found = found.set_column(place, name, lists)
     return found

@@ -24,9 +24,11 @@ from pipelines.rule_days import RuleDays, rule_days
 from pipelines.rules_found import GroupFound, RulesFound
 from pipelines.rules_groups import Grouped, grouped
 from pipelines.rules_mining import GroupMined, mined, require_engine
+from pipelines.rules_page import rules_page
 from pipelines.rules_tables import as_arrow, items_table
 from pipelines.runs import Run
 from pipelines.scripted import ColumnType, Scripted
+from pipelines.tables import replace_file
 from pipelines.versions import Logged, Version
 from pipelines.writeup import git_commit
 
@@ -56,10 +58,13 @@ class RulesTrained:
         Groups, rules and bundles.
     version
         None where no rule was kept: there is nothing to recommend by, and nothing is registered.
+    page
+        File that shows what was found.
     """
 
     found: RulesFound
     version: Version | None
+    page: Path
 
 
 @dataclass(frozen=True)
@@ -96,13 +101,17 @@ def run(job: Job) -> RulesTrained:
         with registry.start_run(f"{business.name}/{job.task}", name, tags) as tracked:
             found = _found(job, material)
             with job.steps.step("tracking: metrics, tables"):
-                _log(tracked, job, found)
+                text = rules_page(found, business.currency)
+                _log(tracked, job, found, text)
                 logged = _model(tracked, found, material.items) if len(found.rules) else None
         version = registry.register(job.model_name, logged, tags) if logged else None
+        page = job.home.reports(business.name) / "rules.html"
+        with replace_file(page) as staged:
+            staged.write_text(text, encoding="utf-8")
     number = version.number if version else None
     held = sum(group.held for group in found.groups)
     fact("mined", business=business.name, rules=len(found.rules), held=held, version=number)
-    return RulesTrained(found, version)
+    return RulesTrained(found, version, page)
 
 
 def _gather(job: Job) -> _Material:
@@ -154,8 +163,8 @@ def _tags(job: Job, material: _Material) -> dict[str, str]:
     }
 
 
-def _log(tracked: Run, job: Job, found: RulesFound) -> None:
-    """Parameters, figures of every group, and tables of the run."""
+def _log(tracked: Run, job: Job, found: RulesFound, page: str) -> None:
+    """Parameters, figures of every group, tables and page of the run."""
     business = job.business
     settings = business.rules.model_dump(mode="json")
     figures = ("baskets", "later_baskets", "itemsets", "candidates", "confident", "lifting")
@@ -172,6 +181,7 @@ def _log(tracked: Run, job: Job, found: RulesFound) -> None:
             ),
             "rules.parquet": _bytes(as_arrow(found.rules)),
             "bundles.parquet": _bytes(as_arrow(found.bundles)),
+            "rules.html": page,
             "groups.json": json.dumps([vars(each) for each in found.groups], indent=2),
         },
     )
