@@ -7,7 +7,7 @@ may run: the page's policy names its hash.
 import base64
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -23,7 +23,15 @@ from pipelines.rounding import count, day, money, percent, times
 from pipelines.rules_charts import frequent_items, matrix_chart, measures_chart, pairs_of
 from pipelines.rules_found import RulesFound
 from pipelines.rules_graph import drawn_rules, rule_graph
-from pipelines.rules_told import Rule, evenly, fair_share, of_group, strongest_first, told
+from pipelines.rules_told import (
+    Rule,
+    by_category,
+    evenly,
+    fair_share,
+    of_group,
+    strongest_first,
+    told,
+)
 from pipelines.rules_words import (
     DASH,
     WORDS,
@@ -61,7 +69,9 @@ class Cell:
     css: str = ""
 
 
-def rules_page(found: RulesFound, currency: Currency) -> str:
+def rules_page(
+    found: RulesFound, currency: Currency, categories: Mapping[str, str] | None = None
+) -> str:
     """The whole page as HTML; the same text for the same findings.
 
     Parameters
@@ -70,6 +80,9 @@ def rules_page(found: RulesFound, currency: Currency) -> str:
         What was mined; at least one group, all baskets first.
     currency
         Of the margins of bundles.
+    categories
+        What items belong to, by name, see `categories_of`: the matrix is by category. None: it is
+        by item.
     """
     rules = strongest_first(found.rules)
     several, drawn = len(found.groups) > 1, _drawn(found)
@@ -83,7 +96,7 @@ def rules_page(found: RulesFound, currency: Currency) -> str:
         "headline": headline(found),
         "reading": reading(found),
         "tiles": _tiles(found),
-        "shown": _charts(of_group(rules, drawn)),
+        "shown": _charts(of_group(rules, drawn), categories or {}),
         "drawn": drawn if several else "",
         "groups": group_rows(found, rules) if several else None,
         "rows": [_row(each, several=several) for each in told(rows)],
@@ -121,8 +134,8 @@ def _extent(shown: int, total: int) -> str:
         return f"All {count(total)} rules that were kept." if total else ""
     return (
         f"The {count(shown)} strongest of {count(total)} rules, as many of each group as fit: "
-        "those that held first, then by lift. All of them are in the table that is registered "
-        "with the model."
+        "those that held first, then by lift. All of them are in rules.parquet, a file of the "
+        "same run."
     )
 
 
@@ -131,11 +144,11 @@ def _drawn(found: RulesFound) -> str:
     return next((each.name for each in found.groups if each.kept), found.groups[0].name)
 
 
-def _charts(own: pd.DataFrame) -> list[Shown]:
+def _charts(own: pd.DataFrame, categories: Mapping[str, str]) -> list[Shown]:
     """Charts of a group's rules, each with its table; none where it has no rule."""
     if own.empty:
         return []
-    return [_measures(own), _graph(told(own.head(MOST_ROWS))), _matrix(told(own))]
+    return [_measures(own), _graph(told(own.head(MOST_ROWS))), _matrix(told(own), categories)]
 
 
 def _measures(own: pd.DataFrame) -> Shown:
@@ -158,13 +171,16 @@ def _graph(rules: Sequence[Rule]) -> Shown:
     return Shown(Figure(heading, text, rule_graph(heading, drawn)), rule_rows(drawn))
 
 
-def _matrix(rules: Sequence[Rule]) -> Shown:
-    heading = "Which items lead to which"
+def _matrix(own: Sequence[Rule], categories: Mapping[str, str]) -> Shown:
+    called = "categories" if categories else "items"
+    one = "category" if categories else "item"
+    heading = f"Which {called} lead to which"
+    rules = by_category(own, categories)
     items = frequent_items(rules)
     pairs = [each for each in pairs_of(rules) if {each.antecedent, each.consequent} <= set(items)]
     text = (
-        f"The {count(len(items))} items that the most rules name. The shade is the highest lift of "
-        "the rules that lead from the item of the row to that of the column."
+        f"The {count(len(items))} {called} that the most rules name. The shade is the highest "
+        f"lift of the rules that lead from the {one} of the row to that of the column."
     )
     return Shown(Figure(heading, text, matrix_chart(heading, items, pairs)), pair_rows(pairs))
 

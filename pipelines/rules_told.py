@@ -1,12 +1,14 @@
 """Kept rules in the order in which a page tells them, and how their items are called."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
+
+from features.items import Items
 
 BETWEEN: Final = " > "
 """Stands between a name and what it belongs to, see `features.items`."""
@@ -67,6 +69,31 @@ def told(rules: pd.DataFrame) -> list[Rule]:
     return [
         Rule(str(group), tuple(map(str, left)), tuple(map(str, right)), *measures)
         for group, left, right, *measures in rules[names].itertuples(index=False, name=None)
+    ]
+
+
+def categories_of(items: Items) -> dict[str, str]:
+    """Title of each item to what it belongs to most widely: the first name of its path.
+
+    An item of the context belongs to its kind, one of no path to itself.
+    """
+    found = {}
+    for row in items.table.to_pylist():
+        path = row["label"].removeprefix(f"{row['level']}:").split(BETWEEN)
+        own = row["level"] if row["is_context"] else row["title"]
+        found[row["title"]] = path[0] if len(path) > 1 else own
+    return found
+
+
+def by_category(rules: Sequence[Rule], categories: Mapping[str, str]) -> list[Rule]:
+    """Rules between what their items belong to, each category once on a side."""
+
+    def called(names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(categories.get(name, name) for name in names))
+
+    return [
+        replace(each, antecedents=called(each.antecedents), consequents=called(each.consequents))
+        for each in rules
     ]
 
 

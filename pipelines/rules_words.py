@@ -11,7 +11,7 @@ from features.settings import Currency
 from pipelines.proposal_words import Rows
 from pipelines.rounding import LEAST_SHARE, amount, count, day, fraction, percent, times
 from pipelines.rules_charts import Pair
-from pipelines.rules_found import GroupFound, RulesFound
+from pipelines.rules_found import EVERYTHING, GroupFound, RulesFound
 from pipelines.rules_told import Rule, of_group, short_names, told
 
 DASH: Final = "–"
@@ -49,8 +49,9 @@ def headline(found: RulesFound) -> str:
 
 def reading(found: RulesFound) -> str:
     """What was mined, from which days, and what became of its rules."""
-    group = found.groups[0]
-    where = "" if len(found.groups) == 1 else f" (group “{group.name}”; others below)"
+    group, *others = found.groups
+    below = "; other groups below" if others else ""
+    where = "" if (group.name, below) == (EVERYTHING, "") else f" (group “{group.name}”{below})"
     mined = (
         f"Mined from {count(group.baskets)} baskets of {days(found.mined)}{where}, all before "
         f"{day(found.as_of)}: {count(group.itemsets)} itemsets are frequent and "

@@ -25,7 +25,9 @@
     const found = rows.filter((each) => words.every((word) => each.text.includes(word)));
     rows.forEach((each) => { each.row.hidden = true; });
     found.slice(0, limit).forEach((each) => { each.row.hidden = false; });
-    told.textContent = `${Math.min(limit, found.length)} of ${found.length} rows shown`;
+    told.textContent = found.length
+      ? `${Math.min(limit, found.length)} of ${found.length} rows shown`
+      : "no rule has all of these words";
     more.hidden = found.length <= limit;
   };
   const sort = () => {

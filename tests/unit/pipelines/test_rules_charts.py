@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from math import nan
 
+import pyarrow as pa
 import pytest
 
+from features.items import Items
 from pipelines.rules_charts import (
     Pair,
     class_names,
@@ -16,7 +18,16 @@ from pipelines.rules_charts import (
     size_class,
 )
 from pipelines.rules_graph import MOST_ITEMS, MOST_RULES, drawn_rules, rule_graph
-from pipelines.rules_told import Rule, evenly, fair_share, short_names, strongest_first, told
+from pipelines.rules_told import (
+    Rule,
+    by_category,
+    categories_of,
+    evenly,
+    fair_share,
+    short_names,
+    strongest_first,
+    told,
+)
 from tests.rule_findings import found, rule
 from tests.svg import parsed
 
@@ -133,6 +144,29 @@ def test_a_name_is_shortened_to_what_tells_it_apart() -> None:
         "MILK",
         "bread",
     ]
+
+
+def test_an_item_belongs_to_the_first_name_of_its_path_and_context_to_its_kind() -> None:
+    rows = [
+        ("type:DAIRY > MILK", "type", "MILK", False),
+        ("type:TOYS > SEASONAL", "type", "type:TOYS > SEASONAL", False),
+        ("product:17", "product", "17", False),
+        ("weekday:Friday", "weekday", "weekday:Friday", True),
+    ]
+    names = ("label", "level", "title", "is_context")
+    table = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
+    assert categories_of(Items(table, pa.table({}))) == {
+        "MILK": "DAIRY",
+        "type:TOYS > SEASONAL": "TOYS",
+        "17": "17",
+        "weekday:Friday": "weekday",
+    }
+
+
+def test_rules_between_items_are_rules_between_their_categories() -> None:
+    of = {"milk": "dairy", "cream": "dairy", "jam": "spreads"}
+    (found,) = by_category(rules(rule(["milk", "cream", "tea"], ["jam"])), of)
+    assert str(found) == "dairy, tea → spreads"
 
 
 def test_rules_that_held_come_first_then_by_lift() -> None:

@@ -71,6 +71,8 @@ def test_a_rule_whose_items_did_not_come_up_later_is_not_called_refuted() -> Non
     unseen = rule(["a"], ["b"], held=False, later_confidence=nan, later_lift=nan)
     ((*_, confidence, lift, later),) = cells(found([unseen]))
     assert (confidence, lift, later) == ("–", "–", "did not come up")
+    assert '<span class="mark failed">' not in rules_page(found([unseen]), USD)
+    assert '<span class="mark failed">✗ did not hold' in rules_page(found(RULES), USD)
 
 
 def test_the_page_needs_nothing_but_itself_and_runs_its_own_script_alone() -> None:
@@ -112,7 +114,7 @@ def test_a_long_table_is_cut_and_says_where_the_rest_is() -> None:
     assert len(cells(shown)) == MOST_ROWS
     assert (
         "The 500 strongest of 501 rules, as many of each group as fit: those that held first, "
-        "then by lift. All of them are in the table that is registered with the model."
+        "then by lift. All of them are in rules.parquet, a file of the same run."
     ) in text_of(shown)
     assert "400 of 501 rules, evenly from strong to weak" in text_of(shown)
 
@@ -166,6 +168,14 @@ def test_a_note_of_several_groups_is_told_once_with_their_names() -> None:
     names = [f"store: {i}" for i in range(4)]
     shown = found(groups=[group(name, notes=("one basket was capped",)) for name in names])
     assert notes(shown) == ["store: 0, store: 1, store: 2 and 1 more: one basket was capped"]
+
+
+def test_the_matrix_is_by_category_where_categories_are_known() -> None:
+    of = {"bread": "bakery", "milk": "dairy", "butter": "dairy", "jam": "spreads"}
+    page = rules_page(found(RULES), USD, of)
+    assert "Which categories lead to which" in page
+    assert "bakery → dairy" in page
+    assert "Which items lead to which" in rules_page(found(RULES), USD)
 
 
 def test_the_same_findings_give_the_same_page() -> None:
