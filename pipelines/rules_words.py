@@ -40,11 +40,13 @@ WORDS: Final[Mapping[str, str]] = {
 def headline(found: RulesFound) -> str:
     """The answer in one sentence."""
     group, *others = found.groups
+    of = "" if group.name == EVERYTHING else f"{group.name}: "
     if not group.kept:
         elsewhere = sum(each.kept for each in others)
-        none = "No rule is more than chance explains"
-        return f"{none}, but in some groups: {count(elsewhere)}" if elsewhere else none
-    return f"{_rules(group.kept)} more than chance explains, {count(group.held)} of them held later"
+        none = f"{of}No rule is more than chance explains"
+        return f"{none}, but in other groups: {count(elsewhere)}" if elsewhere else none
+    kept = f"{of}{_rules(group.kept)} more than chance explains"
+    return f"{kept}, {count(group.held)} of them held later"
 
 
 def reading(found: RulesFound) -> str:

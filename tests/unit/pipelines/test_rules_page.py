@@ -151,8 +151,18 @@ def test_groups_have_their_figures_and_their_strongest_rules() -> None:
 def test_where_groups_alone_have_rules_the_first_of_them_is_drawn() -> None:
     others = [rule(["tea"], ["milk"], group="store: 1")]
     text = text_of(found(others, groups=[group("store: 1", kept=1, held=1)]))
-    assert "No rule is more than chance explains, but in some groups: 1" in text
+    assert "No rule is more than chance explains, but in other groups: 1" in text
     assert "The rules in pictures: store: 1" in text
+
+
+def test_where_not_all_baskets_were_mined_the_words_name_the_group() -> None:
+    others = [rule(["tea"], ["milk"], group="store: 1")]
+    shown = found(others)
+    text = text_of(
+        RulesFound(**{**vars(shown), "groups": (group("store: 1", kept=1, held=0),)}),
+    )
+    assert "store: 1: 1 rule is more than chance explains, 0 of them held later" in text
+    assert "1 January 2023 to 31 May 2023 (group “store: 1”), all before" in text
 
 
 def test_bundles_are_told_by_margin_in_the_currency() -> None:
