@@ -169,7 +169,7 @@ def open_sealed(folder: Path, sealed: Mapping[str, str]) -> Opened:
         When a file was changed, added or removed, leads out of the folder, or asks to load
         something other than a LightGBM text or a skops file; nothing was deserialised then.
     """
-    contents = _read_sealed(folder, sealed)
+    contents = read_sealed(folder, sealed)
     flavour = _described_flavour(contents.get("MLmodel", b""))
     for name in (MODEL_FILE[flavour], "columns.json"):
         if name not in contents:
@@ -234,7 +234,14 @@ def _files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _read_sealed(folder: Path, sealed: Mapping[str, str]) -> dict[str, bytes]:
+def read_sealed(folder: Path, sealed: Mapping[str, str]) -> dict[str, bytes]:
+    """Every file of the folder, by its path in it, when they are what was sealed.
+
+    Raises
+    ------
+    ModelRefused
+        When a file was changed, added or removed.
+    """
     files = _files(folder)
     added, removed = sorted(files.keys() - sealed.keys()), sorted(sealed.keys() - files.keys())
     contents = {name: path.read_bytes() for name, path in files.items() if name in sealed}

@@ -28,6 +28,14 @@ class Task(StrEnum):
 
     CHURN = "churn"
     LIFETIME = "lifetime"
+    RULES = "rules"
+
+
+class Scorable(StrEnum):
+    """What customers of a day are scored for; rules are asked with baskets instead."""
+
+    CHURN = "churn"
+    LIFETIME = "lifetime"
 
 
 class Definable(StrEnum):
@@ -178,6 +186,12 @@ def train(
     """Fit, calibrate and test a model out of time; register it as challenger."""
     from pipelines import lifetime_results, lifetime_train, results, train
 
+    if task is Task.RULES:
+        from pipelines import rules_results, rules_train
+
+        typed = Typed(config, home, set_, task)
+        shown(call(lambda job: rules_results.trained(job, rules_train.run(job)), typed))
+        return
     if task is Task.LIFETIME:
         typed = Typed(config, home, set_, task)
         shown(call(lambda job: lifetime_results.trained(job, lifetime_train.run(job)), typed))
@@ -195,6 +209,12 @@ def review(
     """Hold the challenger against what is live; write the page on which a person decides."""
     from pipelines import lifetime_results, lifetime_review, results, review
 
+    if task is Task.RULES:
+        from pipelines import rules_results, rules_review
+
+        typed = Typed(config, home, set_, task)
+        shown(call(lambda job: rules_results.reviewed(job, rules_review.run(job)), typed))
+        return
     if task is Task.LIFETIME:
         typed = Typed(config, home, set_, task)
         shown(call(lambda job: lifetime_results.reviewed(job, lifetime_review.run(job)), typed))
@@ -246,7 +266,7 @@ def rollback(
 
 @app.command()
 def score(
-    task: TaskArgument,
+    task: Annotated[Scorable, typer.Argument(help="What customers are scored for.")],
     as_of: AsOfOption,
     config: ConfigOption = None,
     home: HomeOption = Path(DEFAULT_HOME),
@@ -256,16 +276,11 @@ def score(
     from pipelines import lifetime_results, lifetime_score, results, score
 
     day = as_of.date()
-    if task is Task.LIFETIME:
-        typed = Typed(config, home, set_, task)
+    typed = Typed(config, home, set_, Task(task))
+    if task is Scorable.LIFETIME:
         shown(call(lambda job: lifetime_results.scored(job, lifetime_score.run(job, day)), typed))
         return
-    shown(
-        call(
-            lambda job: results.scored(job, score.run(job, day)),
-            Typed(config, home, set_, task),
-        )
-    )
+    shown(call(lambda job: results.scored(job, score.run(job, day)), typed))
 
 
 @app.command()

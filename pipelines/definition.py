@@ -37,6 +37,26 @@ def lifetime_definition(business: Business) -> dict[str, str]:
     return definition(business) | {path: json.dumps(value) for path, value in settings.items()}
 
 
+_ONLY_WHERE_AND_WHEN = {
+    *("test_as_of", "mine_days", "confirm_days", "engine", "limits", "bundles"),
+    *("hold_least", "age_most", "group_least"),
+}
+"""Settings of rules that change which are found, and not what one of them says."""
+
+
+def rules_definition(business: Business) -> dict[str, str]:
+    """Path in the config to value, as JSON, of every setting that decides what a rule says."""
+    orders, products = business.sources.orders, business.sources.products
+    asked = business.rules.model_dump(mode="json", exclude=_ONLY_WHERE_AND_WHEN)
+    settings = {f"rules.{name}": value for name, value in asked.items()} | {
+        "sources.orders.non_products": orders.non_products if orders else None,
+        "sources.orders.returns": orders.returns if orders else None,
+        "sources.products.hierarchy": list(products.hierarchy) if products else None,
+        "time_zone": business.time_zone,
+    }
+    return {path: json.dumps(value, sort_keys=True) for path, value in settings.items()}
+
+
 def changes(trained: Mapping[str, str], today: Mapping[str, str]) -> list[str]:
     """Settings that differ, in words: ``churn.horizon_days is 42 and was 28``."""
     return [

@@ -67,6 +67,7 @@ def lifetime_page(
     failed = [gate.name for gate in evidence.gates if not gate.is_passed]
     told = {
         "business": business.name,
+        "subject": "lifetimes",
         "review_id": evidence.review_id,
         "made_at": instant(evidence.made_at),
         "is_passed": evidence.is_passed,
@@ -81,7 +82,7 @@ def lifetime_page(
         "gates": evidence.gates,
         "tables": [_figures(evidence.estimates), _at_horizons(evidence.estimates, horizons)],
     }
-    return environment().get_template("lifetime.html.j2").render(told)
+    return environment().get_template("gates.html.j2").render(told)
 
 
 def survival_chart(title: str, lines: Sequence[tuple[str, FloatArray]]) -> str:

@@ -1,4 +1,4 @@
-"""MLflow: runs, registered versions and their aliases; the only file that imports it.
+"""MLflow: runs, registered versions and their aliases; alone with `model_folders` in importing it.
 
 Without a tracking URI everything lies under the home, in ``mlflow/mlflow.db`` and
 ``mlflow/artifacts/``; ``mlflow ui --backend-store-uri sqlite:///HOME/mlflow/mlflow.db`` shows it.
@@ -21,22 +21,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
-import lightgbm
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from pipelines import artifacts, store, versions
-from pipelines.artifacts import Flavour, LibraryObject, ModelRefused, Opened
+from pipelines import artifacts, model_folders, store, versions
+from pipelines.artifacts import LibraryObject, ModelRefused, Opened
 from pipelines.processes import sigterm_raises, was_stopped
 from pipelines.runs import Metrics, Run, Status, Stored, after, is_orphan, owner_tags, split
-from pipelines.skopsfile import settle
+from pipelines.scripted import Scripted, open_scripted
 from pipelines.tables import writing
 from pipelines.versions import Logged, Reconciled, Version, checked_name, version_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-_EXAMPLE_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,10 @@ class _Mlflow:
             self.client.log_artifacts(run_id, str(folder))
 
     @contextmanager
-    def new_model(self, run_id: str, experiment_id: str, flavour: Flavour) -> Iterator[Stored]:
+    def new_model(self, run_id: str, experiment_id: str, kind: str) -> Iterator[Stored]:
         """A place for a model: ready when the block ends well, else failed."""
         with self.asking("storing a model"):
-            model = self.client.create_logged_model(experiment_id, flavour, run_id)
+            model = self.client.create_logged_model(experiment_id, kind, run_id)
         status: Literal["READY", "FAILED"] = "FAILED"
         try:
             yield model
@@ -111,12 +109,17 @@ class _Mlflow:
         import mlflow
 
         with self.asking("saving a model"):
-            _save(library_object, folder, rows, model)
+            model_folders.save_fitted(library_object, folder, rows, model)
             loaded = mlflow.pyfunc.load_model(str(folder), suppress_warnings=True)
             result = loaded.predict(rows[rows.columns[::-1]])
         expected = artifacts.probability(library_object, rows)
         found = np.reshape(result, (len(rows), -1))[:, -1]
         artifacts.require_equal(found, expected, "loaded by mlflow.pyfunc")
+
+    def save_script(self, scripted: Scripted, folder: Path, model: Stored) -> None:
+        """Write the model's folder and check that it loads and takes the example."""
+        with self.asking("saving a model"):
+            model_folders.save_scripted(scripted, folder, model)
 
     def upload_model(self, run_id: str, model: Stored, folder: Path) -> None:
         """Store the model's folder."""
@@ -278,11 +281,13 @@ class Registry:
         ModelRefused
             When a file of it was changed, added or removed since, or its folder is gone.
         """
-        try:
-            with self._tracking.model_folder(version.source) as folder:
-                return artifacts.open_sealed(folder, version.sealed)
-        except ModelRefused as error:
-            raise ModelRefused(f"version {version.number} of {version.name}: {error}") from error
+        with _refused(version), self._tracking.model_folder(version.source) as folder:
+            return artifacts.open_sealed(folder, version.sealed)
+
+    def load_tables(self, version: Version) -> dict[str, pa.Table]:
+        """Tables of a version that is a script with tables; errors as of `load`."""
+        with _refused(version), self._tracking.model_folder(version.source) as folder:
+            return open_scripted(folder, version.sealed)
 
     def _aliased(self, name: str, alias: str) -> Version | None:
         with self._tracking.asking(f"alias {alias} of {name}"):
@@ -315,36 +320,13 @@ class Registry:
         return [str(model.model_id) for model in models]
 
 
-def _save(library_object: LibraryObject, folder: Path, rows: pd.DataFrame, model: Stored) -> None:
-    """Write MLflow's model folder: a Booster as text, a Pipeline as skops, all inputs double."""
-    import mlflow
-    from mlflow.models import Model, ModelSignature
-    from mlflow.types import ColSpec, DataType, Schema, TensorSpec
-
-    is_booster = isinstance(library_object, lightgbm.Booster)
-    one_value = ColSpec(DataType.double, "probability")
-    two_values = TensorSpec(np.dtype(np.float64), (-1, 2))
-    inputs = Schema([ColSpec(DataType.double, str(name)) for name in rows.columns])
-    settings = {
-        "path": str(folder),
-        "mlflow_model": Model(
-            artifact_path=model.artifact_location,
-            run_id=model.source_run_id,
-            model_uuid=model.model_id,
-            model_id=model.model_id,
-        ),
-        "signature": ModelSignature(inputs, Schema([one_value if is_booster else two_values])),
-        "input_example": rows.head(_EXAMPLE_ROWS),
-        "pip_requirements": artifacts.requirements(artifacts.flavour_of(library_object)),
-        "serialization_format": "skops",  # of a Pipeline; a Booster is text in any case
-    }
-    if not is_booster:
-        settings["pyfunc_predict_fn"] = "predict_proba"
-        settings["skops_trusted_types"] = list(artifacts.TRUSTED_TYPES)
-    save = mlflow.lightgbm.save_model if is_booster else mlflow.sklearn.save_model
-    save(library_object, **settings)
-    if not is_booster:
-        settle(folder / artifacts.MODEL_FILE["sklearn"])
+@contextmanager
+def _refused(version: Version) -> Iterator[None]:
+    """Within the block, a model that is refused is called by its version."""
+    try:
+        yield
+    except ModelRefused as error:
+        raise ModelRefused(f"version {version.number} of {version.name}: {error}") from error
 
 
 @contextmanager

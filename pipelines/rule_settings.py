@@ -77,6 +77,27 @@ class Rules(BasketDefinition):
     group_least: int = Field(
         1000, ge=1, description="Baskets of a segment or store, at least; smaller ones are named."
     )
+    bundles: int = Field(
+        100,
+        ge=1,
+        le=10_000,
+        description="Bundles of a group that bring most margin, at most; where rules.weights has "
+        "margin.",
+    )
+    hold_least: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Share of the rules that hold in the newest baskets, at least, before a "
+        "version may go live; the lower end of its 95 % interval is asked.",
+    )
+    age_most: int = Field(
+        182,
+        ge=1,
+        le=3650,
+        description="Days from the last one that rules were mined from to the last order, at most, "
+        "before a version may go live.",
+    )
     engine: Literal["regulars", "mlxtend", "spark"] = Field(
         "regulars",
         description="What mines itemsets, all with equal results: mlxtend for comparison; spark "

@@ -16,7 +16,6 @@ from features.contract import Column
 from features.errors import RegularsError
 from pipelines.artifacts import (
     FeaturesUnfit,
-    Flavour,
     LibraryObject,
     add_tables,
     doubles,
@@ -29,6 +28,7 @@ from pipelines.artifacts import (
 )
 from pipelines.audit import who
 from pipelines.processes import Process, has_ended, this_process
+from pipelines.scripted import SCRIPTED, Scripted, open_scripted, require_same_tables
 from pipelines.versions import Logged, Trial
 
 Metrics = Mapping[str, float | Mapping[int, float]]
@@ -77,7 +77,7 @@ class Tracking(Protocol):
         """Store every file of the folder."""
 
     def new_model(
-        self, run_id: str, experiment_id: str, flavour: Flavour
+        self, run_id: str, experiment_id: str, kind: str
     ) -> AbstractContextManager[Stored]:
         """A place for a model: ready when the block ends well, else failed."""
 
@@ -85,6 +85,9 @@ class Tracking(Protocol):
         self, library_object: LibraryObject, folder: Path, rows: pd.DataFrame, model: Stored
     ) -> None:
         """Write the model's folder and check that it predicts the rows the same."""
+
+    def save_script(self, scripted: Scripted, folder: Path, model: Stored) -> None:
+        """Write the model's folder and check that it loads and takes the example."""
 
     def upload_model(self, run_id: str, model: Stored, folder: Path) -> None:
         """Store the model's folder."""
@@ -210,6 +213,24 @@ class Run:
                 read_back = open_sealed(stored, sealed).library_object
             expected = probability(library_object, rows)
             require_equal(probability(read_back, rows), expected, "read back")
+            return Logged(self.id, model.model_id, model.artifact_location, sealed)
+
+    def log_script(self, scripted: Scripted) -> Logged:
+        """The stored script with its tables, sealed, after the tables were read back as they were.
+
+        Raises
+        ------
+        ModelRefused
+            When a stored table is not the one that was given.
+        """
+        with self._tracking.new_model(self.id, self._experiment_id, SCRIPTED) as model:
+            with TemporaryDirectory(prefix="regulars-") as scratch:
+                folder = Path(scratch) / "model"
+                self._tracking.save_script(scripted, folder, model)
+                sealed = seal(folder)
+                self._tracking.upload_model(self.id, model, folder)
+            with self._tracking.model_folder(model.artifact_location) as stored:
+                require_same_tables(open_scripted(stored, sealed), scripted.tables)
             return Logged(self.id, model.model_id, model.artifact_location, sealed)
 
 

@@ -1,0 +1,200 @@
+"""Rules of one group of baskets: mined, tested, freed of what is said twice, confirmed later."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from features.errors import RegularsError
+from features.items import Items
+from models.rules.association import Rules, RulesWanted, rules_of
+from models.rules.baskets import Baskets, Capped
+from models.rules.changes import confirmed
+from models.rules.generalisations import is_redundant
+from models.rules.hierarchy import is_apart
+from models.rules.itemsets import Itemsets
+from models.rules.mining import Limits, Wanted, frequent
+from models.rules.significance import SignificanceWanted, significance_of
+from models.rules.utility import best_bundles
+from models.rules.utility_search import Limit
+from pipelines import rule_settings
+from pipelines.rule_sides import sides
+from pipelines.rules_found import GroupFound
+from pipelines.rules_tables import bundles_table, kept_table
+
+_MILLION: Final = 1_000_000
+
+
+class EngineUnknown(RegularsError):
+    """Rules are to be mined by an engine that the job does not have."""
+
+
+@dataclass(frozen=True, eq=False)
+class GroupBaskets:
+    """Baskets of a group.
+
+    Attributes
+    ----------
+    name
+        As of `GroupFound`.
+    baskets, later
+        To mine, and to confirm in; both capped.
+    capped, later_capped
+        What the cap took away.
+    margins
+        The baskets to mine with the margin of each item, minor units; None where not known.
+    """
+
+    name: str
+    baskets: Baskets
+    later: Baskets
+    capped: Capped
+    later_capped: Capped
+    margins: Baskets | None
+
+
+@dataclass(frozen=True, eq=False)
+class GroupMined:
+    """What a group gave: its figures, and rows of `RulesFound.rules` and ``.bundles``."""
+
+    found: GroupFound
+    rules: pd.DataFrame
+    bundles: pd.DataFrame
+
+
+def require_engine(asked: rule_settings.Rules) -> None:
+    """Refuse an engine that only comparisons use.
+
+    Raises
+    ------
+    EngineUnknown
+        Naming the one that there is.
+    """
+    if asked.engine != "regulars":
+        message = (
+            f"regulars train rules mines with rules.engine=regulars, but found {asked.engine}; all "
+            f"engines give equal itemsets: leave the setting out"
+        )
+        raise EngineUnknown(message)
+
+
+def mined(
+    group: GroupBaskets, items: Items, asked: rule_settings.Rules, threads: int = 1
+) -> GroupMined:
+    """Rules and bundles of one group.
+
+    Parameters
+    ----------
+    group
+        Its baskets.
+    items
+        Of the baskets to mine.
+    asked
+        Section of the config.
+    threads
+        Cores to use; the result is the same for any number.
+
+    Raises
+    ------
+    ItemsUnclear
+        When a chosen consequent was not bought.
+    RulesTooMany
+        When not even the rules of confidence 1 fit the limits.
+    """
+    itemsets = _itemsets(group.baskets, items, asked, threads)
+    rules = rules_of(itemsets, _wanted(items, asked))
+    tested = significance_of(rules, group.baskets, SignificanceWanted(adjustment=asked.correction))
+    is_lifting = rules.measure("lift") > 1
+    is_kept = tested.found(asked.fdr) & is_lifting & ~is_redundant(rules)
+    is_kept &= itemsets.lengths[rules.itemset] >= asked.length_least
+    later = confirmed(rules.where(is_kept), group.later, share=asked.fdr)
+    bundles, cut = _bundles(group, items, asked, threads)
+    found = GroupFound(
+        name=group.name,
+        baskets=group.baskets.count,
+        later_baskets=group.later.count,
+        itemsets=len(itemsets),
+        candidates=sum(layer.hypotheses for layer in tested.layers),
+        confident=len(rules),
+        lifting=int(is_lifting.sum()),
+        kept=int(is_kept.sum()),
+        held=int(later.held.sum()),
+        notes=(*_notes(group, rules), *cut),
+    )
+    chances = pd.DataFrame({"p": tested.p[is_kept], "adjusted_p": tested.adjusted[is_kept]})
+    return GroupMined(found, kept_table(group.name, later, chances, items), bundles)
+
+
+def _itemsets(baskets: Baskets, items: Items, asked: rule_settings.Rules, threads: int) -> Itemsets:
+    """Frequent itemsets, none of which holds an item and what it belongs to."""
+    limits = Limits(itemsets=asked.limits.itemsets, bytes=asked.limits.megabytes * _MILLION)
+    wanted = Wanted(support=asked.support, max_length=asked.longest, limits=limits, threads=threads)
+    found = frequent(baskets, wanted)
+    belongs = (
+        items.ancestors["item"].to_numpy().astype(np.int32),
+        items.ancestors["ancestor"].to_numpy().astype(np.int32),
+    )
+    return found.only(is_apart(found, belongs)) if len(belongs[0]) else found
+
+
+def _wanted(items: Items, asked: rule_settings.Rules) -> RulesWanted:
+    leading, following = sides(items, asked)
+    return RulesWanted(
+        asked.confidence,
+        asked.antecedent_least,
+        asked.antecedent_most,
+        asked.consequent_least,
+        asked.consequent_most,
+        leading,
+        following,
+        asked.limits.rules,
+        asked.limits.megabytes * _MILLION,
+    )
+
+
+def _bundles(
+    group: GroupBaskets, items: Items, asked: rule_settings.Rules, threads: int
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Itemsets of the first level that bring most margin; a line counts once in them."""
+    if group.margins is None:
+        return bundles_table(group.name, None, items), ()
+    table = items.table.to_pandas()
+    aside = table["is_context"] | (table["level"] != asked.items[0])
+    found = best_bundles(
+        group.margins,
+        min(asked.bundles, asked.limits.itemsets),
+        min_length=2,
+        max_length=max(2, asked.longest),
+        without=table.loc[aside, "label"].tolist(),
+        limit=Limit(asked.limits.itemsets, asked.limits.megabytes * _MILLION),
+        threads=threads,
+    )
+    told = bundles_table(group.name, found.frame().head(asked.bundles), items)
+    cut = found.raised
+    if cut is None:
+        return told, ()
+    note = f"more than {cut.limit} bring {cut.asked:,} or more; the bundles are of those that fit"
+    return told, (note,)
+
+
+def _notes(group: GroupBaskets, rules: Rules) -> Iterator[str]:
+    """Limits and caps, in sentences."""
+    for when, told in (("", group.capped), (" later", group.later_capped)):
+        if told.baskets:
+            yield (
+                f"{told.baskets:,}{when} baskets held more than {told.most:,} items (rules.largest)"
+                f" and keep those that are in most baskets; {told.entries:,} were left out"
+            )
+    cut = rules.itemsets.cut
+    if cut is not None:
+        share = cut.mined / max(rules.itemsets.baskets, 1)
+        yield (
+            f"more than {cut.limit} are in {cut.asked:,} baskets or more; those in {cut.mined:,} "
+            f"or more (support {share:.3g}) fit and are here, the others are not"
+        )
+    if rules.cut is not None:
+        yield str(rules.cut)
+    if not group.later.count:
+        yield "nothing was bought later in this group, so that no rule could hold"
