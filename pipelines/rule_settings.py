@@ -98,10 +98,10 @@ class Rules(BasketDefinition):
         description="Days from the last one that rules were mined from to the last order, at most, "
         "before a version may go live.",
     )
-    engine: Literal["regulars", "mlxtend", "spark"] = Field(
+    engine: Literal["regulars", "mlxtend"] = Field(
         "regulars",
-        description="What mines itemsets, all with equal results: mlxtend for comparison; spark "
-        "for baskets that outgrow a machine (see engine.spark). Baskets are made by the embedded "
+        description="What mines itemsets, both with equal results: mlxtend for comparison; it is "
+        "slower by orders of magnitude and keeps no limits. Baskets are made by the embedded "
         "engine whichever mines.",
     )
     limits: RuleLimits = Field(RuleLimits(), description="What a job may make, at most.")

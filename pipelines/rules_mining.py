@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from features.errors import RegularsError
 from features.items import Items
 from models.rules.association import Rules, RulesWanted, rules_of
 from models.rules.baskets import Baskets, Capped
+from models.rules.by_mlxtend import frequent_by_mlxtend
 from models.rules.changes import confirmed
 from models.rules.generalisations import is_redundant
 from models.rules.hierarchy import is_apart
@@ -25,10 +25,6 @@ from pipelines.rules_found import GroupFound
 from pipelines.rules_tables import bundles_table, kept_table
 
 _MILLION: Final = 1_000_000
-
-
-class EngineUnknown(RegularsError):
-    """Rules are to be mined by an engine that the job does not have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,22 +58,6 @@ class GroupMined:
     found: GroupFound
     rules: pd.DataFrame
     bundles: pd.DataFrame
-
-
-def require_engine(asked: rule_settings.Rules) -> None:
-    """Refuse an engine that only comparisons use.
-
-    Raises
-    ------
-    EngineUnknown
-        Naming the one that there is.
-    """
-    if asked.engine != "regulars":
-        message = (
-            f"regulars train rules mines with rules.engine=regulars, but found {asked.engine}; all "
-            f"engines give equal itemsets: leave the setting out"
-        )
-        raise EngineUnknown(message)
 
 
 def mined(
@@ -129,9 +109,14 @@ def mined(
 
 def _itemsets(baskets: Baskets, items: Items, asked: rule_settings.Rules, threads: int) -> Itemsets:
     """Frequent itemsets, none of which holds an item and what it belongs to."""
-    limits = Limits(itemsets=asked.limits.itemsets, bytes=asked.limits.megabytes * _MILLION)
-    wanted = Wanted(support=asked.support, max_length=asked.longest, limits=limits, threads=threads)
-    found = frequent(baskets, wanted)
+    if asked.engine == "mlxtend":
+        found = frequent_by_mlxtend(baskets, asked.support, asked.longest)
+    else:
+        limits = Limits(itemsets=asked.limits.itemsets, bytes=asked.limits.megabytes * _MILLION)
+        wanted = Wanted(
+            support=asked.support, max_length=asked.longest, limits=limits, threads=threads
+        )
+        found = frequent(baskets, wanted)
     belongs = (
         items.ancestors["item"].to_numpy().astype(np.int32),
         items.ancestors["ancestor"].to_numpy().astype(np.int32),

@@ -23,7 +23,7 @@ from pipelines.registry import Registry
 from pipelines.rule_days import RuleDays, rule_days
 from pipelines.rules_found import GroupFound, RulesFound
 from pipelines.rules_groups import Grouped, grouped
-from pipelines.rules_mining import GroupMined, mined, require_engine
+from pipelines.rules_mining import GroupMined, mined
 from pipelines.rules_page import rules_page
 from pipelines.rules_tables import as_arrow, items_table
 from pipelines.runs import Run
@@ -90,7 +90,6 @@ def run(job: Job) -> RulesTrained:
         When no group has enough baskets.
     """
     business = job.business
-    require_engine(business.rules)
     with job.alone(f"train-{job.task}"):
         with job.steps.step("tracking"):
             registry = Registry(business.tracking.address, job.home.root)
