@@ -80,6 +80,7 @@ def test_importing_any_module_makes_no_file_and_says_nothing(tmp_path: Path) -> 
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for package in PACKAGES
         for path in sorted((ROOT / package).rglob("*.py"))
+        if path.parent.name != "templates"  # what a registered version runs is no module of ours
     ]
     program = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n" + "".join(
         f"import {module}\n" for module in modules
