@@ -26,6 +26,7 @@ from pipelines.rules_groups import Grouped, grouped
 from pipelines.rules_mining import GroupMined, mined
 from pipelines.rules_page import rules_page
 from pipelines.rules_tables import as_arrow, items_table
+from pipelines.rules_told import categories_of
 from pipelines.runs import Run
 from pipelines.scripted import ColumnType, Scripted
 from pipelines.tables import replace_file
@@ -100,7 +101,7 @@ def run(job: Job) -> RulesTrained:
         with registry.start_run(f"{business.name}/{job.task}", name, tags) as tracked:
             found = _found(job, material)
             with job.steps.step("tracking: metrics, tables"):
-                text = rules_page(found, business.currency)
+                text = rules_page(found, business.currency, categories_of(material.items))
                 _log(tracked, job, found, text)
                 logged = _model(tracked, found, material.items) if len(found.rules) else None
         version = registry.register(job.model_name, logged, tags) if logged else None
