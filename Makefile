@@ -66,6 +66,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.reasons
 	$(BIN)/python -m benchmarks.itemsets
 	$(BIN)/python -m benchmarks.itemsets_scale
+	$(BIN)/python -m benchmarks.rules
 	$(BIN)/python -m benchmarks.rules_shuffled
 	$(BIN)/python -m benchmarks.bundles
 

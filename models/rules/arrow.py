@@ -1,21 +1,21 @@
 """Itemsets and rules as Arrow tables, whose columns of items are lists of labels."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 
 from models.rules.association import Rules
+from models.rules.baskets import Codes
 from models.rules.itemsets import Itemsets
 
 
 def itemsets_table(itemsets: Itemsets) -> pa.Table:
     """Arrow table with a row per itemset: ``items`` (list of labels), ``count``, ``support``."""
-    starts, found = itemsets.members()
-    labels = pa.array(itemsets.labels.to_numpy(dtype=object).tolist())
-    items = pa.ListArray.from_arrays(pa.array(starts, pa.int32()), labels.take(pa.array(found)))
     nodes = itemsets.nodes
-    columns = {"items": items, "count": itemsets.count[nodes], "support": itemsets.support[nodes]}
-    return pa.table(columns)
+    columns = {"count": itemsets.count[nodes], "support": itemsets.support[nodes]}
+    return pa.table({"items": _lists(itemsets), **columns})
 
 
 def rules_table(
@@ -30,14 +30,23 @@ def rules_table(
     columns
         As of `Rules.frame`.
     """
-    frame = rules.frame(columns)
     sides = {
-        name: pa.array(map(list, frame[name]), pa.list_(_label_type(rules.itemsets)))
-        for name in ("antecedent", "consequent")
+        name: _named(rules.itemsets, nodes)
+        for name, nodes in (("antecedent", rules.antecedent), ("consequent", rules.consequent))
     }
-    others = {name: pa.array(frame[name].to_numpy()) for name in frame.columns[2:]}
-    return pa.table(sides | others)
+    return pa.table(sides | {name: pa.array(rules.column(name)) for name in columns})
 
 
-def _label_type(itemsets: Itemsets) -> pa.DataType:
-    return pa.array(itemsets.labels.to_numpy(dtype=object).tolist()).type
+def _named(itemsets: Itemsets, nodes: Codes) -> pa.Array:
+    """Items of each node, which may come again and again."""
+    is_asked = np.zeros(len(itemsets.parent), dtype=bool)
+    is_asked[nodes] = True
+    places = np.cumsum(is_asked) - 1
+    return _lists(replace(itemsets, is_asked=is_asked)).take(pa.array(places[nodes]))
+
+
+def _lists(itemsets: Itemsets) -> pa.Array:
+    """Lists of labels of the itemsets that are meant."""
+    starts, found = itemsets.members()
+    labels = pa.array(itemsets.labels.to_numpy(dtype=object).tolist())
+    return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), labels.take(pa.array(found)))

@@ -203,14 +203,21 @@ class Rules:
         MeasureUnknown
             When a column is neither.
         """
-        found = {name: self._column(name) for name in columns}
+        found = {name: self.column(name) for name in columns}
         sides = {
             "antecedent": objects(self.names(self.antecedent)),
             "consequent": objects(self.names(self.consequent)),
         }
         return pd.DataFrame(sides | found)
 
-    def _column(self, name: str) -> npt.NDArray[np.generic]:
+    def column(self, name: str) -> npt.NDArray[np.generic]:
+        """A measure, or one of `COUNTS`, shape (rules,).
+
+        Raises
+        ------
+        MeasureUnknown
+            When it is neither.
+        """
         if name not in COUNTS:
             return self.measure(name)
         nodes = dict(zip(COUNTS, (self.antecedent, self.consequent, self.itemset), strict=True))
