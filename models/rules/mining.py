@@ -193,8 +193,8 @@ class _Search:
         ordered = np.sort(self.frequencies)[::-1]
         is_enough = self.wanted.min_length == 1 and top <= len(ordered)
         start = int(ordered[top - 1] if is_enough else ordered[:1].max(initial=1) * 2 // 3)
-        count = max(least, start)
-        found = self.fitting(count)
+        count = least if self.wanted.kind == "maximal" else max(least, start)  # a higher support
+        found = self.fitting(count)  # has other maximal itemsets, but the same of other kinds
         while len(found) < top and count > least and found.cut is None:
             count = max(least, count * 3 // 4)
             found = self.fitting(count)
@@ -213,9 +213,7 @@ class _Search:
         if mined is None:
             return None
         parent, item, count, length = self._below_required(least, mined)
-        is_asked = np.abs(length) >= self.wanted.min_length
-        if self.wanted.kind in ("closed", "maximal"):
-            is_asked &= item >= 0
+        is_asked = (np.abs(length) >= self.wanted.min_length) & (item >= 0)
         if self.wanted.kind == "maximal":
             is_asked &= length < 0
         item = np.where(item < 0, ~item, item)
@@ -239,7 +237,7 @@ class _Search:
         if counts[-1] < least:
             return _NOTHING
         found = self.frequencies
-        is_closed = not (found == self.within.count).any()
+        is_closed = self.wanted.kind == "all" or not (found == self.within.count).any()
         is_maximal = not (found >= least).any()
         own = np.arange(len(above), dtype=np.int32)
         items = np.where(own < len(above) - 1, ~above, above if is_closed else ~above)

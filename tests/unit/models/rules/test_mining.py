@@ -68,6 +68,11 @@ def test_required_items_have_to_be_known() -> None:
         frequent(baskets("ab"), Wanted(must=("z",)))
 
 
+def test_what_holds_some_of_the_required_items_alone_is_not_asked_for() -> None:
+    found = counted(frequent(baskets("ab", "abc", "a"), Wanted(must=("a", "b"))))
+    assert found == {frozenset("ab"): 2, frozenset("abc"): 1}
+
+
 def test_an_item_cannot_be_required_and_left_aside() -> None:
     message = "an item is either in every itemset or left aside, but must and without have 'a'"
     with pytest.raises(NoSuchItem, match=re.escape(message)):
