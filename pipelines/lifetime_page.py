@@ -23,11 +23,11 @@ from pipelines.config import Business
 from pipelines.contest import MODEL
 from pipelines.curves import PLOT
 from pipelines.evidence import Evidence
+from pipelines.gates_page import gates_page
 from pipelines.lifetime_contest import EVERYBODY
 from pipelines.page import Figure
 from pipelines.proposal_words import Rows
-from pipelines.rounding import count, day, instant, percent, with_interval
-from pipelines.templating import environment
+from pipelines.rounding import count, day, percent, with_interval
 
 FIGURES: Final[Mapping[str, str]] = {
     "concordance": "concordance (Harrell)",
@@ -63,26 +63,19 @@ def lifetime_page(
         Kaplan and Meier's curve of what came true: week and outlasting.
     """
     horizons = business.lifetime.horizons_weeks
-    verdict = "may be promoted" if evidence.is_passed else "may not be promoted"
-    failed = [gate.name for gate in evidence.gates if not gate.is_passed]
-    told = {
-        "business": business.name,
-        "subject": "lifetimes",
-        "review_id": evidence.review_id,
-        "made_at": instant(evidence.made_at),
-        "is_passed": evidence.is_passed,
-        "label": f"{len(failed)} of {len(evidence.gates)} gates failed: {', '.join(failed)}"
-        if failed
-        else f"All {len(evidence.gates)} gates passed",
-        "headline": f"Version {evidence.challenger} {verdict}",
-        "reading": f"Judged by what became of {count(len(curves[MODEL]))} customers of "
+    reading = (
+        f"Judged by what became of {count(len(curves[MODEL]))} customers of "
         f"{day(evidence.as_of)} within {business.lifetime.weeks} weeks. A customer has left when "
-        f"nothing is bought for {business.churn.horizon_days} days.",
-        "figures": _charts(curves, found),
-        "gates": evidence.gates,
-        "tables": [_figures(evidence.estimates), _at_horizons(evidence.estimates, horizons)],
-    }
-    return environment().get_template("gates.html.j2").render(told)
+        f"nothing is bought for {business.churn.horizon_days} days."
+    )
+    return gates_page(
+        business,
+        evidence,
+        "lifetimes",
+        reading,
+        figures=_charts(curves, found),
+        tables=[_figures(evidence.estimates), _at_horizons(evidence.estimates, horizons)],
+    )
 
 
 def survival_chart(title: str, lines: Sequence[tuple[str, FloatArray]]) -> str:

@@ -3,9 +3,9 @@
 from features.clock import Window, days_after
 from pipelines.config import Business
 from pipelines.evidence import Evidence
+from pipelines.gates_page import gates_page
 from pipelines.proposal_words import Rows
-from pipelines.rounding import day, instant, with_interval
-from pipelines.templating import environment
+from pipelines.rounding import day, with_interval
 
 
 def review_page(business: Business, evidence: Evidence, days: Window) -> str:
@@ -20,26 +20,12 @@ def review_page(business: Business, evidence: Evidence, days: Window) -> str:
     days
         Of the baskets that rules were looked for in.
     """
-    verdict = "may be promoted" if evidence.is_passed else "may not be promoted"
-    failed = [gate.name for gate in evidence.gates if not gate.is_passed]
-    told = {
-        "business": business.name,
-        "subject": "rules",
-        "review_id": evidence.review_id,
-        "made_at": instant(evidence.made_at),
-        "is_passed": evidence.is_passed,
-        "label": f"{len(failed)} of {len(evidence.gates)} gates failed: {', '.join(failed)}"
-        if failed
-        else f"All {len(evidence.gates)} gates passed",
-        "headline": f"Version {evidence.challenger} {verdict}",
-        "reading": f"Judged by the baskets from {day(days.start)} to "
-        f"{day(days_after(days.end, -1))}. A rule holds when they show it once more by the exact "
-        f"test, and do not show its confidence below {business.rules.confidence:g}.",
-        "figures": (),
-        "gates": evidence.gates,
-        "tables": [_rates(evidence)],
-    }
-    return environment().get_template("gates.html.j2").render(told)
+    reading = (
+        f"Judged by the baskets from {day(days.start)} to {day(days_after(days.end, -1))}. A rule "
+        f"holds when they show it once more by the exact test, and do not show its confidence "
+        f"below {business.rules.confidence:g}."
+    )
+    return gates_page(business, evidence, "rules", reading, tables=[_rates(evidence)])
 
 
 def _rates(evidence: Evidence) -> Rows:
