@@ -59,6 +59,11 @@ class Baskets:
         """Distinct items of each basket, shape (baskets,)."""
         return np.diff(self.starts)
 
+    @property
+    def owners(self) -> WholeArray:
+        """Basket of each entry, shape (entries,)."""
+        return np.repeat(np.arange(self.count), self.sizes)
+
     def frequencies(self) -> WholeArray:
         """Baskets that hold each item, shape (items,)."""
         return np.bincount(self.codes, minlength=len(self.labels)).astype(np.int64)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -32,52 +33,71 @@ _PARTS: Final = 64
 class Ground:
     """Baskets and how often each item counts among them.
 
+    What is made ready for the lowest support serves every higher one.
+
     Attributes
     ----------
     baskets
         Of distinct items.
     frequencies
         Baskets of each item, shape (items,); 0 where it is left aside.
+    least
+        The lowest count that is asked for.
     threads
         Parts of the first items that are looked at side by side.
     """
 
     baskets: Baskets
     frequencies: WholeArray
+    least: int
     threads: int
 
     def found(self, bounds: Bounds) -> tuple[Codes, Codes, Codes, Codes] | None:
         """Parent, item, count and length of itemsets, as `models.rules.growing.grown` tells them.
 
         None where there are more than the bounds allow. The same at any number of threads, and by
-        either path.
+        either path. The bounds ask for a count of ``least`` or more.
         """
-        items = np.argsort(self.frequencies, kind="stable")
-        items = items[self.frequencies[items] >= bounds[0]]
-        ranks = np.full(len(self.frequencies), -1, dtype=np.int32)
-        ranks[items] = np.arange(len(items))
-        table = self._table(ranks, len(items), bounds)
+        begin = int(np.searchsorted(self.frequencies[self._items], bounds[0]))
+        table = self._table(np.arange(begin, len(self._items), dtype=np.int32), bounds)
         if table is None or len(table) > bounds[1]:
             return None
         parent, rank, count, length = (np.ascontiguousarray(each) for each in table.T)
         is_through = rank < 0  # a node that only leads to one keeps its sign
-        item = items[np.where(is_through, ~rank, rank)].astype(np.int32)
+        item = self._items[np.where(is_through, ~rank, rank)].astype(np.int32)
         return parent, np.where(is_through, ~item, item), count, length
 
-    def _table(self, ranks: Codes, frequent: int, bounds: Bounds) -> Whole32 | None:
+    @cached_property
+    def _items(self) -> WholeArray:
+        """Items by rank, the rarest that is frequent first."""
+        items = np.argsort(self.frequencies, kind="stable")
+        return items[self.frequencies[items] >= self.least]
+
+    @cached_property
+    def _ranks(self) -> Codes:
+        """Rank of each item; -1 where it is not frequent."""
+        ranks = np.full(len(self.frequencies), -1, dtype=np.int32)
+        ranks[self._items] = np.arange(len(self._items))
+        return ranks
+
+    def _table(self, firsts: Codes, bounds: Bounds) -> Whole32 | None:
         if len(self.baskets.codes) <= FEW_ENTRIES:
             few = (bounds[0], min(bounds[1], FEW_ITEMSETS), *bounds[2:])
-            table, is_full = plainly_grown(self._bits(ranks, frequent), few)
+            table, is_full = plainly_grown(self._bits, firsts.tolist(), few)
             if not is_full:
                 return table
             if few == bounds:
                 return None
-        sides = laid_out(self.baskets.starts, self.baskets.codes, ranks, frequent)
-        layout = (*sides, self._pairs(sides, frequent))
-        parts = list(self._parts(layout, frequent, bounds))
+        parts = list(self._parts(firsts, bounds))
         if any(is_full for _, is_full in parts):
             return None
         return _joined([table for table, _ in parts])
+
+    @cached_property
+    def _layout(self) -> Layout:
+        frequent = len(self._items)
+        sides = laid_out(self.baskets.starts, self.baskets.codes, self._ranks, frequent)
+        return (*sides, self._pairs(sides, frequent))
 
     def _pairs(self, sides: Sides, frequent: int) -> Whole32:
         """Counts of all pairs; empty where these would take too much room."""
@@ -92,20 +112,19 @@ class Ground:
             first, *others = pool.map(part, range(self.threads))
         return sum(others, start=first)
 
-    def _bits(self, ranks: Codes, frequent: int) -> list[int]:
+    @cached_property
+    def _bits(self) -> list[int]:
         """Baskets of each frequent item as bits, by rank."""
-        rows = [0] * frequent
-        owner = np.repeat(np.arange(self.baskets.count), self.baskets.sizes)
-        for rank, basket in zip(ranks[self.baskets.codes].tolist(), owner.tolist(), strict=True):
+        rows = [0] * len(self._items)
+        ranks = self._ranks[self.baskets.codes]
+        for rank, basket in zip(ranks.tolist(), self.baskets.owners.tolist(), strict=True):
             if rank >= 0:
                 rows[rank] |= 1 << basket
         return rows
 
-    def _parts(
-        self, layout: Layout, frequent: int, bounds: Bounds
-    ) -> Iterator[tuple[Whole32, bool]]:
+    def _parts(self, firsts: Codes, bounds: Bounds) -> Iterator[tuple[Whole32, bool]]:
+        layout = self._layout
         deepest = int(np.diff(layout[3]).max(initial=0))
-        firsts = np.arange(frequent, dtype=np.int32)
         if self.threads == 1:
             yield grown(firsts, layout, deepest, LISTED_WORTH, bounds)
             return
@@ -119,7 +138,7 @@ class Ground:
             return table, is_full
 
         with ThreadPoolExecutor(self.threads) as pool:
-            yield from pool.map(part, np.array_split(firsts, max(1, min(_PARTS, frequent))))
+            yield from pool.map(part, np.array_split(firsts, max(1, min(_PARTS, len(firsts)))))
 
 
 def _joined(tables: list[Whole32]) -> Whole32:

@@ -115,7 +115,7 @@ def generalised(baskets: Baskets, hierarchy: Hierarchy) -> tuple[Baskets, tuple[
     parent = np.full(len(labels), NONE, dtype=np.int32)
     place = labels.get_indexer(hierarchy.labels).astype(np.int32)
     parent[place] = np.where(hierarchy.parent >= 0, place[hierarchy.parent], NONE)
-    owner = np.repeat(np.arange(baskets.count), baskets.sizes)
+    owner = baskets.owners
     items = labels.get_indexer(baskets.labels)[baskets.codes]
     rows, codes, weights = [owner], [items], [baskets.weights]
     at = np.arange(len(owner))

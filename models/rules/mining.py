@@ -123,7 +123,7 @@ def frequent(baskets: Baskets, wanted: Wanted) -> Itemsets:
 def holding(baskets: Baskets, items: Codes) -> Baskets:
     """The baskets that hold every one of some distinct items."""
     is_wanted = np.isin(baskets.codes, items)
-    owner = np.repeat(np.arange(baskets.count), baskets.sizes)
+    owner = baskets.owners
     is_kept = np.bincount(owner[is_wanted], minlength=baskets.count) == len(items)
     starts = np.concatenate([[0], np.cumsum(baskets.sizes[is_kept])]).astype(np.int64)
     entries = is_kept[owner]
@@ -172,19 +172,20 @@ class _Search:
 
     def fitting(self, least: int) -> Itemsets:
         """Itemsets of the count asked for, or of the lowest found that is within the limits."""
-        asked = self.at(least)
+        ground = Ground(self.within, self.frequencies, least, self.wanted.threads)
+        asked = self.at(least, ground)
         if asked is not None:
             return asked
         over, found, step = least, None, least
         while found is None:
             fits = over + max(1, step // 2)
-            found = self.at(fits)
+            found = self.at(fits, ground)
             over, step = (fits, fits) if found is None else (over, fits)
         for _ in range(_TRIALS):
             middle = (over + found.least) // 2
             if middle == over:
                 break
-            nearer = self.at(middle)
+            nearer = self.at(middle, ground)
             over, found = (middle, found) if nearer is None else (over, nearer)
         return replace(found, cut=Cut(least, found.least, self.wanted.limits.told()))
 
@@ -204,11 +205,10 @@ class _Search:
         cut = found.cut if found.cut is not None and found.least == kth else None
         return replace(found.only(found.count >= kth), least=kth, cut=cut)
 
-    def at(self, least: int) -> Itemsets | None:
+    def at(self, least: int, ground: Ground) -> Itemsets | None:
         """Itemsets in so many baskets; None where the limits do not hold them."""
         longest = (self.wanted.max_length or _MOST) - len(self._above)
         bounds = (least, self.wanted.limits.most, longest, _GROWN[self.wanted.kind])
-        ground = Ground(self.within, self.frequencies, self.wanted.threads)
         mined = ground.found(bounds) if longest > 0 else _NOTHING
         if mined is None:
             return None
@@ -227,14 +227,20 @@ class _Search:
         """Required items that are put above what is found."""
         return self.must[:0] if self.wanted.kind == "generators" else self.must
 
+    @cached_property
+    def _counts_above(self) -> Codes:
+        """Baskets that hold the first of the required items, the first two, and so on to all."""
+        ends = range(1, len(self._above))
+        counts = [holding(self.baskets, self._above[:end]).count for end in ends]
+        return np.array([*counts, self.within.count], dtype=np.int32)
+
     def _below_required(self, least: int, mined: _Mined) -> _Mined:
         """The itemsets with the required items above them, which are an itemset, too."""
         above = self._above
         if not len(above):
             return mined
         parent, item, count, length = mined
-        counts = [holding(self.baskets, above[: end + 1]).count for end in range(len(above))]
-        if counts[-1] < least:
+        if self.within.count < least:
             return _NOTHING
         found = self.frequencies
         is_closed = self.wanted.kind == "all" or not (found == self.within.count).any()
@@ -247,7 +253,7 @@ class _Search:
         return (
             np.concatenate([own - 1, np.where(parent < 0, len(above) - 1, parent + len(above))]),
             np.concatenate([items, item]),
-            np.concatenate([np.array(counts, dtype=np.int32), count]),
+            np.concatenate([self._counts_above, count]),
             np.concatenate([lengths, deeper]),
         )
 

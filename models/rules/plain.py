@@ -101,23 +101,28 @@ class _Grower:
         return 0 if parent < 0 else abs(self.found[parent][3])
 
 
-def plainly_grown(rows: Sequence[int], bounds: Bounds) -> tuple[Whole32, bool]:
-    """What `models.rules.growing.grown` returns for all first items.
+def plainly_grown(
+    rows: Sequence[int], firsts: Sequence[int], bounds: Bounds
+) -> tuple[Whole32, bool]:
+    """What `models.rules.growing.grown` returns for some first items.
 
     Parameters
     ----------
     rows
         Baskets of each frequent item as bits, by rank.
+    firsts
+        Ranks.
     bounds
-        See `models.rules.growing.Bounds`.
+        See `models.rules.projection`.
     """
     grower = _Grower(bounds)
-    for first, bits in enumerate(rows):
+    entries = [(item, row.bit_count(), row) for item, row in enumerate(rows)]
+    for first in firsts:
         if grower.is_full:
             break
-        others = [(item, row.bit_count(), row) for item, row in enumerate(rows)]
-        before = grower.within(others[:first], bits) if bounds[3] == CLOSED else []
-        after = grower.within(others[first + 1 :], bits)
+        _, count, bits = entries[first]
+        before = grower.within(entries[:first], bits) if bounds[3] == CLOSED else []
+        after = grower.within(entries[first + 1 :], bits)
         ordered = (sorted(part, key=lambda each: (each[1], each[0])) for part in (before, after))
-        grower.grow((-1, first, bits.bit_count()), (next(ordered), next(ordered)), ())
+        grower.grow((-1, first, count), (next(ordered), next(ordered)), ())
     return np.array(grower.found, dtype=np.int32).reshape(-1, 4), grower.is_full

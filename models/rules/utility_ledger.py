@@ -156,7 +156,7 @@ def ledger_of(
     if not len(needed) and not len(unwanted):
         stem = np.empty((0, 5), dtype=np.int64)
         return Ledger(baskets.starts, baskets.codes, worths, held, items, stem)
-    basket = np.repeat(np.arange(count), baskets.sizes)
+    basket = baskets.owners
     held, is_there = held.copy(), np.ones(count, dtype=bool)
     stem = np.empty((len(needed), 5), dtype=np.int64)
     for place, item in enumerate(needed.tolist()):
