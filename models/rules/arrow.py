@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from models.rules.association import Rules
 from models.rules.baskets import Codes
-from models.rules.itemsets import Itemsets
+from models.rules.itemsets import Itemsets, lists_of
 
 
 def itemsets_table(itemsets: Itemsets) -> pa.Table:
@@ -49,4 +49,4 @@ def _lists(itemsets: Itemsets) -> pa.Array:
     """Lists of labels of the itemsets that are meant."""
     starts, found = itemsets.members()
     labels = pa.array(itemsets.labels.to_numpy(dtype=object).tolist())
-    return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), labels.take(pa.array(found)))
+    return lists_of(starts, labels.take(pa.array(found)))

@@ -162,12 +162,7 @@ class Itemsets:
         """
         starts, found = self.members()
         values = pa.DictionaryArray.from_arrays(found, pa.array(self.labels))
-        wide = starts[-1] > _OFFSETS
-        lists = (
-            pa.LargeListArray.from_arrays(starts, values)
-            if wide
-            else pa.ListArray.from_arrays(starts.astype(np.int32), values)
-        )
+        lists = lists_of(starts, values)
         return pd.DataFrame(
             {
                 "support": self.support[self.nodes],
@@ -184,6 +179,13 @@ class Itemsets:
         for place, node in enumerate(self.nodes.tolist()):
             members = found[starts[place] : starts[place + 1]]
             yield frozenset(names[members].tolist()), int(self.count[node])
+
+
+def lists_of(starts: WholeArray, values: pa.Array) -> pa.Array:
+    """Arrow lists of values that stand one list after the other; large ones where they must be."""
+    if starts[-1] > _OFFSETS:
+        return pa.LargeListArray.from_arrays(starts, values)
+    return pa.ListArray.from_arrays(starts.astype(np.int32), values)
 
 
 @compiled
