@@ -28,6 +28,22 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
     loop
         Function of arrays and numbers, in the subset of Python that numba compiles.
     """
+    return _called_for(loop, filled=0)
+
+
+def filling(loop: Callable[P, R]) -> Callable[P, R]:
+    """A compiled loop that also writes to its first argument: an array, or a tuple of them.
+
+    Parameters
+    ----------
+    loop
+        As of `compiled`; its first argument is given by place.
+    """
+    return _called_for(loop, filled=1)
+
+
+def _called_for(loop: Callable[P, R], *, filled: int) -> Callable[P, R]:
+    """What is called in the place of a loop; it may write to so many of its first arguments."""
     made: list[Callable[..., R]] = []
 
     @wraps(loop)
@@ -37,7 +53,7 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
                 if not made:
                     made.append(_compiled(_LOOPS[call]))
         named = {name: _frozen(value) for name, value in kwargs.items()}
-        return made[0](*map(_frozen, args), **named)
+        return made[0](*args[:filled], *map(_frozen, args[filled:]), **named)
 
     _LOOPS[call] = cast("FunctionType", loop)
     return call

@@ -9,10 +9,12 @@ from typing import Final
 import numpy as np
 
 from models.rules.baskets import Baskets, Codes, WholeArray
-from models.rules.growing import PARENT, grown
+from models.rules.dense import bit_rows, dense_pairs
+from models.rules.growing import PARENT, USED, WANTED_ROWS, begun, grown
 from models.rules.layout import Layout, Sides, Whole32, laid_out, pair_counts
 from models.rules.plain import plainly_grown
 from models.rules.projection import Bounds
+from models.rules.room import room
 
 FEW_ENTRIES: Final = 5_000
 """Items of all baskets together, up to which compiled loops are not worth loading."""
@@ -26,7 +28,13 @@ LISTED_WORTH: Final = 32
 MOST_PAIRS: Final = 4_000_000
 """Pairs of frequent items that are counted at once: a table that a processor keeps near."""
 
+DENSE: Final = 16
+"""Rows of bits are worth their room where one of so many entries is there, on average."""
+
 _PARTS: Final = 64
+
+_ROWS: Final = 1 << 12
+"""Itemsets that there is room for at first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,17 +68,15 @@ class Ground:
         """
         begin = int(np.searchsorted(self.frequencies[self._items], bounds[0]))
         table = self._table(np.arange(begin, len(self._items), dtype=np.int32), bounds)
-        if table is None or len(table) > bounds[1]:
+        if table is None or table.shape[1] > bounds[1]:
             return None
-        parent, rank, count, length = (np.ascontiguousarray(each) for each in table.T)
-        is_through = rank < 0  # a node that only leads to one keeps its sign
-        item = self._items[np.where(is_through, ~rank, rank)].astype(np.int32)
-        return parent, np.where(is_through, ~item, item), count, length
+        parent, item, count, length = table
+        return parent, item, count, length
 
     @cached_property
-    def _items(self) -> WholeArray:
+    def _items(self) -> Codes:
         """Items by rank, the rarest that is frequent first."""
-        items = np.argsort(self.frequencies, kind="stable")
+        items = np.argsort(self.frequencies, kind="stable").astype(np.int32)
         return items[self.frequencies[items] >= self.least]
 
     @cached_property
@@ -83,7 +89,7 @@ class Ground:
     def _table(self, firsts: Codes, bounds: Bounds) -> Whole32 | None:
         if len(self.baskets.codes) <= FEW_ENTRIES:
             few = (bounds[0], min(bounds[1], FEW_ITEMSETS), *bounds[2:])
-            table, is_full = plainly_grown(self._bits, firsts.tolist(), few)
+            table, is_full = plainly_grown((self._bits, self._items.tolist()), firsts.tolist(), few)
             if not is_full:
                 return table
             if few == bounds:
@@ -95,14 +101,20 @@ class Ground:
 
     @cached_property
     def _layout(self) -> Layout:
-        frequent = len(self._items)
-        sides = laid_out(self.baskets.starts, self.baskets.codes, self._ranks, frequent)
-        return (*sides, self._pairs(sides, frequent))
+        frequent, counts = len(self._items), self.frequencies[self._items]
+        asked = (self.baskets.starts, self.baskets.codes, self._ranks, frequent)
+        is_counted = frequent * (frequent - 1) // 2 <= MOST_PAIRS
+        if is_counted and counts.sum() * DENSE >= frequent * self.baskets.count:
+            begins = np.concatenate([[0], np.cumsum(counts)])
+            bits, none = bit_rows(*asked), np.empty(0, dtype=np.int32)
+            pairs = dense_pairs(bits, frequent)
+            return begins, none, none, np.empty(0, dtype=np.int64), none, pairs, bits
+        sides = laid_out(*asked)
+        pairs = self._pairs(sides, frequent) if is_counted else np.empty(0, dtype=np.int32)
+        return (*sides, pairs, np.empty(0, dtype=np.uint64))
 
     def _pairs(self, sides: Sides, frequent: int) -> Whole32:
-        """Counts of all pairs; empty where these would take too much room."""
-        if frequent * (frequent - 1) // 2 > MOST_PAIRS:
-            return np.empty(0, dtype=np.int32)
+        """Counts of all pairs."""
         ends = np.linspace(0, self.baskets.count, self.threads + 1).astype(np.int64).tolist()
 
         def part(number: int) -> Whole32:
@@ -123,31 +135,43 @@ class Ground:
         return rows
 
     def _parts(self, firsts: Codes, bounds: Bounds) -> Iterator[tuple[Whole32, bool]]:
-        layout = self._layout
-        deepest = int(np.diff(layout[3]).max(initial=0))
         if self.threads == 1:
-            yield grown(firsts, layout, deepest, LISTED_WORTH, bounds)
+            yield self._grown(firsts, bounds)
             return
         found: list[int] = []
+        self._layout  # noqa: B018  made before threads ask for it
 
         def part(some: Codes) -> tuple[Whole32, bool]:
             if sum(found) > bounds[1]:
-                return np.empty((0, 4), dtype=np.int32), True
-            table, is_full = grown(some, layout, deepest, LISTED_WORTH, bounds)
-            found.append(len(table))
+                return np.empty((4, 0), dtype=np.int32), True
+            table, is_full = self._grown(some, bounds)
+            found.append(table.shape[1])
             return table, is_full
 
         with ThreadPoolExecutor(self.threads) as pool:
             yield from pool.map(part, np.array_split(firsts, max(1, min(_PARTS, len(firsts)))))
+
+    def _grown(self, firsts: Codes, bounds: Bounds) -> tuple[Whole32, bool]:
+        """What begins with some ranks, and whether it was given up."""
+        path, rooms, workspaces = begun(self._layout, self._items, LISTED_WORTH)
+        found = np.empty((4, _ROWS), dtype=np.int32)
+        while True:
+            rooms = grown((found, path, rooms, workspaces), firsts, self._layout, bounds)
+            used, wanted = int(path[2][USED]), int(path[2][WANTED_ROWS])
+            if wanted <= found.shape[1]:
+                return found[:, :used], used > bounds[1]
+            longer = room((4, 2 * wanted), np.int32)
+            longer[:, :used] = found[:, :used]
+            found = longer
 
 
 def _joined(tables: list[Whole32]) -> Whole32:
     """One table of several; parents are found at their new places."""
     if len(tables) == 1:
         return tables[0]
-    table = np.concatenate(tables)
-    sizes = [len(each) for each in tables]
+    sizes = [each.shape[1] for each in tables]
+    table = np.concatenate(tables, axis=1, out=room((4, sum(sizes)), np.int32))
     shift = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
-    parent = table[:, PARENT]
+    parent = table[PARENT]
     parent[parent >= 0] += shift[parent >= 0].astype(np.int32)
     return table

@@ -16,7 +16,9 @@ in transaction databases").
 
 import numpy as np
 
-from features.compiled import compiled
+from features.compiled import compiled, filling
+from models.rules.bits import Bits, longer, shared
+from models.rules.dense import dense_rows, words_kept
 from models.rules.layout import Layout, Whole32, Whole64
 from models.rules.projection import (
     ALL,
@@ -30,27 +32,32 @@ from models.rules.projection import (
     PERFECT,
     TOP,
     WORDS,
-    Bits,
     Bounds,
     Near,
     beside,
     count_listed,
     fill_marked,
-    longer,
-    ones,
     rows,
     wider,
 )
 
-Path = tuple[Whole64, Whole32, Whole64]
-"""Frames of the itemsets that are being grown, perfect extensions, and the state of the walk."""
+Path = tuple[Whole64, Whole32, Whole64, Whole32]
+"""Frames of the itemsets that are being grown, perfect extensions, the state of the walk, and the
+item of each rank."""
 
-DEPTH, WANTED_ROWS, WANTED_ENTRIES, WANTED_WORDS, WORTH = 0, 1, 2, 3, 4
-"""Of the state: the frame that is looked at, the room that the next step wants, and `listed_worth`
-of `grown`."""
+DEPTH, WANTED_ROWS, WANTED_ENTRIES, WANTED_WORDS, WORTH, FIRST, USED = 0, 1, 2, 3, 4, 5, 6
+"""Of the state: the frame that is looked at, -1 between two first items; the room that the next
+step wants; `listed_worth` of `begun`; how many first items are done; and how many itemsets are
+found."""
 
 Rooms = tuple[Whole64, Bits, Near]
 """The stack of candidates (item, count, where its row of bits begins), those bits, and baskets."""
+
+Workspaces = tuple[Whole32, Whole32]
+"""A zero and a -1 for each rank, which are there again after each first item."""
+
+Walk = tuple[Whole32, Path, Rooms, Workspaces]
+"""What is found, a row for each of the columns below, and all that the walk needs to go on."""
 
 PARENT, ITEM, COUNT, LENGTH = 0, 1, 2, 3
 """Columns of what is found."""
@@ -58,74 +65,106 @@ PARENT, ITEM, COUNT, LENGTH = 0, 1, 2, 3
 _MOST_DOUBLINGS = 30
 
 
-@compiled
-def grown(
-    firsts: Whole32, layout: Layout, deepest: int, listed_worth: int, bounds: Bounds
-) -> tuple[Whole32, bool]:
-    """Itemsets that begin with one of some ranks.
+def begun(layout: Layout, items: Whole32, listed_worth: int) -> tuple[Path, Rooms, Workspaces]:
+    """What a walk needs, before its first step.
 
     Parameters
     ----------
+    layout
+        See `models.rules.layout`.
+    items
+        Item of each rank.
+    listed_worth
+        How many words of bits are joined in the time in which one listed candidate is counted.
+    """
+    begins = layout[0]
+    deepest = len(items)
+    state = np.zeros(7, np.int64)
+    state[DEPTH], state[WORTH] = -1, listed_worth
+    path = (np.zeros((8, deepest + 2), np.int64), np.empty(deepest + 1, np.int32), state, items)
+    near = (
+        np.empty((1 << 10) + 1, np.int64),
+        np.empty(1 << 12, np.int32),
+        np.zeros(2 * begins.size, np.int64),
+    )
+    rooms = (np.empty((3, 2 * begins.size), np.int64), np.empty(1 << 12, np.uint64), near)
+    return path, rooms, (np.zeros(begins.size, np.int32), np.full(begins.size, -1, np.int32))
+
+
+@filling
+def grown(walk: Walk, firsts: Whole32, layout: Layout, bounds: Bounds) -> Rooms:
+    """Find itemsets that begin with one of some ranks, from where it stopped before.
+
+    It stops when all are found, more than the bounds allow, or when the state wants more rows than
+    there are.
+
+    Parameters
+    ----------
+    walk
+        Where parent, item, count and length of every itemset are written, a parent before its
+        children, and what `begun` made. Of closed ones the item of a node that only leads to one is
+        told as ``~item``, and the length of one that no frequent itemset holds as ``-length``.
     firsts
         Ranks.
     layout
         See `models.rules.layout`.
-    deepest
-        Frequent items of a basket, at most.
-    listed_worth
-        How many words of bits are joined in the time in which one listed candidate is counted.
     bounds
         See `models.rules.projection`.
 
     Returns
     -------
     tuple
-        Parent, item, count and length of every itemset, shape (itemsets, 4), a parent before its
-        children, and whether it was given up. Of closed ones the item of a node that only leads to
-        one is given as ``~item``, and the length of one that no frequent itemset holds as
-        ``-length``.
+        The rooms to go on with.
     """
-    begins = layout[0]
-    workspaces = (np.zeros(begins.size, np.int32), np.full(begins.size, -1, np.int32))
-    frames = np.zeros((8, deepest + 2), np.int64)
-    path = (frames, np.empty(deepest + 1, np.int32), np.zeros(5, np.int64))
-    path[2][WORTH] = listed_worth
-    rooms = _rooms(2 * begins.size, 1 << 12, 1 << 10, 1 << 12)
-    found = np.empty((1 << 12, 4), np.int32)
-    used = 0
-    for first in firsts:
-        count = begins[first + 1] - begins[first]
-        beside(first, layout, bounds, (workspaces[0], frames), rooms[0])
-        frames[WORDS, 0], frames[BASKETS, 0] = (count + 63) >> 6, count
-        rooms = _enough(rooms, count, frames)
-        rows(first, layout, rooms, (frames, bounds), workspaces)
-        if _is_known(count, rooms[0], path):
-            continue
-        found = _with_room(found, used, _needed(used, frames, 0, bounds))
-        used = _told(found, used, (-1, first, count), path, (0, bounds))
-        found, used, rooms = _below(found, used, rooms, path, bounds)
-        if used > bounds[1]:
+    found, path, rooms, workspaces = walk
+    frames, state = path[0], path[2]
+    while state[FIRST] < firsts.size and state[USED] <= bounds[1]:
+        if state[DEPTH] < 0:
+            first = firsts[state[FIRST]]
+            count = layout[0][first + 1] - layout[0][first]
+            beside(first, layout, bounds, (workspaces[0], frames), rooms[0])
+            rooms = _projected(first, layout, bounds, (path, rooms, workspaces))
+            if _is_known(count, rooms[0], path):
+                state[FIRST] += 1
+                continue
+            state[WANTED_ROWS] = _needed(state[USED], frames, 0, bounds)
+            if state[WANTED_ROWS] > found.shape[1]:
+                break
+            _tell(found, (-1, first, count), path, 0, bounds)
+            state[DEPTH] = 0
+        rooms = _below(found, rooms, path, bounds)
+        if state[DEPTH] >= 0:
             break
-    return found[:used], used > bounds[1]
+        state[FIRST] += 1
+    return rooms
 
 
 @compiled
-def _rooms(entries: int, words: int, baskets: int, listed: int) -> Rooms:
-    near = (
-        np.empty(baskets + 1, np.int64),
-        np.empty(listed, np.int32),
-        np.zeros(entries, np.int64),
-    )
-    return np.empty((3, entries), np.int64), np.empty(words, np.uint64), near
+def _projected(
+    first: int, layout: Layout, bounds: Bounds, walk: tuple[Path, Rooms, Workspaces]
+) -> Rooms:
+    """The rows of bits of what is frequent beside a first item."""
+    path, rooms, workspaces = walk
+    frames, bits = path[0], layout[6]
+    count = layout[0][first + 1] - layout[0][first]
+    frames[WORDS, 0], frames[BASKETS, 0] = (count + 63) >> 6, count
+    if bits.size:
+        frames[WORDS, 0], frames[BASKETS, 0] = words_kept(count, layout), 0
+    rooms = _enough(rooms, frames)
+    if bits.size:
+        dense_rows(first, layout, rooms, frames)
+    else:
+        rows(first, layout, rooms, (frames, bounds), workspaces)
+    return rooms
 
 
 @compiled
-def _enough(rooms: Rooms, baskets: int, frames: Whole64) -> Rooms:
-    """Room for a first item with so many baskets; what was in the rooms is not kept."""
-    end = frames[END, 0]
+def _enough(rooms: Rooms, frames: Whole64) -> Rooms:
+    """Room for a first item; what was in the rooms is not kept."""
+    end, baskets = frames[END, 0], frames[BASKETS, 0]
     words = end * frames[WORDS, 0]
     stack, pool, near = rooms
-    listed = stack[1, :end].sum()
+    listed = stack[1, :end].sum() if baskets else 0
     if pool.size < words:
         pool = np.empty(2 * words, np.uint64)
     starts, listing, marks = near
@@ -144,7 +183,7 @@ def _is_known(count: int, stack: Whole64, path: Path) -> bool:
 
     If not, perfect extensions are marked as such: their count is that of the item.
     """
-    frames, perfect, _ = path
+    frames, perfect, _, _ = path
     frames[TOP, 0] = frames[END, 0] * frames[WORDS, 0]
     perfects = 0
     for place in range(frames[END, 0]):
@@ -159,18 +198,15 @@ def _is_known(count: int, stack: Whole64, path: Path) -> bool:
 
 
 @compiled
-def _below(
-    found: Whole32, used: int, rooms: Rooms, path: Path, bounds: Bounds
-) -> tuple[Whole32, int, Rooms]:
-    """All that grows from the itemset of the first frame."""
+def _below(found: Whole32, rooms: Rooms, path: Path, bounds: Bounds) -> Rooms:
+    """All that grows from the itemset of the first frame, as far as there are rows for it."""
     state = path[2]
-    state[:WORTH] = 0
     while True:
-        used = _walked(found, used, rooms, path, bounds)
-        if state[DEPTH] < 0 or used > bounds[1]:
-            return found, used, rooms
+        _go_on(found, rooms, path, bounds)
+        is_done = state[DEPTH] < 0 or state[USED] > bounds[1]
+        if is_done or state[WANTED_ROWS] > found.shape[1]:
+            return rooms
         stack, pool, near = rooms
-        found = _with_room(found, used, state[WANTED_ROWS])
         if state[WANTED_ENTRIES] > stack.shape[1]:
             stack = wider(stack, 2 * state[WANTED_ENTRIES])
         if state[WANTED_WORDS] > pool.size:
@@ -179,16 +215,16 @@ def _below(
 
 
 @compiled
-def _walked(found: Whole32, used: int, rooms: Rooms, path: Path, bounds: Bounds) -> int:
+def _go_on(found: Whole32, rooms: Rooms, path: Path, bounds: Bounds) -> None:
     """Grow depth first, on from where it stopped, until all is found or there is no room.
 
     No array is made here, for each that changes hands in a loop is counted, which takes longer than
-    what is done with it. Returns the number of itemsets; the state says what room is wanted.
+    what is done with it. The state says what room is wanted.
     """
-    frames, _, state = path
+    frames, _, state, _ = path
     stack, pool, near = rooms
     depth = state[DEPTH]
-    while depth >= 0 and used <= bounds[1]:
+    while depth >= 0 and state[USED] <= bounds[1]:
         place, end = frames[AT, depth], frames[END, depth]
         if place == end:
             depth -= 1
@@ -199,27 +235,26 @@ def _walked(found: Whole32, used: int, rooms: Rooms, path: Path, bounds: Bounds)
         state[WANTED_ENTRIES] = 2 * end - begin
         state[WANTED_WORDS] = frames[TOP, depth] + words
         if state[WANTED_ENTRIES] > stack.shape[1] or state[WANTED_WORDS] > pool.size:
-            return used
+            return
         if depth == 0 and _is_short(stack[1, place], near, words, path):
             is_known = _counted(rooms, path, begin, place, bounds)
         else:
             is_known = _joined(rooms, path, (depth, begin, place), bounds)
         if not is_known:
-            state[WANTED_ROWS] = _needed(used, frames, depth + 1, bounds)
-            if state[WANTED_ROWS] > found.shape[0]:
-                return used
+            state[WANTED_ROWS] = _needed(state[USED], frames, depth + 1, bounds)
+            if state[WANTED_ROWS] > found.shape[1]:
+                return
             node = (frames[NODE, depth], stack[0, place], stack[1, place])
-            used = _told(found, used, node, path, (depth + 1, bounds))
+            _tell(found, node, path, depth + 1, bounds)
         frames[AT, depth] += 1
         depth += 0 if is_known else 1
     state[DEPTH] = -1
-    return used
 
 
 @compiled
 def _is_short(count: int, near: Near, words: int, path: Path) -> bool:
     """Whether to go through the baskets of a pair is quicker than through all rows of bits."""
-    frames, _, state = path
+    frames, _, state, _ = path
     baskets = frames[BASKETS, 0]
     return bool(state[WORTH] * count * near[0][baskets] < words * baskets)
 
@@ -231,7 +266,7 @@ def _joined(rooms: Rooms, path: Path, where: tuple[int, int, int], bounds: Bound
     Returns whether both are in all baskets of an item that was passed.
     """
     stack, pool, _ = rooms
-    frames, perfect, _ = path
+    frames, perfect, _, _ = path
     depth, begin, place = where
     end, top = frames[END, depth], frames[TOP, depth]
     words, count, row = frames[WORDS, depth], stack[1, place], stack[2, place]
@@ -242,11 +277,11 @@ def _joined(rooms: Rooms, path: Path, where: tuple[int, int, int], bounds: Bound
         if other == place:
             frames[AT, depth + 1] = new
             continue
-        shared = _shared(pool, row, stack[2, other], top, words)
-        if shared < bounds[0]:
+        held = shared(pool, row, stack[2, other], top, words)
+        if held < bounds[0]:
             continue
-        if shared < count:
-            stack[0, new], stack[1, new], stack[2, new] = stack[0, other], shared, top
+        if held < count:
+            stack[0, new], stack[1, new], stack[2, new] = stack[0, other], held, top
             new += 1
             top += words
         elif other < place:
@@ -260,26 +295,13 @@ def _joined(rooms: Rooms, path: Path, where: tuple[int, int, int], bounds: Bound
 
 
 @compiled
-def _shared(pool: Bits, one: int, other: int, into: int, words: int) -> np.int64:
-    """Number of bits that two rows share; the bits themselves are written ``into`` the pool."""
-    total = np.uint64(0)
-    first, second, third = np.uint64(one), np.uint64(other), np.uint64(into)  # none is negative
-    for number in range(words):
-        word = np.uint64(number)
-        both = pool[first + word] & pool[second + word]
-        pool[third + word] = both
-        total += ones(both)
-    return np.int64(total)
-
-
-@compiled
 def _counted(rooms: Rooms, path: Path, begin: int, place: int, bounds: Bounds) -> bool:
     """What `_joined` does for the first item, by the baskets of its next candidate one by one.
 
     The rows of bits that are made have these baskets alone.
     """
     stack, pool, near = rooms
-    frames, perfect, _ = path
+    frames, perfect, _, _ = path
     marks = near[2]
     end, top = frames[END, 0], frames[TOP, 0]
     count, row, words = stack[1, place], stack[2, place], frames[WORDS, 0]
@@ -291,13 +313,13 @@ def _counted(rooms: Rooms, path: Path, begin: int, place: int, bounds: Bounds) -
     frames[AT, 1] = end
     for entry in range(end, listed):
         other = stack[0, entry]
-        shared = marks[other]
-        if shared == count:
+        held = marks[other]
+        if held == count:
             is_known |= other < place
             perfect[perfects] = stack[0, other]
             perfects += 1
             continue
-        stack[0, new], stack[1, new], stack[2, new] = stack[0, other], shared, top
+        stack[0, new], stack[1, new], stack[2, new] = stack[0, other], held, top
         marks[other] = -1 - top
         new += 1
         top += fewer
@@ -312,16 +334,6 @@ def _counted(rooms: Rooms, path: Path, begin: int, place: int, bounds: Bounds) -
 
 
 @compiled
-def _with_room(found: Whole32, used: int, wanted: int) -> Whole32:
-    """The table, longer if it has no room for so many rows."""
-    if wanted <= found.shape[0]:
-        return found
-    made = np.empty((2 * wanted, 4), np.int32)
-    made[:used] = found[:used]
-    return made
-
-
-@compiled
 def _needed(used: int, frames: Whole64, depth: int, bounds: Bounds) -> int:
     """Rows that a node and what its perfect extensions make of it may end with."""
     perfects = frames[PERFECT, depth]
@@ -331,43 +343,39 @@ def _needed(used: int, frames: Whole64, depth: int, bounds: Bounds) -> int:
 
 
 @compiled
-def _told(
-    found: Whole32,
-    used: int,
-    node: tuple[int, int, int],
-    path: Path,
-    asked: tuple[int, Bounds],
-) -> int:
-    """Write one more node, and what its perfect extensions make of it; the number of all.
+def _tell(
+    found: Whole32, node: tuple[int, int, int], path: Path, depth: int, bounds: Bounds
+) -> None:
+    """Write one more node, and what its perfect extensions make of it.
 
     Of closed itemsets that is one, at the end of a chain of nodes; of all, every subset of the
     extensions.
     """
-    frames, perfect, _ = path
-    depth, bounds = asked
+    frames, perfect, state, items = path
     most, longest, is_closed = bounds[1], bounds[2], bounds[3] == CLOSED
-    parent, item, count = node
-    length = 1 if parent < 0 else abs(found[parent, LENGTH]) + 1
-    first = used
-    found[used, PARENT], found[used, ITEM] = parent, item
-    found[used, COUNT], found[used, LENGTH] = count, length
-    used += 1
+    parent, rank, count = node
+    length = 1 if parent < 0 else abs(found[LENGTH, parent]) + 1
+    first = state[USED]
+    found[PARENT, first], found[ITEM, first] = parent, items[rank]
+    found[COUNT, first], found[LENGTH, first] = count, length
+    used = first + 1
     for number in range(0 if bounds[3] == FREE else frames[PERFECT, depth]):
+        item = items[perfect[number]]
         begin, end = (used - 1 if is_closed else first), used
         for above in range(begin, end):
-            size = found[above, LENGTH] + 1
+            size = found[LENGTH, above] + 1
             if (is_closed or size <= longest) and used <= most:
-                found[used, PARENT], found[used, ITEM] = above, perfect[number]
-                found[used, COUNT], found[used, LENGTH] = count, size
+                found[PARENT, used], found[ITEM, used] = above, item
+                found[COUNT, used], found[LENGTH, used] = count, size
                 used += 1
         if is_closed:
-            found[used - 2, ITEM] = ~found[used - 2, ITEM]
+            found[ITEM, used - 2] = ~found[ITEM, used - 2]
+    state[USED] = used
     last = used - 1 if is_closed else first
     frames[NODE, depth] = last
-    if found[last, LENGTH] >= longest:
+    if found[LENGTH, last] >= longest:
         frames[AT, depth] = frames[END, depth]
-    if is_closed and found[last, LENGTH] > longest:
-        found[last, ITEM] = ~found[last, ITEM]
+    if is_closed and found[LENGTH, last] > longest:
+        found[ITEM, last] = ~found[ITEM, last]
     if is_closed and frames[BEGIN, depth] == frames[END, depth]:
-        found[last, LENGTH] = -found[last, LENGTH]
-    return used
+        found[LENGTH, last] = -found[LENGTH, last]

@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from features.compiled import compiled
+from features.compiled import filling
 from models.rules.baskets import Codes, WholeArray
+from models.rules.room import room
+
+Wholes = npt.NDArray[np.signedinteger[Any]]
+"""Whole numbers of any width."""
 
 ROOT: Final = -1
 """Parent of an itemset of one item."""
@@ -21,6 +25,9 @@ _FEW: Final = 20_000
 """Itemsets up to which loading a compiled loop takes longer than numpy."""
 
 _OFFSETS: Final = 2**31 - 1
+
+_NARROWEST_FIRST: Final[tuple[type[np.signedinteger[Any]], ...]] = (np.int8, np.int16, np.int32)
+"""Numbers of items that a table may hold."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,9 @@ class Itemsets:
     def lengths(self) -> Codes:
         """Number of items of each node, shape (nodes,)."""
         if len(self.parent) > _FEW:
-            return _lengths(self.parent)
+            counted = room(len(self.parent), np.int32)
+            _count_items(counted, self.parent)
+            return counted
         lengths = np.ones(len(self.parent), dtype=np.int32)
         above = self.parent.copy()
         while (is_below := above >= 0).any():
@@ -134,13 +143,11 @@ class Itemsets:
             Where each begins, shape (itemsets + 1,), and positions in ``labels``; those of an
             itemset in ascending order.
         """
+        if len(self.parent) > _FEW:
+            starts, found = self._lists(np.int32)
+            return starts.astype(np.int64), found.astype(np.int32, copy=False)
         lengths = self.lengths[self.nodes]
         starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-        if len(self.parent) > _FEW:
-            ends = np.cumsum(self.lengths, dtype=np.int64)
-            found = _members(self.parent, self.item, ends)
-            is_asked = self.is_asked
-            return starts, found if is_asked is None else found[np.repeat(is_asked, self.lengths)]
         found = np.empty(starts[-1], dtype=np.int32)
         at, above = starts[:-1].copy(), self.nodes
         while len(at):
@@ -148,8 +155,22 @@ class Itemsets:
             above = self.parent[above].astype(np.int64)
             is_below = above >= 0
             at, above = at[is_below] + 1, above[is_below]
-        owner = np.repeat(np.arange(len(lengths)), lengths)
-        return starts, found[np.lexsort((found, owner))]
+        base = np.repeat(np.arange(len(lengths)) * len(self.labels), lengths)
+        return starts, (np.sort(base + found) - base).astype(np.int32)
+
+    def _lists(self, kind: type[np.signedinteger[Any]]) -> tuple[Wholes, Wholes]:
+        """`members` by a compiled loop, as numbers of some kind."""
+        total = int(self.lengths.sum(dtype=np.int64))
+        offset: type[np.signedinteger[Any]] = np.int32 if total <= _OFFSETS else np.int64
+        starts = room(len(self.parent) + 1, offset)
+        starts[0] = 0
+        np.cumsum(self.lengths, dtype=offset, out=starts[1:])
+        found = room(total, kind)
+        _list_items(found, self.parent, self.item, starts)
+        if self.is_asked is None:
+            return starts, found
+        kept = np.concatenate([[0], np.cumsum(self.lengths[self.is_asked], dtype=np.int64)])
+        return kept, found[np.repeat(self.is_asked, self.lengths)]
 
     def frame(self) -> pd.DataFrame:
         """A row per itemset that is meant, in the order of the trie.
@@ -160,17 +181,22 @@ class Itemsets:
             ``support`` (share of all baskets), ``count`` (baskets), ``length`` (items) and
             ``itemsets`` (Arrow lists of names).
         """
-        starts, found = self.members()
-        values = pa.DictionaryArray.from_arrays(found, pa.array(self.labels))
-        lists = lists_of(starts, values)
-        return pd.DataFrame(
-            {
-                "support": self.support[self.nodes],
-                "count": self.count[self.nodes],
-                "length": np.diff(starts).astype(np.int32),
-                "itemsets": pd.Series(lists, dtype=pd.ArrowDtype(lists.type)),
-            }
-        )
+        kind = next(each for each in _NARROWEST_FIRST if len(self.labels) <= np.iinfo(each).max)
+        is_few = len(self.parent) <= _FEW
+        starts, found = self.members() if is_few else self._lists(kind)
+        codes = found.astype(kind, copy=False)
+        lists = lists_of(starts, pa.DictionaryArray.from_arrays(codes, pa.array(self.labels)))
+        numbers = room((2, len(self)), np.int32)
+        for row, values in enumerate((self.count, self.lengths)):
+            numbers[row] = values if self.is_asked is None else values[self.nodes]
+        support = np.divide(numbers[0], max(self.baskets, 1), out=room(len(self), np.float64))
+        columns = {
+            "support": support,
+            "count": numbers[0],
+            "length": numbers[1],
+            "itemsets": pd.Series(lists, dtype=pd.ArrowDtype(lists.type)),
+        }
+        return pd.DataFrame(columns, copy=False)
 
     def each(self) -> Iterator[tuple[frozenset[object], int]]:
         """Every itemset that is meant, by name, and its number of baskets."""
@@ -181,42 +207,37 @@ class Itemsets:
             yield frozenset(names[members].tolist()), int(self.count[node])
 
 
-def lists_of(starts: WholeArray, values: pa.Array) -> pa.Array:
+def lists_of(starts: Wholes, values: pa.Array) -> pa.Array:
     """Arrow lists of values that stand one list after the other; large ones where they must be."""
     if starts[-1] > _OFFSETS:
         return pa.LargeListArray.from_arrays(starts, values)
-    return pa.ListArray.from_arrays(starts.astype(np.int32), values)
+    return pa.ListArray.from_arrays(starts.astype(np.int32, copy=False), values)
 
 
-@compiled
-def _lengths(parent: Codes) -> Codes:
+@filling
+def _count_items(lengths: Codes, parent: Codes) -> None:
     """Number of items of each node."""
-    lengths = np.ones(parent.size, np.int32)
     for node in range(parent.size):
-        if parent[node] >= 0:
-            lengths[node] += lengths[parent[node]]
-    return lengths
+        lengths[node] = 1 if parent[node] < 0 else lengths[parent[node]] + 1
 
 
-@compiled
-def _members(parent: Codes, item: Codes, ends: WholeArray) -> Codes:
-    """Items of all nodes, one node after the other: the parent's, and one more in its place."""
-    found = np.empty(ends[-1], np.int32)
-    at = 0
+@filling
+def _list_items(found: Wholes, parent: Codes, item: Codes, starts: Codes | WholeArray) -> None:
+    """Items of all nodes, one node after the other: the parent's, and one more in its place.
+
+    Each item is told by the greater of the parent's one before and the lesser of the parent's and
+    the one that is added: no branch depends on where that stands, which nobody can predict.
+    """
     for node in range(parent.size):
-        begin = 0 if node == 0 else ends[node - 1]
-        if parent[node] >= 0:
-            end = ends[parent[node]]
-            at = end - (ends[node] - begin - 1)
-            while at < end and found[at] < item[node]:
-                found[begin] = found[at]
-                at += 1
-                begin += 1
-            found[begin] = item[node]
-            while at < end:
-                begin += 1
-                found[begin] = found[at]
-                at += 1
-        else:
-            found[begin] = item[node]
-    return found
+        added, above = item[node], parent[node]
+        at, last = np.uint64(starts[node]), np.uint64(starts[node + 1] - 1)
+        before = np.int32(-1)
+        if above >= 0:
+            place = np.uint64(starts[above])
+            while at < last:
+                other = np.int32(found[place])
+                found[at] = max(before, min(other, added))
+                before = other
+                at += np.uint64(1)
+                place += np.uint64(1)
+        found[at] = max(before, added)

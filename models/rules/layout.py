@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.compiled import compiled
+from models.rules.bits import Bits
 
 Whole32 = npt.NDArray[np.int32]
 Whole64 = npt.NDArray[np.int64]
@@ -12,8 +13,9 @@ Sides = tuple[Whole64, Whole32, Whole32, Whole64, Whole32]
 """Of frequent items by rank: where the baskets of each begin; those baskets; how many items of the
 basket come up to the item; where the items of each basket begin; those items, ascending."""
 
-Layout = tuple[Whole64, Whole32, Whole32, Whole64, Whole32, Whole32]
-"""Both sides, and `pair_counts`; these are empty where they would take too much room."""
+Layout = tuple[Whole64, Whole32, Whole32, Whole64, Whole32, Whole32, Bits]
+"""Both sides; `pair_counts`, empty where they would take too much room; and `models.rules.dense`
+rows of bits: where there are such, of the sides only where baskets would begin is filled."""
 
 
 @compiled

@@ -213,6 +213,8 @@ class _Search:
         if mined is None:
             return None
         parent, item, count, length = self._below_required(least, mined)
+        if self.wanted.kind == "all" and self.wanted.min_length == 1 and not len(self._above):
+            return Itemsets(parent, item, count, self.baskets.labels, self.baskets.count, least)
         is_asked = (np.abs(length) >= self.wanted.min_length) & (item >= 0)
         if self.wanted.kind == "maximal":
             is_asked &= length < 0

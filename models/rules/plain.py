@@ -12,7 +12,7 @@ from models.rules.layout import Whole32
 from models.rules.projection import CLOSED, FREE, Bounds
 
 _Entry = tuple[int, int, int]
-"""Item, number of baskets, and those baskets as bits."""
+"""Rank, number of baskets, and those baskets as bits."""
 
 
 @dataclass
@@ -20,6 +20,7 @@ class _Grower:
     """What is found so far."""
 
     bounds: Bounds
+    items: Sequence[int]
     found: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     @property
@@ -74,10 +75,10 @@ class _Grower:
 
     def _every(self, node: tuple[int, int, int], perfect: Sequence[int]) -> int:
         """Position of a node, found together with every subset of its perfect extensions."""
-        parent, item, count = node
+        parent, rank, count = node
         first = len(self.found)
-        self.found.append((parent, item, count, self._length(parent) + 1))
-        for other in perfect:
+        self.found.append((parent, self.items[rank], count, self._length(parent) + 1))
+        for other in (self.items[each] for each in perfect):
             for above in range(first, len(self.found)):
                 size = self.found[above][3] + 1
                 if size <= self.bounds[2] and not self.is_full:
@@ -86,11 +87,11 @@ class _Grower:
 
     def _closed(self, node: tuple[int, int, int], perfect: Sequence[int], *, is_last: bool) -> int:
         """Position of a node with all its perfect extensions, at the end of a chain."""
-        parent, item, count = node
+        parent, rank, count = node
         length = self._length(parent)
-        for other in (item, *perfect):
+        for other in (rank, *perfect):
             length += 1
-            self.found.append((parent, ~other, count, length))
+            self.found.append((parent, ~self.items[other], count, length))
             parent = len(self.found) - 1
         above, last, *_ = self.found[-1]
         is_meant = length <= self.bounds[2]
@@ -102,20 +103,21 @@ class _Grower:
 
 
 def plainly_grown(
-    rows: Sequence[int], firsts: Sequence[int], bounds: Bounds
+    ranked: tuple[Sequence[int], Sequence[int]], firsts: Sequence[int], bounds: Bounds
 ) -> tuple[Whole32, bool]:
-    """What `models.rules.growing.grown` returns for some first items.
+    """What `models.rules.growing.grown` finds of some first items, and whether it was given up.
 
     Parameters
     ----------
-    rows
-        Baskets of each frequent item as bits, by rank.
+    ranked
+        Baskets of each frequent item as bits, and the item itself, by rank.
     firsts
         Ranks.
     bounds
         See `models.rules.projection`.
     """
-    grower = _Grower(bounds)
+    rows, items = ranked
+    grower = _Grower(bounds, items)
     entries = [(item, row.bit_count(), row) for item, row in enumerate(rows)]
     for first in firsts:
         if grower.is_full:
@@ -125,4 +127,4 @@ def plainly_grown(
         after = grower.within(entries[first + 1 :], bits)
         ordered = (sorted(part, key=lambda each: (each[1], each[0])) for part in (before, after))
         grower.grow((-1, first, count), (next(ordered), next(ordered)), ())
-    return np.array(grower.found, dtype=np.int32).reshape(-1, 4), grower.is_full
+    return np.array(grower.found, dtype=np.int32).reshape(-1, 4).T, grower.is_full

@@ -1,12 +1,10 @@
 """The baskets of one item, looked at alone: loops that numba compiles."""
 
 import numpy as np
-import numpy.typing as npt
 
 from features.compiled import compiled
+from models.rules.bits import Bits, lowest
 from models.rules.layout import Layout, Whole32, Whole64, pair
-
-Bits = npt.NDArray[np.uint64]
 
 Near = tuple[Whole64, Whole32, Whole64]
 """Of the baskets of one item: where the candidates of each begin; those candidates, as places on
@@ -26,6 +24,10 @@ passed come first), which of them is next, and where they end; where free bits b
 number of its perfect extensions; the length of its rows of bits; and its baskets."""
 
 
+_DIGIT_BITS = 8
+_DIGITS = 1 << _DIGIT_BITS
+
+
 @compiled
 def beside(
     first: int,
@@ -40,18 +42,15 @@ def beside(
     left filled where pairs have not been counted.
     """
     counts, frames = workspaces
-    if layout[5].size:
+    if layout[5].size or layout[6].size:
         used = _counted_pairs(first, layout[5], bounds, layout[0].size - 1, stack)
     else:
         used = _beside_alone(first, layout, bounds, counts, stack)
     passed = 0
-    for place in range(used):
-        if stack[0, place] < first:
-            for row in range(2):
-                stack[row, place], stack[row, passed] = stack[row, passed], stack[row, place]
-            passed += 1
-    _sorted_by_count(stack, 0, passed)
-    _sorted_by_count(stack, passed, used)
+    while passed < used and stack[0, passed] < first:
+        passed += 1
+    _sort_by_count(stack, 0, passed)
+    _sort_by_count(stack, passed, used)
     frames[BEGIN, 0], frames[AT, 0], frames[END, 0] = 0, passed, used
 
 
@@ -59,7 +58,10 @@ def beside(
 def _counted_pairs(
     first: int, pairs: Whole32, bounds: Bounds, frequent: int, stack: Whole64
 ) -> int:
-    """Put what is frequent beside an item on the stack, by counts of pairs; how many there are."""
+    """Put what is frequent beside an item on the stack, by counts of pairs; how many there are.
+
+    Items come in ascending order.
+    """
     used = 0
     for item in range(0 if bounds[3] == CLOSED else first + 1, frequent):
         if item != first:
@@ -75,7 +77,7 @@ def _beside_alone(
     first: int, layout: Layout, bounds: Bounds, counts: Whole32, stack: Whole64
 ) -> int:
     """The same by the baskets of the item; counts are left filled."""
-    begins, holders, up_to, heads, items, _ = layout
+    begins, holders, up_to, heads, items, _, _ = layout
     used = 0
     for place in range(begins[first], begins[first + 1]):
         basket = holders[place]
@@ -86,18 +88,38 @@ def _beside_alone(
             if counts[item] == bounds[0] and item != first:
                 stack[0, used] = item
                 used += 1
+    stack[0, :used].sort()
     for place in range(used):
         stack[1, place] = counts[stack[0, place]]
     return used
 
 
 @compiled
-def _sorted_by_count(stack: Whole64, begin: int, end: int) -> None:
-    """Entries of a part of the stack in ascending order of counts, equals by item."""
-    width = stack[0, begin:end].max() + 1 if end > begin else 1
-    order = np.argsort(stack[1, begin:end] * width + stack[0, begin:end])
-    for row in range(2):
-        stack[row, begin:end] = stack[row, begin:end][order]
+def _sort_by_count(stack: Whole64, begin: int, end: int) -> None:
+    """Put a part of the stack in ascending order of counts; equals stay as they are.
+
+    One digit after the other, from the lowest; what is moved passes through the stack's other half.
+    """
+    spare, shift = stack.shape[1] >> 1, 0
+    highest = 0
+    for place in range(begin, end):
+        highest = max(highest, stack[1, place])
+    heads = np.empty(_DIGITS, np.int64)
+    while highest >> shift:
+        heads[:] = 0
+        for place in range(begin, end):
+            heads[(stack[1, place] >> shift) & (_DIGITS - 1)] += 1
+        at = spare
+        for digit in range(_DIGITS):
+            at, heads[digit] = at + heads[digit], at
+        for place in range(begin, end):
+            digit = (stack[1, place] >> shift) & (_DIGITS - 1)
+            stack[0, heads[digit]], stack[1, heads[digit]] = stack[0, place], stack[1, place]
+            heads[digit] += 1
+        for place in range(begin, end):
+            stack[0, place] = stack[0, spare + place - begin]
+            stack[1, place] = stack[1, spare + place - begin]
+        shift += _DIGIT_BITS
 
 
 @compiled
@@ -112,7 +134,7 @@ def rows(
 
     Workspaces are left as they were before `beside`.
     """
-    begins, holders, up_to, heads, items, pairs = layout
+    begins, holders, up_to, heads, items, pairs, _ = layout
     stack, pool, near = rooms
     starts, listed = near[0], near[1]
     counts, places = workspaces
@@ -175,7 +197,7 @@ def count_listed(
     for word in range(part[1]):
         bits = pool[part[0] + word]
         while bits != np.uint64(0):
-            basket = (word << 6) + _lowest(bits)
+            basket = (word << 6) + lowest(bits)
             bits &= bits - np.uint64(1)
             for entry in range(starts[basket], starts[basket + 1]):
                 place = listed[entry]
@@ -199,7 +221,7 @@ def fill_marked(rooms: tuple[Whole64, Bits, Near], row: int, words: int) -> None
     for word in range(words):
         bits = pool[row + word]
         while bits != np.uint64(0):
-            basket = (word << 6) + _lowest(bits)
+            basket = (word << 6) + lowest(bits)
             bits &= bits - np.uint64(1)
             for entry in range(starts[basket], starts[basket + 1]):
                 mark = marks[listed[entry]]
@@ -209,35 +231,8 @@ def fill_marked(rooms: tuple[Whole64, Bits, Near], row: int, words: int) -> None
 
 
 @compiled
-def _lowest(bits: np.uint64) -> np.int64:
-    """Position of the lowest bit that is set: the number of ones below it."""
-    return np.int64(ones(~bits & (bits - np.uint64(1))))
-
-
-@compiled
-def ones(bits: np.uint64) -> np.uint64:
-    """Number of bits that are set; compilers make one instruction of it.
-
-    Source: Warren 2012, "Hacker's delight", 5-1.
-    """
-    bits -= (bits >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    pairs = bits & np.uint64(0x3333333333333333)
-    bits = pairs + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return (bits * np.uint64(0x0101010101010101)) >> np.uint64(56)
-
-
-@compiled
 def wider(stack: Whole64, wanted: int) -> Whole64:
     """The stack with room for so many entries."""
     made = np.empty((3, wanted), np.int64)
     made[:, : stack.shape[1]] = stack
-    return made
-
-
-@compiled
-def longer(pool: Bits, wanted: int) -> Bits:
-    """The pool with room for more than so many words."""
-    made = np.empty(2 * wanted, np.uint64)
-    made[: pool.size] = pool
     return made

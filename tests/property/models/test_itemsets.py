@@ -114,10 +114,11 @@ def test_the_compiled_and_the_plain_path_and_any_number_of_threads_give_the_same
     wanted = Wanted(support=support, kind=kind, max_length=longest)
     plain = frequent(table, wanted)
     with mock.patch.object(ground, "FEW_ENTRIES", -1):
-        for worth, pairs in ((0, 0), (10**6, 10**6)):
+        for worth, pairs, dense in ((0, 0, 0), (10**6, 10**6, 0), (0, 10**6, 10**6)):
             with (
                 mock.patch.object(ground, "LISTED_WORTH", worth),
                 mock.patch.object(ground, "MOST_PAIRS", pairs),
+                mock.patch.object(ground, "DENSE", dense),
             ):
                 assert same(frequent(table, wanted), plain)
         assert same(frequent(table, wanted.model_copy(update={"threads": 3})), plain)

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import pytest
 
-from features.compiled import compiled, interpreted
+from features.compiled import compiled, filling, interpreted
 from features.kernels import Whole
 
 
@@ -127,6 +127,22 @@ def test_a_loop_that_writes_to_what_it_is_given_is_refused() -> None:
     with pytest.raises(numba.TypingError, match="Cannot modify readonly array"):
         compiled(spoilt_ends)((values, values))
     assert values.tolist() == [1, 2]
+
+
+def test_a_filling_loop_writes_to_its_first_argument_alone() -> None:
+    values, others = whole(1, 2), (whole(3), whole(4))
+    assert filling(spoilt)(values) == len(values)
+    assert values.tolist() == [7, 2]
+    assert filling(spoilt_ends)(others) == len(others)
+    assert others[1].tolist() == [7]
+
+    def copied(into: Whole, values: Whole) -> int:
+        """Write to the second."""
+        values[0] = into[0]
+        return 0
+
+    with pytest.raises(numba.TypingError, match="Cannot modify readonly array"):
+        filling(copied)(values, values)
 
 
 def test_the_arrays_of_the_caller_may_be_written_afterwards() -> None:

@@ -1,12 +1,13 @@
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.rules import ground
+from models.rules import ground, itemsets
 from models.rules.baskets import Baskets, baskets_of
 from models.rules.itemsets import Itemsets
 from models.rules.mining import Limits, NoSuchItem, Wanted, frequent
@@ -27,6 +28,13 @@ def many(rows: int = 6_000, themes: int = 100, seed: int = 5) -> pd.DataFrame:
     group = pd.DataFrame({"basket": np.flatnonzero(theme == 0)})
     grouped = [group.assign(item=1_000 + number) for number in range(4)]
     return pd.concat([table, *grouped], ignore_index=True)
+
+
+def dense(rows: int = 400) -> pd.DataFrame:
+    """Baskets of 13 items, some in fewer than one of eight baskets, most in more."""
+    shares = np.linspace(0.04, 0.96, 13)
+    held = np.argwhere(np.random.default_rng(3).random((rows, len(shares))) < shares)
+    return pd.DataFrame(held, columns=["basket", "item"])
 
 
 def counted(found: Itemsets) -> dict[frozenset[object], int]:
@@ -146,6 +154,45 @@ def test_all_paths_agree_node_by_node_on_many_baskets(
     assert len(made[0]) > 100
     for name in ("parent", "item", "count"):
         np.testing.assert_array_equal(getattr(made[0], name), getattr(made[1], name))
+
+
+@pytest.mark.parametrize("kind", ["all", "closed", "maximal", "generators"])
+def test_items_that_many_baskets_hold_are_found_alike_by_rows_of_all_baskets(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = baskets_of(dense(), "basket", "item")
+    wanted = Wanted.model_validate({"support": 0.02, "kind": kind})
+    monkeypatch.setattr(ground, "FEW_ENTRIES", 10**9)
+    plain = frequent(table, wanted)
+    assert len(plain) > 100
+    monkeypatch.setattr(ground, "FEW_ENTRIES", -1)
+    for worth in (0, 10**6):
+        monkeypatch.setattr(ground, "DENSE", worth)
+        assert counted(frequent(table, wanted)) == counted(plain)
+
+
+@pytest.mark.parametrize("is_some", [False, True])
+@pytest.mark.parametrize("labels", [13, 1_500, 40_000])
+def test_a_large_table_of_itemsets_is_made_as_a_small_one(
+    labels: int, *, is_some: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = baskets_of(many() if labels > 1_000 else dense(), "basket", "item")
+    made = Baskets(made.starts, made.codes, pd.RangeIndex(labels))
+    found = frequent(made, Wanted(support=0.0006, kind="closed" if is_some else "all"))
+    few = found.frame()
+    monkeypatch.setattr(itemsets, "_FEW", -1)
+    large = replace(found).frame()  # lengths are counted anew
+    pd.testing.assert_frame_equal(large, few)
+    for one, other in zip(replace(found).members(), found.members(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_table_of_itemsets_may_be_written_to() -> None:
+    found = frequent(baskets("ab", "abc", "b"), Wanted())
+    before = found.count.copy()
+    table = found.frame()
+    table.loc[:, "count"] += 1
+    np.testing.assert_array_equal(found.count, before)
 
 
 def test_a_frame_names_the_items_of_each_itemset() -> None:
