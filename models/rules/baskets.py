@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.compiled import compiled
+from features.compiled import compiled, filling
 from features.errors import RegularsError
+from models.rules.room import room
 
 WholeArray = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -15,6 +16,9 @@ Weights = npt.NDArray[np.float64]
 
 _SMALL = 5_000
 """Rows below which numpy is quicker than loading what is compiled."""
+
+_PART = 1 << 20
+"""Entries that are counted at a time."""
 
 _WIDEST = 2**62
 """Whole numbers from which on differences might not fit."""
@@ -66,7 +70,10 @@ class Baskets:
 
     def frequencies(self) -> WholeArray:
         """Baskets that hold each item, shape (items,)."""
-        return np.bincount(self.codes, minlength=len(self.labels)).astype(np.int64)
+        found = np.zeros(len(self.labels), dtype=np.int64)
+        for begin in range(0, len(self.codes), _PART):  # numpy widens what it counts
+            found += np.bincount(self.codes[begin : begin + _PART], minlength=len(found))
+        return found
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,10 @@ def gathered(
         owners, items = owners[is_item], items[is_item]
         weights = None if weights is None else weights[is_item]
     if weights is None and len(items) >= _SMALL:
-        return Baskets(*_gathered(owners, items, baskets), labels)
+        found = room(len(items), np.int32)
+        starts, used = _gather(found, owners, items, baskets)
+        codes = found[:used]  # a copy where most of the room would be kept for nothing
+        return Baskets(starts, codes if 2 * used > len(items) else codes.copy(), labels)
     starts, codes, entry = _distinct(owners, items, baskets)
     if weights is None:
         return Baskets(starts, codes, labels)
@@ -215,17 +225,19 @@ def _coded(values: pd.Series) -> tuple[Codes, pd.Index]:
         numbers = values.to_numpy()
         least, greatest = int(numbers.min()), int(numbers.max())
         if greatest - least < 2 * len(numbers) and greatest < _WIDEST:
-            codes, found = _coded_narrow(numbers, least, greatest)
+            places, found = _places(numbers, least, greatest)
+            codes = room(len(numbers), np.int32)
+            _code(codes, numbers, places, least)
             return codes, pd.Index(found)
     wide, labels = pd.factorize(values, sort=True)
     return wide.astype(np.int32), pd.Index(labels)
 
 
 @compiled
-def _coded_narrow(
+def _places(
     numbers: npt.NDArray[np.integer], least: int, greatest: int
 ) -> tuple[Codes, WholeArray]:
-    """Whole numbers of a narrow range, without a hash table, and which of the range there are."""
+    """Of whole numbers of a narrow range: the code of each of the range, and which there are."""
     places = np.zeros(greatest - least + 1, np.int32)
     for row in range(numbers.size):
         places[np.int64(numbers[row]) - least] = 1
@@ -236,10 +248,14 @@ def _coded_narrow(
             found[used] = value + least
             places[value] = used
             used += 1
-    codes = np.empty(numbers.size, np.int32)
+    return places, found
+
+
+@filling
+def _code(codes: Codes, numbers: npt.NDArray[np.integer], places: Codes, least: int) -> None:
+    """Code numbers without a hash table."""
     for row in range(numbers.size):
         codes[row] = places[np.int64(numbers[row]) - least]
-    return codes, found
 
 
 def _distinct(
@@ -256,15 +272,16 @@ def _distinct(
     return starts.astype(np.int64), items[is_first].astype(np.int32), entry
 
 
-@compiled
-def _gathered(basket_codes: Codes, item_codes: Codes, baskets: int) -> tuple[WholeArray, Codes]:
-    """Where each basket starts, and its distinct items ascending."""
+@filling
+def _gather(
+    found: Codes, basket_codes: Codes, item_codes: Codes, baskets: int
+) -> tuple[WholeArray, int]:
+    """Put the distinct items of each basket in ascending order; where each starts, and the end."""
     ends = np.zeros(baskets + 1, np.int64)
     for row in range(basket_codes.size):
         ends[basket_codes[row] + 1] += 1
     for basket in range(baskets):
         ends[basket + 1] += ends[basket]
-    found = np.empty(basket_codes.size, np.int32)
     after = ends[:baskets].copy()
     for row in range(basket_codes.size):
         basket = basket_codes[row]
@@ -280,7 +297,7 @@ def _gathered(basket_codes: Codes, item_codes: Codes, baskets: int) -> tuple[Who
                 found[used] = found[place]
                 used += 1
         starts[basket + 1] = used
-    return starts, found[:used].copy()
+    return starts, used
 
 
 @compiled

@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from features.compiled import compiled
+from features.compiled import compiled, filling
 from models.rules.bits import Bits
+from models.rules.room import room
 
 Whole32 = npt.NDArray[np.int32]
 Whole64 = npt.NDArray[np.int64]
@@ -18,7 +19,9 @@ Layout = tuple[Whole64, Whole32, Whole32, Whole64, Whole32, Whole32, Bits]
 rows of bits: where there are such, of the sides only where baskets would begin is filled."""
 
 
-@compiled
+_BLOCK = 1 << 15
+
+
 def laid_out(starts: Whole64, codes: Whole32, ranks: Whole32, frequent: int) -> Sides:
     """Both ways to look at the frequent items: their baskets, and the items of each basket.
 
@@ -31,6 +34,17 @@ def laid_out(starts: Whole64, codes: Whole32, ranks: Whole32, frequent: int) -> 
     frequent
         How many are.
     """
+    begins, heads = _begins(starts, codes, ranks, frequent)
+    holders, up_to, items = (room(int(begins[-1]), np.int32) for _ in range(3))
+    _lay_out((holders, up_to, items), (begins, heads), starts, codes, ranks)
+    return begins, holders, up_to, heads, items
+
+
+@compiled
+def _begins(
+    starts: Whole64, codes: Whole32, ranks: Whole32, frequent: int
+) -> tuple[Whole64, Whole64]:
+    """Where the baskets of each rank begin, and the frequent items of each basket."""
     baskets = starts.size - 1
     begins = np.zeros(frequent + 1, np.int64)
     heads = np.zeros(baskets + 1, np.int64)
@@ -43,24 +57,36 @@ def laid_out(starts: Whole64, codes: Whole32, ranks: Whole32, frequent: int) -> 
                 heads[basket + 1] += 1
     for rank in range(frequent):
         begins[rank + 1] += begins[rank]
-    after = begins[:frequent].copy()
-    holders = np.empty(begins[frequent], np.int32)
-    for basket in range(baskets):
-        for entry in range(starts[basket], starts[basket + 1]):
-            rank = ranks[codes[entry]]
-            if rank >= 0:
-                holders[after[rank]] = basket
-                after[rank] += 1
-    filled = heads[:baskets].copy()
-    up_to = np.empty(holders.size, np.int32)
-    items = np.empty(holders.size, np.int32)
-    for rank in range(frequent):
-        for place in range(begins[rank], begins[rank + 1]):
-            basket = holders[place]
-            items[filled[basket]] = rank
-            filled[basket] += 1
-            up_to[place] = filled[basket] - heads[basket]
-    return begins, holders, up_to, heads, items
+    return begins, heads
+
+
+@filling
+def _lay_out(
+    sides: tuple[Whole32, Whole32, Whole32],
+    wheres: tuple[Whole64, Whole64],
+    starts: Whole64,
+    codes: Whole32,
+    ranks: Whole32,
+) -> None:
+    """Fill both sides, so many baskets at a time that their items stay near the processor."""
+    holders, up_to, items = sides
+    begins, heads = wheres
+    baskets, frequent = starts.size - 1, begins.size - 1
+    done, after, filled = begins[:frequent].copy(), begins[:frequent].copy(), heads[:baskets].copy()
+    for block in range(0, baskets, _BLOCK):
+        for basket in range(block, min(block + _BLOCK, baskets)):
+            for entry in range(starts[basket], starts[basket + 1]):
+                rank = ranks[codes[entry]]
+                if rank >= 0:
+                    holders[after[rank]] = basket
+                    after[rank] += 1
+        for rank in range(frequent):
+            for place in range(done[rank], after[rank]):
+                basket = holders[place]
+                items[filled[basket]] = rank
+                filled[basket] += 1
+                up_to[place] = filled[basket] - heads[basket]
+            done[rank] = after[rank]
 
 
 @compiled
