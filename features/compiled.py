@@ -14,6 +14,7 @@ R = TypeVar("R")
 _COMPILING = Lock()
 _LOOPS: dict[Callable[..., object], FunctionType] = {}
 """Loops by what is called in their place."""
+_LEAN: set[Callable[..., object]] = set()
 
 
 def compiled(loop: Callable[P, R]) -> Callable[P, R]:
@@ -40,6 +41,21 @@ def filling(loop: Callable[P, R]) -> Callable[P, R]:
         As of `compiled`; its first argument is given by place.
     """
     return _called_for(loop, filled=1)
+
+
+def lean(loop: Callable[P, R]) -> Callable[P, R]:
+    """A compiled loop for others to call often, which makes no array.
+
+    Nobody counts who holds the arrays that it is given. To count them takes longer than a short
+    loop does, and its caller holds them all the while.
+
+    Parameters
+    ----------
+    loop
+        As of `compiled`; numba refuses one that makes an array.
+    """
+    _LEAN.add(loop)
+    return compiled(loop)
 
 
 def _called_for(loop: Callable[P, R], *, filled: int) -> Callable[P, R]:
@@ -91,10 +107,11 @@ def _compiled(loop: FunctionType) -> Callable[..., Any]:
 
     inner = {name: _compiled(_LOOPS[each]) for name, each in _called(loop).items()}
     whole = update_wrapper(FunctionType(loop.__code__, loop.__globals__ | inner), loop)
+    options: dict[str, Any] = {"nogil": True} | ({"_nrt": False} if loop in _LEAN else {})
     try:
-        machine_code: Callable[..., Any] = numba.njit(nogil=True, cache=True)(whole)
+        machine_code: Callable[..., Any] = numba.njit(cache=True, **options)(whole)
     except RuntimeError:  # no folder to keep it in can be written
-        machine_code = numba.njit(nogil=True)(whole)
+        machine_code = numba.njit(**options)(whole)
     return machine_code
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
-from features.compiled import compiled
+from features.compiled import compiled, lean
 
 Bits = npt.NDArray[np.uint64]
 
 
-@compiled
+@lean
 def ones(bits: np.uint64) -> np.uint64:
     """Number of bits that are set; compilers make one instruction of it.
 
@@ -21,13 +21,13 @@ def ones(bits: np.uint64) -> np.uint64:
     return (bits * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@compiled
+@lean
 def lowest(bits: np.uint64) -> np.int64:
     """Position of the lowest bit that is set: the number of ones below it."""
     return np.int64(ones(~bits & (bits - np.uint64(1))))
 
 
-@compiled
+@lean
 def shared(pool: Bits, one: int, other: int, into: int, words: int) -> np.int64:
     """Number of bits that two rows share; the bits themselves are written ``into`` the pool."""
     total = np.uint64(0)

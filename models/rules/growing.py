@@ -16,7 +16,7 @@ in transaction databases").
 
 import numpy as np
 
-from features.compiled import compiled, filling
+from features.compiled import compiled, filling, lean
 from models.rules.bits import Bits, longer, shared
 from models.rules.dense import dense_rows, words_kept
 from models.rules.layout import Layout, Whole32, Whole64
@@ -177,7 +177,7 @@ def _enough(rooms: Rooms, frames: Whole64) -> Rooms:
     return stack, pool, (starts, listing, marks)
 
 
-@compiled
+@lean
 def _is_known(count: int, stack: Whole64, path: Path) -> bool:
     """Whether a first item is in all baskets of one that was passed.
 
@@ -214,7 +214,7 @@ def _below(found: Whole32, rooms: Rooms, path: Path, bounds: Bounds) -> Rooms:
         rooms = (stack, pool, near)
 
 
-@compiled
+@lean
 def _go_on(found: Whole32, rooms: Rooms, path: Path, bounds: Bounds) -> None:
     """Grow depth first, on from where it stopped, until all is found or there is no room.
 
@@ -251,7 +251,7 @@ def _go_on(found: Whole32, rooms: Rooms, path: Path, bounds: Bounds) -> None:
     state[DEPTH] = -1
 
 
-@compiled
+@lean
 def _is_short(count: int, near: Near, words: int, path: Path) -> bool:
     """Whether to go through the baskets of a pair is quicker than through all rows of bits."""
     frames, _, state, _ = path
@@ -259,7 +259,7 @@ def _is_short(count: int, near: Near, words: int, path: Path) -> bool:
     return bool(state[WORTH] * count * near[0][baskets] < words * baskets)
 
 
-@compiled
+@lean
 def _joined(rooms: Rooms, path: Path, where: tuple[int, int, int], bounds: Bounds) -> bool:
     """Put what is frequent beside an itemset and its next candidate on top of the stack.
 
@@ -294,7 +294,7 @@ def _joined(rooms: Rooms, path: Path, where: tuple[int, int, int], bounds: Bound
     return False
 
 
-@compiled
+@lean
 def _counted(rooms: Rooms, path: Path, begin: int, place: int, bounds: Bounds) -> bool:
     """What `_joined` does for the first item, by the baskets of its next candidate one by one.
 
@@ -333,7 +333,7 @@ def _counted(rooms: Rooms, path: Path, begin: int, place: int, bounds: Bounds) -
     return is_known
 
 
-@compiled
+@lean
 def _needed(used: int, frames: Whole64, depth: int, bounds: Bounds) -> int:
     """Rows that a node and what its perfect extensions make of it may end with."""
     perfects = frames[PERFECT, depth]
@@ -342,7 +342,7 @@ def _needed(used: int, frames: Whole64, depth: int, bounds: Bounds) -> int:
     return int(used + min(perfects + 1, bounds[1] + 2 - used))
 
 
-@compiled
+@lean
 def _tell(
     found: Whole32, node: tuple[int, int, int], path: Path, depth: int, bounds: Bounds
 ) -> None:

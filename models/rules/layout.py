@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from features.compiled import compiled, filling
+from features.compiled import compiled, filling, lean
 from models.rules.bits import Bits
 from models.rules.room import room
 
@@ -116,7 +116,7 @@ def pair_counts(heads: Whole64, items: Whole32, part: tuple[int, int], frequent:
     return counts
 
 
-@compiled
+@lean
 def pair(low: int, high: int, frequent: int) -> np.int64:
     """Where the count of a rank and a higher one stands in `pair_counts`."""
     wide = np.int64(low)

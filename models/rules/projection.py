@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from features.compiled import compiled
+from features.compiled import compiled, lean
 from models.rules.bits import Bits, lowest
 from models.rules.layout import Layout, Whole32, Whole64, pair
 
@@ -54,7 +54,7 @@ def beside(
     frames[BEGIN, 0], frames[AT, 0], frames[END, 0] = 0, passed, used
 
 
-@compiled
+@lean
 def _counted_pairs(
     first: int, pairs: Whole32, bounds: Bounds, frequent: int, stack: Whole64
 ) -> int:
@@ -164,7 +164,7 @@ def rows(
         places[stack[0, place]] = -1
 
 
-@compiled
+@lean
 def count_listed(
     rooms: tuple[Whole64, Bits, Near],
     part: tuple[int, int],
@@ -212,7 +212,7 @@ def count_listed(
     return used
 
 
-@compiled
+@lean
 def fill_marked(rooms: tuple[Whole64, Bits, Near], row: int, words: int) -> None:
     """Fill the rows of bits of the candidates that are marked."""
     _, pool, near = rooms

@@ -14,7 +14,7 @@ nodes and the table of `placed`.
 import numpy as np
 import numpy.typing as npt
 
-from features.compiled import compiled
+from features.compiled import compiled, lean
 from models.rules.baskets import Codes, WholeArray
 
 Keys = npt.NDArray[np.uint64]
@@ -66,7 +66,7 @@ def placed(found: Keys) -> Codes:
     return table
 
 
-@compiled
+@lean
 def node_of(key: np.uint64, index: Index) -> int:
     """Node that has the key, or -1."""
     _, found, table = index
@@ -165,7 +165,7 @@ def splits(
     return found[: 0 if len(tally) else state[0]].copy(), state[::-1].copy()
 
 
-@compiled
+@lean
 def _begun(
     node: int, trie: Trie, index: Index, allowed: tuple[Flags, WholeArray], work: Work
 ) -> Bounds:
@@ -201,7 +201,7 @@ def _begun(
     return least, most, behind, False, free
 
 
-@compiled
+@lean
 def _split(split: Split, trie: Trie, index: Index, work: Work, kept: Kept) -> None:
     """Add the rules of an itemset, whose one side grows from what must be on it.
 
@@ -246,7 +246,7 @@ def _split(split: Split, trie: Trie, index: Index, work: Work, kept: Kept) -> No
             _widen((node, depth, at + 1, bound, is_lead), trie, index, work)
 
 
-@compiled
+@lean
 def _widen(step: Step, trie: Trie, index: Index, work: Work) -> None:
     """Write the items of a depth: those one above, from a position on, that make a rule.
 
@@ -270,7 +270,7 @@ def _widen(step: Step, trie: Trie, index: Index, work: Work) -> None:
     ends[0, depth], ends[1, depth] = n, 0
 
 
-@compiled
+@lean
 def _add(rule: Rule, trie: Trie, index: Index, kept: Kept) -> None:
     """Add a rule, or tally it, if it is sure enough.
 

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import pytest
 
-from features.compiled import compiled, filling, interpreted
+from features.compiled import compiled, filling, interpreted, lean
 from features.kernels import Whole
 
 
@@ -33,6 +33,15 @@ def between(values: Whole, ends: tuple[Whole, Whole]) -> Whole:
         for row in range(first[i], last[i]):
             found[i] += values[row]
     return found
+
+
+def longest(values: Whole, ends: tuple[Whole, Whole]) -> int:
+    """Positions from the first to before the last, at most."""
+    first, last = ends
+    found = 0
+    for i in range(len(first)):
+        found = max(found, min(last[i], len(values)) - first[i])
+    return int(found)
 
 
 def spoilt(values: Whole) -> int:
@@ -143,6 +152,18 @@ def test_a_filling_loop_writes_to_its_first_argument_alone() -> None:
 
     with pytest.raises(numba.TypingError, match="Cannot modify readonly array"):
         filling(copied)(values, values)
+
+
+def test_a_lean_loop_counts_no_holder_and_returns_what_the_loop_does(
+    machine_codes: list[Any],
+) -> None:
+    values, ends = whole(3, -5, 7, 11), (whole(0, 1, 4), whole(2, 4, 4))
+    assert lean(longest)(values, ends) == longest(values, ends) == 3
+    (machine_code,) = machine_codes
+    (written,) = machine_code.inspect_llvm().values()
+    assert "NRT_incref" not in written
+    with pytest.raises(numba.TypingError, match="No implementation of function"):
+        lean(between)(values, ends)
 
 
 def test_the_arrays_of_the_caller_may_be_written_afterwards() -> None:
