@@ -17,10 +17,10 @@ holds one item or more of it; sides without an item and its own ancestor are suc
 different items, so they too are negatively correlated, given the number (Joag-Dev and Proschan
 1983, "Negative association of random variables, with applications": growing functions of disjoint
 parts of what is negatively associated). Context stays with its basket and is dealt nothing. Were
-ancestors and context counted as well, baskets of one size would be those of few items from many
-categories and those of many items from few, and what they hold would be related by that alone.
-Levels that cross, such as brands beside categories, have products in common: a rule between two
-of these may be true of the assortment, whatever is bought.
+ancestors counted as well, baskets of one size would be those of few items from many categories and
+those of many items from few, and what they hold may be related by that alone. Levels that cross,
+such as brands beside categories, have products in common: a rule between two of these may be true
+of the assortment, whatever is bought.
 
 **The family.** Hypotheses are told by margins alone, on which the tests condition, never by what
 was found of both sides: every pair of a frequent antecedent and a frequent consequent without a
