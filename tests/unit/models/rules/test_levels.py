@@ -69,7 +69,7 @@ def test_shuffled_items_yield_no_rule_at_any_level_where_the_plain_test_yields_m
 
 
 def test_an_item_that_comes_with_any_of_a_category_is_found_with_the_category() -> None:
-    """Baskets of three items or more, with the most frequent, are given one of category 104, too."""
+    """Baskets of three or more with the most frequent item are given one of category 104."""
     baskets, codes = shop(1), shop(1).codes.copy()
     given = [item for item in range(ITEMS) if CATEGORY + item % (ITEMS // IN_ONE) == 104]
     random = np.random.default_rng(2)
