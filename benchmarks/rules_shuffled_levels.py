@@ -17,8 +17,16 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from benchmarks.goals import at_most, line
-from benchmarks.rules_shuffled import COPIES, MINED, SHARE, WANTED, Kept, data_folder, report
+from benchmarks.rules_shuffled import (
+    COPIES,
+    MINED,
+    SHARE,
+    WANTED,
+    Kept,
+    conclude,
+    data_folder,
+    report,
+)
 from benchmarks.shuffling import shuffled
 from models.rules.association import rules_of
 from models.rules.baskets import Baskets, baskets_of, gathered
@@ -83,11 +91,7 @@ def main() -> None:
         copies.append(judged(shuffled(types, seed), tree, days))
         report(f"copy {seed + 1}", copies[-1])
     report("real", judged(types, tree, days))
-    by_size, fisher = (
-        sum(getattr(each, name) > 0 for each in copies) / COPIES for name in ("by_size", "fisher")
-    )
-    sys.stdout.write(f"copies that keep a rule: by size {by_size:.0%}, by Fisher {fisher:.0%}\n")
-    sys.stdout.write(line("rules_shuffled_levels", {"copies_with_a_rule": at_most(by_size, SHARE)}))
+    conclude("rules_shuffled_levels", copies)
 
 
 if __name__ == "__main__":
