@@ -68,6 +68,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.itemsets_scale
 	$(BIN)/python -m benchmarks.rules
 	$(BIN)/python -m benchmarks.rules_shuffled
+	$(BIN)/python -m benchmarks.rules_shuffled_levels
 	$(BIN)/python -m benchmarks.bundles
 
 lock: setup

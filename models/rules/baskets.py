@@ -1,6 +1,6 @@
 """Baskets as whole numbers: items coded once, one basket after the other (CSR)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -46,12 +46,16 @@ class Baskets:
     weights
         Shape (entries,): what each item of a basket counts for, such as quantity or margin, summed
         over its rows; None where nothing was given.
+    bought
+        Shape (baskets,): how many distinct items filled each basket, where it holds more than
+        these, such as what they belong to and the day; None where each of its items is one.
     """
 
     starts: WholeArray
     codes: Codes
     labels: pd.Index
     weights: Weights | None = None
+    bought: WholeArray | None = None
 
     @property
     def count(self) -> int:
@@ -199,7 +203,8 @@ def capped(baskets: Baskets, most: int) -> tuple[Baskets, Capped]:
         is_kept[begin + order[most:]] = False
     starts = np.concatenate([[0], np.cumsum(np.minimum(sizes, most))])
     weights = None if baskets.weights is None else baskets.weights[is_kept]
-    return Baskets(starts, baskets.codes[is_kept], baskets.labels, weights), told
+    codes = baskets.codes[is_kept]
+    return replace(baskets, starts=starts, codes=codes, weights=weights), told
 
 
 def _weights(values: pd.Series) -> Weights:

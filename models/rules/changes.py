@@ -10,16 +10,11 @@ from scipy.stats import norm
 
 from features.compiled import interpreted
 from models.rules.association import Rules, objects
-from models.rules.baskets import Baskets, Codes
+from models.rules.baskets import Baskets, WholeArray
 from models.rules.counting import counted
+from models.rules.exact_tests import Null, chances_of, margins_in
 from models.rules.measures import Counts, FloatArray, confidence, lift, over
-from models.rules.significance import (
-    Adjustment,
-    Null,
-    chances_of,
-    false_discovery_rate,
-    margins_in,
-)
+from models.rules.significance import Adjustment, false_discovery_rate
 from models.rules.tails import chances
 from models.rules.thresholds import exactly
 
@@ -97,7 +92,7 @@ def counts_in(rules: Rules, baskets: Baskets) -> Counts:
     baskets
         Where to count; an item that they do not know is in none of them.
     """
-    return _counts(rules, counted(rules.itemsets, baskets).sum(axis=1), baskets.count)
+    return _counts(rules, counted(rules.itemsets, baskets)[:, 0].astype(np.int64), baskets.count)
 
 
 def confirmed(
@@ -133,7 +128,7 @@ def confirmed(
     """
     exactly(share, "the false discovery rate")
     margins = margins_in(rules, later, null)
-    counts = _counts(rules, margins[:-1].sum(axis=1), later.count)
+    counts = _counts(rules, margins.held, later.count)
     p = chances_of(rules, margins, is_productive=False)
     adjusted = false_discovery_rate(p, len(p), "benjamini_hochberg")
     low, high = wilson(counts.both, counts.antecedent, share)
@@ -290,7 +285,7 @@ def _cells(counts: Counts) -> tuple[FloatArray, FloatArray, FloatArray, FloatArr
     return both, lead, follow, neither
 
 
-def _counts(rules: Rules, held: Codes, baskets: int) -> Counts:
+def _counts(rules: Rules, held: WholeArray, baskets: int) -> Counts:
     """Of baskets that hold each node."""
     both, lead, follow = (
         held[nodes].astype(np.float64)

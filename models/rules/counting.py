@@ -47,8 +47,8 @@ def in_one(baskets: Baskets) -> Strata:
 
 
 def by_size(baskets: Baskets) -> Strata:
-    """Baskets by the number of their distinct items, ascending; without the sizes of none."""
-    sizes = baskets.sizes
+    """Baskets by the number of distinct items that filled them, ascending; no size of none."""
+    sizes = baskets.sizes if baskets.bought is None else baskets.bought
     order = np.argsort(sizes, kind="stable").astype(np.int64)
     changes = np.flatnonzero(np.diff(sizes[order])) + 1
     ends = [len(order)] if len(order) else []

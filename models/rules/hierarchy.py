@@ -1,17 +1,22 @@
 """What items belong to: a tree given as rows of item and parent, and baskets that hold both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.compiled import compiled, interpreted
 from features.errors import RegularsError
-from models.rules.baskets import Baskets, Codes, gathered
+from models.rules.baskets import Baskets, Codes, WholeArray, gathered
 from models.rules.itemsets import Itemsets
 
 NONE = -1
 """Parent of an item that belongs to nothing known."""
+
+_FEW: Final = 5_000
+"""Items of all baskets together, up to which compiled loops are not worth loading."""
 
 
 class HierarchyUnclear(RegularsError):
@@ -89,8 +94,9 @@ def generalised(baskets: Baskets, hierarchy: Hierarchy) -> tuple[Baskets, tuple[
     """Baskets that also hold what their items belong to; and who must not stand beside whom.
 
     Items that the hierarchy does not know belong to nothing. The weight of what items belong to is
-    the sum of theirs. Source: R. Srikant and R. Agrawal, Mining generalized association rules,
-    VLDB 1995 (algorithm Cumulate: extended transactions, no itemset with an item and its ancestor).
+    the sum of theirs; how many items filled a basket is told, see `leaves`. Source: R. Srikant and
+    R. Agrawal, Mining generalized association rules, VLDB 1995 (algorithm Cumulate: extended
+    transactions, no itemset with an item and its ancestor).
 
     Parameters
     ----------
@@ -133,7 +139,58 @@ def generalised(baskets: Baskets, hierarchy: Hierarchy) -> tuple[Baskets, tuple[
         labels,
         np.concatenate(summed) if summed else None,
     )
-    return whole, Hierarchy(labels, parent).ancestors()
+    belongs = Hierarchy(labels, parent).ancestors()
+    return replace(whole, bought=leaves(whole, belongs)), belongs
+
+
+def leaves(
+    baskets: Baskets, belongs: tuple[Codes, Codes], context: Codes | None = None
+) -> WholeArray:
+    """Distinct items of each basket that no other one of it belongs to, shape (baskets,).
+
+    That is what was put into it. What these belong to is in it because they are, and does not make
+    it larger; nor does the context.
+
+    Parameters
+    ----------
+    baskets
+        With what their items belong to.
+    belongs
+        Items and what they belong to, near and far, as positions in the labels, sorted by both.
+    context
+        Positions of items that say when, where or how the others were bought; they fill nothing,
+        and what they belong to is not there because of them.
+    """
+    lower, upper = belongs
+    fills = np.ones(len(baskets.labels), dtype=bool)
+    fills[np.empty(0, np.int32) if context is None else context] = False
+    begins = np.searchsorted(lower, np.arange(len(fills) + 1)).astype(np.int64)
+    loop = interpreted(_leaves) if len(baskets.codes) <= _FEW else _leaves
+    return loop(baskets.starts, baskets.codes, (begins, upper), fills)
+
+
+@compiled
+def _leaves(
+    starts: WholeArray,
+    codes: Codes,
+    above: tuple[WholeArray, Codes],
+    fills: npt.NDArray[np.bool_],
+) -> WholeArray:
+    """See `leaves`; ``above`` are where the ancestors of each item begin, and these."""
+    begins, ancestors = above
+    found = np.zeros(starts.size - 1, np.int64)
+    last = np.full(fills.size, -1, np.int64)  # the last basket with an item that belongs to each
+    for basket in range(found.size):
+        for entry in range(starts[basket], starts[basket + 1]):
+            item = codes[entry]
+            if fills[item]:
+                for place in range(begins[item], begins[item + 1]):
+                    last[ancestors[place]] = basket
+        for entry in range(starts[basket], starts[basket + 1]):
+            item = codes[entry]
+            if fills[item] and last[item] != basket:
+                found[basket] += 1
+    return found
 
 
 def is_apart(itemsets: Itemsets, belongs: tuple[Codes, Codes]) -> npt.NDArray[np.bool_]:

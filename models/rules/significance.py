@@ -11,6 +11,17 @@ their number). So the number of baskets with both sides is stochastically at mos
 stratum by stratum, and the exact test stratified by size keeps its level: ``by_size``, the
 default. ``fisher`` is the plain test over all baskets, for the null that sizes tell nothing of.
 
+**Several levels and context.** What is dealt out anew is what was bought, and a basket's size is
+the number of these items (`models.rules.hierarchy.leaves`). That it holds a category says that it
+holds one item or more of it; sides without an item and its own ancestor are such statements about
+different items, so they too are negatively correlated, given the number (Joag-Dev and Proschan
+1983, "Negative association of random variables, with applications": growing functions of disjoint
+parts of what is negatively associated). Context stays with its basket and is dealt nothing. Were
+ancestors counted as well, baskets of one size would be those of few items from many categories and
+those of many items from few, and what they hold may be related by that alone. Levels that cross,
+such as brands beside categories, have products in common: a rule between two of these may be true
+of the assortment, whatever is bought.
+
 **The family.** Hypotheses are told by margins alone, on which the tests condition, never by what
 was found of both sides: every pair of a frequent antecedent and a frequent consequent without a
 common item, of the lengths and labels that were asked for. A pair that is not frequent, or below
@@ -33,22 +44,18 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from features.compiled import interpreted
 from features.errors import RegularsError
 from models.rules.association import Rules, sides_of
-from models.rules.baskets import Baskets, Codes, WholeArray
-from models.rules.counting import by_size, counted, in_one
-from models.rules.generalisations import generalised
+from models.rules.baskets import Baskets, WholeArray
+from models.rules.exact_tests import Margins, Null, are_sides, chances_of, margins_in
 from models.rules.itemsets import ROOT
 from models.rules.measures import FloatArray
 from models.rules.rule_kernels import MAY_FOLLOW, MAY_LEAD
-from models.rules.tails import chances
 
-Null = Literal["by_size", "fisher"]
 Adjustment = Literal["benjamini_hochberg", "benjamini_yekutieli"]
 
-_SMALL: Final = 300
-"""Tests times strata below which Python is quicker than loading what is compiled."""
+_ROUNDED: Final = 1e-9
+"""Share of a chance by which rounding might move it."""
 
 _TERMS: Final = 10_000
 """Terms of the harmonic series that are added one by one; behind them its expansion is exact."""
@@ -56,6 +63,10 @@ _TERMS: Final = 10_000
 
 class BasketsOther(RegularsError):
     """Baskets that are not those that the itemsets were mined from."""
+
+
+class RateUnknown(RegularsError):
+    """Rules were tested for a lower false discovery rate than the one that is asked for."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +81,19 @@ class SignificanceWanted:
         For the number of hypotheses.
     is_productive
         Whether a rule has to be better than every generalisation, not only than none.
+    share
+        False discovery rate that rules are kept at, at most. The chance of a rule that cannot be
+        kept at it is not told apart from 1, which saves most of the work; those of the others are
+        the same, whatever the share.
+    threads
+        Tests that are made at a time; the result is the same for any number.
     """
 
     null: Null = "by_size"
     adjustment: Adjustment = "benjamini_hochberg"
     is_productive: bool = True
+    share: float = 1.0
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -104,19 +123,35 @@ class Significance:
     Attributes
     ----------
     p
-        Shape (rules,): chance of so many baskets with both sides, or more; 0 below 1e-308.
+        Shape (rules,): chance of so many baskets with both sides, or more; 0 below 1e-308; 1 of
+        rules that cannot be kept at the share.
     adjusted
         Shape (rules,): share of false ones, at most, among the rules up to this one.
     layers
         The family of hypotheses.
+    share
+        False discovery rate up to which it is known which rules are kept.
     """
 
     p: FloatArray
     adjusted: FloatArray
     layers: tuple[Layer, ...]
+    share: float = 1.0
 
     def found(self, share: float) -> npt.NDArray[np.bool_]:
-        """Which rules are kept at a false discovery rate, shape (rules,)."""
+        """Which rules are kept at a false discovery rate, shape (rules,).
+
+        Raises
+        ------
+        RateUnknown
+            When rules were tested for a lower one only.
+        """
+        if share > self.share:
+            message = (
+                f"rules were tested for a false discovery rate of {self.share:g} at most, so which "
+                f"are kept at {share:g} is not known; test them with share={share:g}"
+            )
+            raise RateUnknown(message)
         return self.adjusted <= share
 
 
@@ -143,13 +178,28 @@ def significance_of(
     """
     asked = wanted or SignificanceWanted()
     margins = _own_margins(rules, baskets, asked.null)
-    p = chances_of(rules, margins, is_productive=asked.is_productive)
     layers, layer_of = _layers(rules)
+    p = chances_of(
+        rules,
+        margins,
+        is_productive=asked.is_productive,
+        most=_largest_kept(layers, asked)[layer_of] if asked.share < 1 else None,
+        threads=asked.threads,
+    )
     adjusted = np.ones(len(rules))
     for i, layer in enumerate(layers):
         here = layer_of == i
         adjusted[here] = false_discovery_rate(p[here], layer.hypotheses, asked.adjustment)
-    return Significance(p, np.minimum(1.0, adjusted * len(layers)), layers)
+    return Significance(p, np.minimum(1.0, adjusted * len(layers)), layers, asked.share)
+
+
+def _largest_kept(layers: tuple[Layer, ...], asked: SignificanceWanted) -> FloatArray:
+    """The largest chance that a rule of each layer might be kept at, all rules of it being kept."""
+    kept = [
+        asked.share * each.rules / (_weight(each.hypotheses, asked.adjustment) * len(layers))
+        for each in layers
+    ]
+    return np.array(kept) * (1 + _ROUNDED)
 
 
 def false_discovery_rate(p: FloatArray, hypotheses: int, adjustment: Adjustment) -> FloatArray:
@@ -167,13 +217,16 @@ def false_discovery_rate(p: FloatArray, hypotheses: int, adjustment: Adjustment)
         Benjamini and Hochberg's or Benjamini and Yekutieli's.
     """
     order = np.argsort(p, kind="stable")
-    factor = float(hypotheses)
-    if adjustment == "benjamini_yekutieli":
-        factor *= _harmonic(hypotheses)
-    scaled = p[order] * factor / np.arange(1, len(p) + 1)
+    scaled = p[order] * _weight(hypotheses, adjustment) / np.arange(1, len(p) + 1)
     found = np.empty_like(p)
     found[order] = np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1])
     return found
+
+
+def _weight(hypotheses: int, adjustment: Adjustment) -> float:
+    """The factor m c of `false_discovery_rate`."""
+    factor = _harmonic(hypotheses) if adjustment == "benjamini_yekutieli" else 1.0
+    return hypotheses * factor
 
 
 def _harmonic(n: int) -> float:
@@ -182,87 +235,20 @@ def _harmonic(n: int) -> float:
     return float(np.log(n) + np.euler_gamma + 1 / (2 * n) - 1 / (12 * n**2))
 
 
-def margins_in(rules: Rules, baskets: Baskets, null: Null) -> Codes:
-    """Baskets by stratum that hold each node, and in the last row all; shape (nodes + 1, strata).
-
-    Parameters
-    ----------
-    rules
-        Between nodes of their itemsets.
-    baskets
-        Where to count; any.
-    null
-        One stratum for ``fisher``; one of each size of a basket for ``by_size``.
-    """
-    strata = by_size(baskets) if null == "by_size" else in_one(baskets)
-    found = counted(rules.itemsets, baskets, strata)
-    return np.vstack([found, strata.sizes.astype(np.int32)])
-
-
-def _own_margins(rules: Rules, baskets: Baskets, null: Null) -> Codes:
-    """As `margins_in`; of the plain test without counting again what the itemsets tell."""
+def _own_margins(rules: Rules, baskets: Baskets, null: Null) -> Margins:
+    """As `margins_in`; what the itemsets tell is not counted again."""
     itemsets = rules.itemsets
-    if null == "fisher":
-        every = np.array([itemsets.baskets], dtype=np.int32)
-        return np.concatenate([itemsets.count, every])[:, None]
-    found = margins_in(rules, baskets, null)
-    odd = np.flatnonzero(found[:-1].sum(axis=1) != itemsets.count)
-    if len(odd) or baskets.count != itemsets.baskets:
+    found = margins_in(rules, baskets, null, itemsets.count.astype(np.int64))
+    sides = are_sides(rules) if null == "by_size" else np.zeros(len(found.held), dtype=bool)
+    odd = int((found.by_stratum[:-1][sides].sum(axis=1) != found.held[sides]).sum())
+    if odd or baskets.count != itemsets.baskets:
         message = (
             f"rules are tested on the {itemsets.baskets:,} baskets they were mined from, but of "
-            f"these {baskets.count:,} other numbers hold {len(odd):,} of the itemsets; "
+            f"these {baskets.count:,} other numbers hold {odd:,} of the itemsets; "
             "pass the same baskets, with the same cap"
         )
         raise BasketsOther(message)
     return found
-
-
-def chances_of(rules: Rules, margins: Codes, *, is_productive: bool) -> FloatArray:
-    """The largest chance of each rule against its generalisations, shape (rules,).
-
-    Parameters
-    ----------
-    rules
-        To test.
-    margins
-        Of `margins_in`, in the baskets to test in.
-    is_productive
-        Whether all generalisations are looked at, or only the one without a condition.
-
-    Raises
-    ------
-    AntecedentTooLong
-        See `generalised`.
-    """
-    none = len(rules.itemsets.parent)
-    if is_productive:
-        starts, parts = generalised(rules)
-    else:
-        starts = np.arange(len(rules) + 1)
-        parts = np.column_stack([np.full(len(rules), none), rules.consequent]).astype(np.int32)
-    if not len(rules):
-        return np.empty(0)
-    owner = np.repeat(np.arange(len(rules)), np.diff(starts))
-    tests = np.column_stack([parts[:, 0], rules.antecedent[owner], parts[:, 1]])
-    return np.maximum.reduceat(_each(rules, margins, tests, owner), starts[:-1])
-
-
-def _each(rules: Rules, margins: Codes, tests: Codes, owner: WholeArray) -> FloatArray:
-    """The chance of each test; those without a condition are the same for a rule's reverse."""
-    none = len(rules.itemsets.parent)
-    plain = tests[:, 0] == none
-    both = margins.sum(axis=1, dtype=np.int64)[rules.itemset[owner]]
-    turned = tests.copy()
-    turned[plain, 1:] = np.sort(tests[plain, 1:], axis=1)
-    key = np.column_stack([turned, rules.itemset[owner]])
-    order = np.lexsort(key.T)
-    is_new = np.ones(len(order), dtype=bool)
-    is_new[1:] = (key[order][1:] != key[order][:-1]).any(axis=1)
-    firsts = order[is_new]
-    run = interpreted(chances) if len(firsts) * margins.shape[1] < _SMALL else chances
-    which = np.empty(len(order), dtype=np.int64)
-    which[order] = np.cumsum(is_new) - 1
-    return run(margins, turned[firsts], both[firsts])[which]
 
 
 def _layers(rules: Rules) -> tuple[tuple[Layer, ...], WholeArray]:

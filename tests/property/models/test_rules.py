@@ -1,6 +1,7 @@
 """Rules and their measures against all subsets counted and exact fractions."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,7 +13,7 @@ from models.rules.association import RulesWanted, rules_of
 from models.rules.generalisations import is_redundant
 from models.rules.measures import MEASURES, Counts
 from models.rules.significance import SignificanceWanted, false_discovery_rate, significance_of
-from models.rules.tails import chances
+from models.rules.tails import chances, floors
 from tests.oracles import rules as oracle
 from tests.oracles import significance
 
@@ -108,8 +109,11 @@ def test_chances_are_those_of_all_ways_to_share(
     tables: list[tuple[int, int, int]], both: int
 ) -> None:
     counts = np.array(tables, dtype=np.int32).T
-    (found,) = interpreted(chances)(counts, np.array([[0, 1, 2]], np.int32), np.array([both]))
-    assert math.isclose(found, significance.tail(tables, both), rel_tol=1e-12)
+    asked = (counts, np.array([[0, 1, 2]], np.int32), np.array([both]))
+    expected = significance.tail(tables, both)
+    (found,), (floor,) = interpreted(chances)(*asked), interpreted(floors)(*asked)
+    assert math.isclose(found, expected, rel_tol=1e-12)
+    assert floor <= expected * (1 + 1e-12)
 
 
 @given(
@@ -136,6 +140,35 @@ def test_a_rule_is_as_likely_as_all_ways_to_share_say(
             is_productive=wanted.is_productive,
         )
         assert math.isclose(p, expected, rel_tol=1e-12)
+
+
+@given(
+    shop=shops,
+    times=st.integers(1, 20),
+    share=st.sampled_from([0.001, 0.05, 0.3, 0.9]),
+    wanted=st.builds(
+        SignificanceWanted,
+        null=st.sampled_from(["by_size", "fisher"]),
+        adjustment=st.sampled_from(["benjamini_hochberg", "benjamini_yekutieli"]),
+        is_productive=st.booleans(),
+        threads=st.integers(1, 2),
+    ),
+)
+def test_what_is_kept_at_a_share_is_the_same_where_nothing_else_is_tested_to_the_end(
+    shop: list[frozenset[str]], times: int, share: float, wanted: SignificanceWanted
+) -> None:
+    items = sorted({item for basket in shop for item in basket})
+    baskets = oracle.coded(shop * times, items)
+    rules = rules_of(oracle.mined(shop * times, times), RulesWanted(0.2, most_antecedent=3))
+    every = significance_of(rules, baskets, wanted)
+    some = significance_of(rules, baskets, replace(wanted, share=share))
+    is_kept = every.found(share)
+    assert some.found(share).tolist() == is_kept.tolist()
+    for name in ("p", "adjusted"):  # but for the last digit of loops that are compiled or not
+        found, expected = getattr(some, name), getattr(every, name)
+        assert np.allclose(found[is_kept], expected[is_kept], rtol=1e-12, atol=0)
+        assert (found >= expected * (1 - 1e-12)).all()
+    assert some.layers == every.layers
 
 
 @given(

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.baskets import Baskets, baskets_of
-from models.rules.hierarchy import Hierarchy, HierarchyUnclear, generalised, hierarchy_of, is_apart
+from models.rules import hierarchy
+from models.rules.baskets import Baskets, baskets_of, capped
+from models.rules.hierarchy import (
+    Hierarchy,
+    HierarchyUnclear,
+    generalised,
+    hierarchy_of,
+    is_apart,
+    leaves,
+)
 from models.rules.itemsets import Itemsets
 from models.rules.thresholds import ThresholdUnusable, require_one_basket
 from tests.loading import fully
@@ -126,6 +134,8 @@ def test_a_basket_holds_once_what_several_of_its_items_belong_to() -> None:
         {"soap": 5},
         {},
     ]
+    assert found.bought is not None
+    assert found.bought.tolist() == [2, 1, 0]
     assert ("cola", "grocery") in named(found.labels, pairs)
     assert "rice" in found.labels
 
@@ -152,6 +162,42 @@ def test_generalised_baskets_equal_walking_up_from_each_item(
     assert named(found.labels, belongs) == {
         (item, up) for item in parent for up in chain(item) - {item}
     }
+
+
+@pytest.mark.parametrize("few", [-1, 10**9])
+@given(
+    drawn=st.lists(st.frozensets(st.integers(0, 9)), min_size=1, max_size=6),
+    context=st.frozensets(st.integers(0, 9), max_size=3),
+)
+def test_leaves_equal_looking_at_each_pair_of_a_basket(
+    few: int, drawn: list[frozenset[int]], context: frozenset[int]
+) -> None:
+    found = tree(*((item, item // 2) for item in range(1, 10)), (0, None))
+    pairs = above(found)
+    expected = [
+        sum(
+            not any((other, item) in pairs for other in basket - context)
+            for item in basket - context
+        )
+        for basket in drawn
+    ]
+    starts = np.cumsum([0, *map(len, drawn)]).astype(np.int64)
+    codes = np.array([item for basket in drawn for item in sorted(basket)], dtype=np.int32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hierarchy, "_FEW", few)
+        baskets = Baskets(starts, codes, pd.RangeIndex(10))
+        aside = np.array(sorted(context), dtype=np.int32)
+        assert leaves(baskets, found.ancestors(), aside).tolist() == expected
+
+
+def test_a_cap_leaves_what_filled_a_basket_as_it_was() -> None:
+    frame = pd.DataFrame([("o1", "cola"), ("o1", "tea"), ("o2", "tea")], columns=["b", "i"])
+    found, _ = generalised(baskets_of(frame, "b", "i"), tree(("cola", "drinks"), ("tea", "drinks")))
+    less, told = capped(found, 2)
+    assert told.entries == 1
+    assert less.sizes.tolist() == [2, 2]
+    assert less.bought is not None
+    assert less.bought.tolist() == [2, 1]
 
 
 def trie(*nodes: tuple[int, int], items: int) -> Itemsets:

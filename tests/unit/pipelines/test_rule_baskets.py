@@ -11,7 +11,11 @@ from models.rules.baskets import gathered
 from pipelines.rule_baskets import coded
 
 LABELS = ["product:0", "product:1", "product:2", "product:3"]
-ITEMS = Items(pa.table({"label": LABELS}), pa.table({}))
+NOTHING = pa.array([], pa.int32())
+ITEMS = Items(
+    pa.table({"label": LABELS, "is_context": [False] * 4}),
+    pa.table({"item": NOTHING, "ancestor": NOTHING}),
+)
 BASKETS = 6
 
 
@@ -41,3 +45,20 @@ def test_without_a_weight_there_is_none() -> None:
     found = coded(rows, 3, ITEMS)
     assert found.weights is None
     assert found.sizes.tolist() == [1, 0, 1]
+    assert found.bought is None
+
+
+def test_neither_what_items_belong_to_nor_context_makes_a_basket_larger() -> None:
+    """The first basket holds milk and its category on a Friday; the second the category alone."""
+    labels = ["category:dairy", "product:milk", "promoted_product:milk", "weekday:Friday"]
+    items = Items(
+        pa.table({"label": labels, "is_context": [False, False, True, True]}),
+        pa.table({"item": [1, 2, 2], "ancestor": [0, 0, 1]}),
+    )
+    pairs = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 3), (2, 3)]
+    basket, item = zip(*pairs, strict=True)
+    rows = pa.table({"basket": basket, "item": pa.array(item, pa.int32())})
+    found = coded(rows, 4, items)
+    assert found.bought is not None
+    assert found.bought.tolist() == [1, 1, 0, 0]
+    assert found.sizes.tolist() == [4, 2, 1, 0]

@@ -1,5 +1,6 @@
 """Itemsets counted in any baskets: against a look into each one."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -39,6 +40,14 @@ def test_counts_by_size_are_those_of_a_look_into_each_basket(
             expected = sum(len(basket) == size and items <= basket for basket in later)
             assert found[node, stratum] == expected
     assert counted(itemsets, baskets)[:, 0].tolist() == found.sum(axis=1).tolist()
+
+
+def test_the_size_of_a_basket_is_what_filled_it() -> None:
+    """Three items and one, of which one and one filled the baskets."""
+    starts, codes = np.array([0, 3, 4]), np.array([0, 1, 2, 0], dtype=np.int32)
+    baskets = Baskets(starts, codes, pd.Index(["a", "b", "c"]))
+    assert by_size(baskets).sizes.tolist() == [1, 1]
+    assert by_size(replace(baskets, bought=np.array([1, 1]))).sizes.tolist() == [2]
 
 
 def test_more_baskets_than_a_block_holds_are_all_counted() -> None:

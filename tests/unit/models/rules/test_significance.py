@@ -15,6 +15,7 @@ from models.rules.itemsets import Itemsets
 from models.rules.significance import (
     BasketsOther,
     Layer,
+    RateUnknown,
     SignificanceWanted,
     false_discovery_rate,
     significance_of,
@@ -97,6 +98,19 @@ def test_the_harmonic_sum_of_many_hypotheses_goes_on_where_few_end() -> None:
     p = np.array([1e-9])
     few, many = (false_discovery_rate(p, n, "benjamini_yekutieli")[0] for n in (10_000, 10_001))
     assert many / 10_001 - few / 10_000 == pytest.approx(1e-9 / 10_001, rel=1e-4)
+
+
+def test_a_higher_rate_than_rules_were_tested_for_is_refused() -> None:
+    shop = [frozenset("ab")] * 4 + [frozenset("c")] * 4
+    baskets, rules = oracle.coded(shop, ["a", "b", "c"]), rules_of(oracle.mined(shop, 1))
+    found = significance_of(rules, baskets, replace(PLAIN, share=0.05))
+    assert found.found(0.05).tolist() == [True, True]
+    message = (
+        "rules were tested for a false discovery rate of 0.05 at most, so which are kept at 0.1 is "
+        "not known; test them with share=0.1"
+    )
+    with pytest.raises(RateUnknown, match=f"^{re.escape(message)}$"):
+        found.found(0.1)
 
 
 def test_no_rule_has_no_chance() -> None:
@@ -191,6 +205,18 @@ def test_shuffled_baskets_yield_no_rule_by_size_where_the_plain_test_yields_many
         by_size += bool(significance_of(rules, copy).found(0.05).any())
         plain += bool(significance_of(rules, copy, SignificanceWanted("fisher")).found(0.05).any())
     assert (by_size, plain) == (0, 10)
+
+
+def test_what_cannot_be_kept_is_hardly_tested_and_what_is_kept_is_the_same() -> None:
+    """Of rules without a relation, where half of those kept might be false, few are looked at."""
+    copy = shuffled(uneven(1), 0, rounds=10)
+    rules = rules_of(pairs_of(copy, 20), RulesWanted(0.05))
+    every = significance_of(rules, copy)
+    some = significance_of(rules, copy, SignificanceWanted(share=0.5, threads=2))
+    assert 0 < (some.p < 1).sum() < len(rules) / 4
+    is_near = some.p < 1
+    assert some.p[is_near] == pytest.approx(every.p[is_near], rel=1e-12)
+    assert every.p[~is_near].min() > every.p[is_near].max()
 
 
 def test_a_relation_within_sizes_is_found_by_size() -> None:

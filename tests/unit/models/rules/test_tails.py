@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import hypergeom
 
 from features.compiled import interpreted
-from models.rules.tails import chances, log_chance
+from models.rules.tails import chances, floors, log_chance
 
 
 def chance(tables: list[tuple[int, int, int]], both: int) -> float:
@@ -54,6 +54,22 @@ def drawn(number: int) -> tuple[list[list[int]], list[list[int]], list[int]]:
         tests.append([0, len(rows) - 2, len(rows) - 1])
         both.append(int(min(lead, follow, max(0, mean + spread))))
     return rows, tests, both
+
+
+@pytest.mark.parametrize("scale", [1, 7, 200, 5_000])
+def test_no_chance_is_below_its_floor_and_floors_of_large_tables_are_near(scale: int) -> None:
+    """Three strata, and every number with both from far below the mean to far above it."""
+    counts = np.array([[4, 2, 2], [9, 3, 2], [30, 3, 7]], dtype=np.int32).T * scale
+    mean = scale * (1 + 2 / 3 + 0.7)
+    both = np.unique(np.linspace(0.7 * mean, 1.3 * mean + 2, 60).astype(np.int64))
+    tests = np.full((len(both), 3), [0, 1, 2], dtype=np.int32)
+    floor = floors(counts, tests, both)
+    exact = chances(counts, tests, both)
+    assert (floor <= exact * (1 + 1e-12)).all()
+    assert (floor[both <= mean] == 0.5).all()
+    if scale == 5_000:
+        is_above = both > mean
+        assert exact[is_above] - floor[is_above] == pytest.approx(0, abs=0.02)
 
 
 def test_chances_are_scipys_down_to_the_smallest() -> None:
