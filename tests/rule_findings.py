@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from features.clock import Window
+from pipelines.rules_changes import no_changes
 from pipelines.rules_found import (
     BUNDLE_COLUMNS,
     EVERYTHING,
@@ -91,4 +92,6 @@ def found(
         groups=(group(kept=len(told), held=held), *groups),
         rules=pd.DataFrame(list(rules), columns=list(RULE_COLUMNS)),
         bundles=pd.DataFrame(list(bundles), columns=list(BUNDLE_COLUMNS)),
+        changes=no_changes(),
+        periods=None,
     )

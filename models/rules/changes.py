@@ -159,10 +159,11 @@ def changed(
     earlier: Baskets,
     later: Baskets,
     *,
+    least: float | None = None,
     share: float = 0.05,
     adjustment: Adjustment = "benjamini_hochberg",
 ) -> pd.DataFrame:
-    r"""What became of rules between two periods; or between baskets without and with a promotion.
+    r"""What became of rules between two periods.
 
     Two tests, each adjusted for all rules: of the confidence, Fisher's exact one of the table of
     periods and baskets of the antecedent with and without the consequent, two-sided by doubling;
@@ -176,16 +177,21 @@ def changed(
     A rule *turned* if the odds ratio's test finds a change and the lift is above 1 in one period
     and below in the other. If the confidence's test finds one, it *appeared* or *faded* where the
     least confidence asked for lies between the two, *strengthened* or *weakened* elsewhere; and
-    without a finding it is *steady*.
+    without a finding it is *steady*. A rule that is below the least confidence in both periods
+    counts with a chance of 1, as one that was not looked at.
 
     Parameters
     ----------
     rules
         Mined from both periods' baskets together: then they are chosen by sums on which Fisher's
         test conditions, and the choice does not favour changes. Rules that are mined from one
-        period look weaker in the other by that alone.
+        period look weaker in the other by that alone. What has the least confidence in one of two
+        equal periods only has half of it or more in both together: mine for that.
     earlier, later
         Baskets of the periods.
+    least
+        Confidence that a rule is to have in one of the periods, at least; None: that which the
+        rules were mined for.
     share
         False discovery rate of each test.
     adjustment
@@ -209,24 +215,63 @@ def changed(
     relation between blood group and disease"; Liu, Hsu, Han and Xia 2000, "Mining changes for
     real-life applications".
     """
+    counts = counts_in(rules, earlier), counts_in(rules, later)
+    return compared(rules, counts, least=least, share=share, adjustment=adjustment)
+
+
+def compared(
+    rules: Rules,
+    counts: tuple[Counts, Counts],
+    *,
+    least: float | None = None,
+    share: float = 0.05,
+    adjustment: Adjustment = "benjamini_hochberg",
+    has_common: bool = False,
+) -> pd.DataFrame:
+    """What became of rules between any two sets of baskets, counted already; see `changed`.
+
+    Parameters
+    ----------
+    rules
+        Chosen by the sum of both counts.
+    counts
+        In the baskets of each set.
+    least, share, adjustment
+        Of `changed`.
+    has_common
+        Whether the baskets without an antecedent are the same ones in both sets, as those of
+        `promoted_counts` are. They cancel in the difference of the odds ratios' logarithms, and so
+        they have no part in its error, which is the sum over the other four numbers.
+
+    Raises
+    ------
+    ThresholdUnusable
+        When the share is none.
+    """
     exactly(share, "the false discovery rate")
-    before, after = counts_in(rules, earlier), counts_in(rules, later)
-    tests = {"confidence": _confidence_test(before, after), "odds_ratio": _odds_test(before, after)}
+    before, after = counts
+    bound = rules.wanted.confidence if least is None else least
+    is_asked = (confidence(before) >= bound) | (confidence(after) >= bound)
+    tests = {
+        "confidence": _confidence_test(before, after),
+        "odds_ratio": _odds_test(before, after, has_common=has_common),
+    }
     found: dict[str, npt.NDArray[np.generic]] = {
         "antecedent": objects(rules.names(rules.antecedent)),
         "consequent": objects(rules.names(rules.consequent)),
     }
-    for period, counts in (("earlier", before), ("later", after)):
-        found[f"{period}_count"] = counts.both.astype(np.int64)
-        found[f"{period}_antecedent_count"] = counts.antecedent.astype(np.int64)
-        found[f"{period}_confidence"] = confidence(counts)
-        found[f"{period}_lift"] = lift(counts)
-        found[f"{period}_odds_ratio"] = np.exp(_log_odds(counts))
+    for period, held in (("earlier", before), ("later", after)):
+        found[f"{period}_count"] = held.both.astype(np.int64)
+        found[f"{period}_antecedent_count"] = held.antecedent.astype(np.int64)
+        found[f"{period}_confidence"] = confidence(held)
+        found[f"{period}_lift"] = lift(held)
+        found[f"{period}_odds_ratio"] = np.exp(_log_odds(held))
     for name, p in tests.items():
-        found[f"{name}_p"] = p
-        found[f"{name}_adjusted"] = false_discovery_rate(p, len(p), adjustment)
+        asked = np.where(is_asked, p, 1.0)
+        found[f"{name}_p"] = asked
+        found[f"{name}_adjusted"] = false_discovery_rate(asked, len(p), adjustment)
     table = pd.DataFrame(found)
-    return table.assign(change=_named(table, rules.wanted.confidence, share))
+    return table.assign(change=_named(table, bound, share))
 
 
 def _named(table: pd.DataFrame, least: float, share: float) -> npt.NDArray[np.object_]:
@@ -264,9 +309,10 @@ def _confidence_test(before: Counts, after: Counts) -> FloatArray:
     return found
 
 
-def _odds_test(before: Counts, after: Counts) -> FloatArray:
+def _odds_test(before: Counts, after: Counts, *, has_common: bool) -> FloatArray:
     """Chance of so large a difference of the odds ratios' logarithms, two-sided; shape (rules,)."""
-    error = np.sqrt(sum(1 / cell for counts in (before, after) for cell in _cells(counts)))
+    own = slice(2) if has_common else slice(4)
+    error = np.sqrt(sum(1 / cell for counts in (before, after) for cell in _cells(counts)[own]))
     found: FloatArray = 2 * norm.sf(np.abs(_log_odds(after) - _log_odds(before)) / error)
     return found
 
