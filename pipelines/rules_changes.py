@@ -159,7 +159,8 @@ def _told(name: str, comparison: str, table: pd.DataFrame, items: Items) -> pd.D
     title = dict(zip(known["label"], known["title"], strict=True))
     size = (table["later_confidence"] - table["earlier_confidence"]).abs()
     place = table["change"].map(_ORDER)
-    ordered = table.iloc[np.lexsort((-size.to_numpy(), place.to_numpy()))]
+    order = np.lexsort((-size.to_numpy(), place.to_numpy()))
+    ordered = table.iloc[order].reset_index(drop=True)
     found = ordered.rename(columns=_OF_SIDES | _OF_TESTS).assign(
         group=texts([name] * len(table)),
         comparison=texts([comparison] * len(table)),
@@ -167,4 +168,4 @@ def _told(name: str, comparison: str, table: pd.DataFrame, items: Items) -> pd.D
         consequents=objects([[title[label] for label in each] for each in ordered["consequent"]]),
         change=texts(ordered["change"].tolist()),
     )
-    return found[list(CHANGE_COLUMNS)].reset_index(drop=True)
+    return found[list(CHANGE_COLUMNS)]

@@ -61,7 +61,7 @@ def with_compared(con: Connection, bought: Bought, grouped: Grouped, asked: Aske
         discounted = promoted.get(group.name)
         return Compared(
             periods and (periods[0].get(group.name, none), periods[1].get(group.name, none)),
-            discounted and (group.baskets, discounted),
+            None if discounted is None else (group.baskets, discounted),
         )
 
     found = tuple(replace(group, compared=sides(group)) for group in grouped.groups)
