@@ -40,7 +40,7 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
 """What kinds of change are called in each comparison."""
 
 WORDS: Final[Mapping[str, str]] = {
-    "Turned": "above chance on one side (a lift above 1) and below it on the other, and the tie "
+    "Turned": "clearly more than chance on one side and clearly less on the other, and the tie "
     "changed.",
     "Appeared, faded": "the confidence rose above, or fell below, the least that was asked for "
     "(rules.confidence); with a promotion: only with one, only without one.",

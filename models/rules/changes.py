@@ -174,11 +174,12 @@ def changed(
     with one half added to each of the eight numbers. The confidence also changes where the
     consequent alone does, as with a season; the odds ratio does not.
 
-    A rule *turned* if the odds ratio's test finds a change and the lift is above 1 in one period
-    and below in the other. If the confidence's test finds one, it *appeared* or *faded* where the
-    least confidence asked for lies between the two, *strengthened* or *weakened* elsewhere; and
-    without a finding it is *steady*. A rule that is below the least confidence in both periods
-    counts with a chance of 1, as one that was not looked at.
+    A rule *turned* if the odds ratio's test finds a change, and the odds ratio is above 1 in one
+    period and below in the other, each beyond the interval of Woolf's error. If the confidence's
+    test finds one, it *appeared* or *faded* where the least confidence asked for lies between the
+    two, *strengthened* or *weakened* elsewhere; and without a finding it is *steady*. A rule that
+    is below the least confidence in both periods counts with a chance of 1, as one that was not
+    looked at.
 
     Parameters
     ----------
@@ -271,16 +272,20 @@ def compared(
         found[f"{name}_p"] = asked
         found[f"{name}_adjusted"] = false_discovery_rate(asked, len(p), adjustment)
     table = pd.DataFrame(found)
-    return table.assign(change=_named(table, bound, share))
+    is_turned = (table["odds_ratio_adjusted"] <= share) & (
+        _way(before, share) * _way(after, share) < 0
+    )
+    return table.assign(change=_named(table, is_turned, bound, share))
 
 
-def _named(table: pd.DataFrame, least: float, share: float) -> npt.NDArray[np.object_]:
+def _named(
+    table: pd.DataFrame, is_turned: pd.Series, least: float, share: float
+) -> npt.NDArray[np.object_]:
     """The change of each rule."""
     before, after = table["earlier_confidence"], table["later_confidence"]
-    away = np.sign(table["earlier_lift"] - 1) * np.sign(table["later_lift"] - 1)
     is_moved = table["confidence_adjusted"] <= share
     conditions = [
-        (table["odds_ratio_adjusted"] <= share) & (away < 0),
+        is_turned,
         is_moved & (before < least) & (after >= least),
         is_moved & (before >= least) & (after < least),
         is_moved & (after > before),
@@ -314,6 +319,14 @@ def _odds_test(before: Counts, after: Counts, *, has_common: bool) -> FloatArray
     own = slice(2) if has_common else slice(4)
     error = np.sqrt(sum(1 / cell for counts in (before, after) for cell in _cells(counts)[own]))
     found: FloatArray = 2 * norm.sf(np.abs(_log_odds(after) - _log_odds(before)) / error)
+    return found
+
+
+def _way(counts: Counts, share: float) -> FloatArray:
+    """1 where the odds ratio is surely above 1, −1 where it is below, else 0; shape (rules,)."""
+    log_odds = _log_odds(counts)
+    error = np.sqrt(sum(1 / cell for cell in _cells(counts)))
+    found: FloatArray = np.sign(log_odds) * (np.abs(log_odds) > norm.isf(share / 2) * error)
     return found
 
 

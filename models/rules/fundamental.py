@@ -9,14 +9,16 @@ from models.rules.changes import CHANGES, BoolArray
 from models.rules.generalisations import generalised
 
 _TURNED, _STEADY = CHANGES[0], CHANGES[-1]
+_CROSSING = CHANGES[:3]
+"""Turned, appeared, faded."""
 
 
 def is_implied(rules: Rules, table: pd.DataFrame) -> BoolArray:
     """Whether a change is told by a shorter rule that changed the same way, shape (rules,).
 
     A shorter rule has a part of the antecedent and the same consequent. It changed the same way if
-    its confidence rose, or fell, as that of the longer rule did; what turned is told by nothing
-    less than a rule that turned.
+    its confidence rose, or fell, as that of the longer rule did; what turned is told by a rule that
+    turned, appeared or faded, and not by one that only strengthened or weakened.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def is_implied(rules: Rules, table: pd.DataFrame) -> BoolArray:
     change = table["change"].to_numpy(dtype=object)
     way = np.sign((table["later_confidence"] - table["earlier_confidence"]).to_numpy())
     tells = (change[owner] != _STEADY) & (change[shorter] != _STEADY) & (way[owner] == way[shorter])
-    tells &= (change[owner] != _TURNED) | (change[shorter] == _TURNED)
+    tells &= (change[owner] != _TURNED) | np.isin(change[shorter], _CROSSING)
     found = np.zeros(len(rules), dtype=bool)
     found[owner[tells]] = True
     return found

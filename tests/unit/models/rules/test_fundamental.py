@@ -44,7 +44,7 @@ def test_a_longer_rule_that_changed_the_other_way_is_not() -> None:
     assert found["am"] == ("weakened", False)
 
 
-def test_what_turned_is_told_by_a_rule_that_turned_only() -> None:
+def test_what_turned_is_not_told_by_what_only_weakened() -> None:
     """With a and m, b falls from above chance to below; with either alone less than that."""
     before = baskets(("ab", 300), ("ax", 100), ("abm", 90), ("amx", 10), ("bm", 300), ("mx", 100))
     after = baskets(("ab", 300), ("ax", 100), ("abm", 10), ("amx", 90), ("bm", 300), ("mx", 100))
