@@ -77,9 +77,10 @@ def changing_baskets(baskets_a_day: int = 20) -> tuple[Order, ...]:
         has_crisps = random.random() < 0.4
         items += ["crisps"] * has_crisps
         items += ["dip"] * (random.random() < (0.6 if has_crisps and discounted else 0.05))
+        store = "north" if number % 3 else "south"
         off = {"crisps": 100 * discounted, "dip": 100 * (random.random() < 0.3)}
         lines += [
-            Order(f"c{number % 50}", noon(day), f"o{number}", item, 1, 300, off.get(item, 0))
+            Order(f"c{number % 50}", noon(day), f"o{number}", item, 1, 300, off.get(item, 0), store)
             for item in items or ["salt"]
         ]
     return tuple(lines)

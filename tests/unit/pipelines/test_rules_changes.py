@@ -50,6 +50,18 @@ def counted(lead: str, follow: str, start: object, end: object) -> tuple[int, in
     return sum(follow in items for items in held), len(held)
 
 
+def with_crisps(*, is_discounted: bool, store: str | None = None) -> list[str]:
+    """Orders of the days mined with crisps at a discount, or at full price, by hand."""
+    return [
+        line.order
+        for line in changing_baskets()
+        if line.product == "crisps"
+        and bool(line.discount) is is_discounted
+        and line.ordered_at.date() < TEST
+        and store in (None, line.store)
+    ]
+
+
 def test_rules_that_appear_fade_and_turn_are_found(trained: RulesTrained) -> None:
     table = compared(trained, "periods")
     change = table["change"].to_dict()
@@ -90,12 +102,36 @@ def test_a_rule_that_holds_under_promotion_only_is_found_and_hardly_another(
     assert row["before_lift"] < row["after_lift"]
     others = table[table["change"].isin(CHANGES[:-1]) & ~table["is_implied"]].drop("crisps → dip")
     assert len(others) <= 1, "at a false discovery rate of one in twenty"
-    discounted = {
-        line.order
-        for line in changing_baskets()
-        if line.product == "crisps" and line.discount and line.ordered_at.date() < TEST
-    }
-    assert row["after_antecedent_count"] == len(discounted)
+    assert row["after_antecedent_count"] == len(with_crisps(is_discounted=True))
+    assert row["before_antecedent_count"] == len(with_crisps(is_discounted=False))
+
+
+def test_each_group_is_told_its_own_promotions(grocer: Grocer) -> None:
+    found = grocer.train('rules.splits=["store"]', "rules.group_least=400").found
+    table = said(found.changes[found.changes["comparison"] == "promotion"]).loc["crisps → dip"]
+    for store in ("north", "south"):
+        row = table[table["group"] == f"store: {store}"].iloc[0]
+        assert row["change"] in ("appeared", "strengthened")
+        for side, is_discounted in (("before", False), ("after", True)):
+            expected = with_crisps(is_discounted=is_discounted, store=store)
+            assert row[f"{side}_antecedent_count"] == len(expected)
+
+
+def test_a_context_of_promotions_changes_nothing_of_what_is_compared(
+    grocer: Grocer, trained: RulesTrained
+) -> None:
+    """The items of that context are discounted always, so that their rules have one side only."""
+    found = grocer.train('rules.context=["promoted"]').found
+    table = said(found.changes[found.changes["comparison"] == "promotion"])
+    figures = [f"{side}_{each}" for side in ("before", "after") for each in ("count", "lift")]
+    own = compared(trained, "promotion")
+    pd.testing.assert_frame_equal(
+        table.loc[["crisps → dip"], figures], own.loc[["crisps → dip"], figures]
+    )
+    promoted = table.loc["promoted_product:crisps → dip"]
+    assert promoted["change"] == "not_compared"
+    assert promoted["before_antecedent_count"] > 0
+    assert promoted["after_antecedent_count"] == 0
 
 
 def test_no_rule_that_was_kept_is_left_out_of_either_comparison(trained: RulesTrained) -> None:

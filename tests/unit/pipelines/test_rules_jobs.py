@@ -88,6 +88,7 @@ def test_nothing_is_mined_from_the_days_that_confirm(
     assert said(turned.found.rules) == said(trained.found.rules)
     assert turned.found.rules[figures].equals(trained.found.rules[figures])
     assert not turned.found.rules["held"].any()
+    pd.testing.assert_frame_equal(turned.found.changes, trained.found.changes)
     assert turned.found.mined.end == TEST
     assert recommended(turned, "toast").empty
 
@@ -220,7 +221,8 @@ def test_days_that_were_mined_judge_nothing_and_old_rules_are_not_fresh(grocer: 
     grocer.train(f"rules.test_as_of={TEST - timedelta(days=10)}", "rules.confirm_days=10")
     late = rules_review.run(grocer.job("rules.confirm_days=50", "rules.age_most=39"))
     assert [gate.is_passed for gate in late.evidence.gates][2:] == [False, False]
-    fresh = rules_review.run(grocer.job("rules.confirm_days=40", "rules.age_most=40"))
+    sets = ("rules.confirm_days=40", "rules.age_most=40", "rules.changes.against=nothing")
+    fresh = rules_review.run(grocer.job(*sets))
     assert [gate.is_passed for gate in fresh.evidence.gates][2:] == [True, True]
 
 
