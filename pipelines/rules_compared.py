@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.basket_groups import groups, rows_of
 from features.baskets import Bought, NoBaskets, build_baskets
 from features.clock import Window, days_after
-from features.items import OF_PROMOTION, Items
+from features.items import OF_PROMOTION
+from features.promoted import is_promoted, without_promoted
 from features.schemas import Sources
 from features.warehouse import Connection
 from models.rules.baskets import Baskets
@@ -34,26 +36,58 @@ class Asked:
     periods: Periods | None
 
 
-def with_compared(con: Connection, bought: Bought, grouped: Grouped, asked: Asked) -> Grouped:
+@dataclass(frozen=True)
+class Material:
+    """Baskets to mine, and the same with an item more for each that was discounted.
+
+    The second is None where promotions are not asked for, or discounts are not known.
+    """
+
+    bought: Bought
+    promoted: Bought | None
+
+
+def baskets_to_mine(con: Connection, asked: Asked) -> Material:
+    """Baskets of the days mined, made once, whether their promotions are looked at or not.
+
+    Parameters
+    ----------
+    con
+        Connection to the warehouse.
+    asked
+        What they are, and what is to be compared.
+
+    Raises
+    ------
+    ItemsUnclear, NoBaskets
+        As of `build_baskets`.
+    """
+    rules, orders = asked.rules, asked.sources.orders
+    if not rules.changes.promotion or orders is None or orders.columns.discount is None:
+        return Material(build_baskets(con, rules, asked.mined, asked.sources), None)
+    context = tuple(dict.fromkeys((*rules.context, "promoted")))
+    wanted = rules.model_copy(update={"context": context})
+    promoted = build_baskets(con, wanted, asked.mined, asked.sources)
+    if context == rules.context:
+        return Material(promoted, promoted)
+    return Material(without_promoted(promoted, rules.items), promoted)
+
+
+def with_compared(con: Connection, material: Material, grouped: Grouped, asked: Asked) -> Grouped:
     """The groups with the baskets that their rules are compared between.
 
     Parameters
     ----------
     con
         Connection to the warehouse.
-    bought
-        Baskets to mine.
+    material
+        Of `baskets_to_mine`.
     grouped
-        Their groups.
+        Groups of the baskets to mine.
     asked
         What is to be compared.
-
-    Raises
-    ------
-    ItemsUnclear
-        When a level is called as the promoted items of another would be.
     """
-    promoted = _promoted(con, bought, asked)
+    promoted = {} if material.promoted is None else _promoted(material.promoted, asked)
     periods, notes = _of_periods(con, asked)
 
     def sides(group: GroupBaskets) -> Compared:
@@ -89,36 +123,21 @@ def _of_periods(con: Connection, asked: Asked) -> tuple[_Sides | None, tuple[str
     return (older, newer), ()
 
 
-def _promoted(con: Connection, bought: Bought, asked: Asked) -> Mapping[str, Baskets]:
-    """Of each basket to mine the items that were discounted, by group; empty where not asked for.
-
-    Baskets of equal days and lines are numbered alike, whatever counts as an item beside.
-    """
-    orders = asked.sources.orders
-    if not asked.rules.changes.promotion or orders is None or orders.columns.discount is None:
-        return {}
-    given = asked.rules.context
-    context = given if "promoted" in given else (*given, "promoted")
-    wanted = asked.rules.model_copy(update={"weights": (), "context": context})
-    found = bought
-    if wanted.context != given:
-        found = build_baskets(con, wanted, asked.mined, asked.sources)
+def _promoted(bought: Bought, asked: Asked) -> Mapping[str, Baskets]:
+    """Of each basket to mine the items that were discounted, by group."""
     return {
         name_of(group): _discounted(
-            coded(rows_of(found, group), len(group.baskets), found.items), found.items, wanted
+            coded(rows_of(bought, group), len(group.baskets), bought.items),
+            is_promoted(bought.items, asked.rules.items),
         )
-        for group in groups(found, wanted, asked.sources)
+        for group in groups(bought, asked.rules, asked.sources)
     }
 
 
-def _discounted(baskets: Baskets, items: Items, asked: Rules) -> Baskets:
+def _discounted(baskets: Baskets, is_one: npt.NDArray[np.bool_]) -> Baskets:
     """Of each basket only the items that were discounted, by the labels of the items themselves."""
-    table = items.table.to_pandas()
-    levels = [OF_PROMOTION + name for name in asked.items]
-    is_promoted = (table["is_context"] & table["level"].isin(levels)).to_numpy()
-    place = np.cumsum(is_promoted, dtype=np.int32) - 1
-    is_entry = is_promoted[baskets.codes]
+    place = np.cumsum(is_one, dtype=np.int32) - 1
+    is_entry = is_one[baskets.codes]
     starts = np.concatenate([[0], np.cumsum(is_entry)])[baskets.starts].astype(np.int64)
-    labels = table.loc[is_promoted, "label"].str.removeprefix(OF_PROMOTION)
-    codes = place[baskets.codes[is_entry]].astype(np.int32)
-    return Baskets(starts, codes, pd.Index(labels.tolist(), dtype=object))
+    labels = [str(label).removeprefix(OF_PROMOTION) for label in baskets.labels[is_one]]
+    return Baskets(starts, place[baskets.codes[is_entry]], pd.Index(labels, dtype=object))

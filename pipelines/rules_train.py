@@ -22,7 +22,7 @@ from pipelines.progress import fact
 from pipelines.registry import Registry
 from pipelines.rule_days import RuleDays, rule_days
 from pipelines.rule_periods import Periods, periods_of
-from pipelines.rules_compared import Asked, with_compared
+from pipelines.rules_compared import Asked, baskets_to_mine, with_compared
 from pipelines.rules_found import GroupFound, RulesFound
 from pipelines.rules_groups import Grouped, grouped
 from pipelines.rules_mining import GroupMined, mined
@@ -125,11 +125,12 @@ def _gather(job: Job) -> _Material:
         known = history(con, business.sources)
         days = rule_days(asked, known, has_orders=business.sources.orders is not None)
         periods = periods_of(asked.changes, days.mined)
-        bought = build_baskets(con, asked, days.mined, business.sources)
-        later = build_baskets(con, asked, days.confirmed, business.sources)
         wanted = Asked(asked, business.sources, days.mined, periods)
-        found = with_compared(con, bought, grouped(bought, later, asked, business.sources), wanted)
-        return _Material(days, periods, found, bought.items, data_fingerprint(con))
+        material = baskets_to_mine(con, wanted)
+        later = build_baskets(con, asked, days.confirmed, business.sources)
+        found = grouped(material.bought, later, asked, business.sources)
+        found = with_compared(con, material, found, wanted)
+        return _Material(days, periods, found, material.bought.items, data_fingerprint(con))
 
 
 def _found(job: Job, material: _Material) -> RulesFound:

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from features.baskets import build_baskets
 from features.clock import Window
 from models.rules.baskets import Baskets
 from pipelines.rule_periods import Periods
 from pipelines.rule_settings import Rules
-from pipelines.rules_compared import Asked, with_compared
+from pipelines.rules_compared import Asked, baskets_to_mine, with_compared
 from pipelines.rules_groups import Grouped, grouped
 from tests.builders import Order, Shop, built, order
 
@@ -40,9 +42,10 @@ def found(
 ) -> Grouped:
     asked = Rules.model_validate({"support": 0.1, **settings})
     with built(Shop(lines, categories=CATEGORIES)) as (con, sources):
-        bought = build_baskets(con, asked, MINED, sources)
-        groups = grouped(bought, bought, asked, sources)
-        return with_compared(con, bought, groups, Asked(asked, sources, MINED, periods))
+        wanted = Asked(asked, sources, MINED, periods)
+        material = baskets_to_mine(con, wanted)
+        groups = grouped(material.bought, material.bought, asked, sources)
+        return with_compared(con, material, groups, wanted)
 
 
 def names(baskets: Baskets) -> list[list[str]]:
@@ -50,6 +53,23 @@ def names(baskets: Baskets) -> list[list[str]]:
     labels = [str(label).split(":")[-1] for label in baskets.labels]
     bounds = zip(baskets.starts[:-1], baskets.starts[1:], strict=True)
     return [sorted(labels[code] for code in baskets.codes[one:other]) for one, other in bounds]
+
+
+@pytest.mark.parametrize("items", [["product"], ["category", "product"]])
+@pytest.mark.parametrize("context", [[], ["weekday"], ["promoted", "weekday"]])
+def test_baskets_to_mine_are_those_that_are_made_without_a_look_at_promotions(
+    items: list[str], context: list[str]
+) -> None:
+    given = {"support": 0.1, "items": items, "context": context, "weights": ["amount"]}
+    asked = Rules.model_validate(given)
+    with built(Shop(LINES, categories=CATEGORIES)) as (con, sources):
+        expected = build_baskets(con, asked, MINED, sources)
+        found = baskets_to_mine(con, Asked(asked, sources, MINED, None)).bought
+    assert found.rows.equals(expected.rows)
+    assert found.baskets.equals(expected.baskets)
+    assert found.items.table.equals(expected.items.table)
+    assert found.items.ancestors.equals(expected.items.ancestors)
+    assert found.lines == expected.lines
 
 
 def test_periods_hold_the_baskets_of_their_days() -> None:
