@@ -141,7 +141,7 @@ def _rows(told: pd.DataFrame, comparison: str, *, several: bool) -> Rows:
         *(("group",) if several else ()),
         "what became of it" if by_period else "with a promotion",
         *("confidence", "lift", "baskets that lead", "adjusted p"),
-        *(("the tie",) if by_period else ()),
+        *(("tie changed",) if by_period else ()),
     )
     cells = tuple(
         (
@@ -152,7 +152,7 @@ def _rows(told: pd.DataFrame, comparison: str, *, several: bool) -> Rows:
             _both(each["before_lift"], each["after_lift"], times),
             _both(each["before_antecedent_count"], each["after_antecedent_count"], count),
             chance(each["odds_ratio_adjusted_p" if each["change"] == TURNED else _OF_CONFIDENCE]),
-            *((("not shown", "changed")[each["is_association_changed"]],) if by_period else ()),
+            *((("not shown", "shown")[each["is_association_changed"]],) if by_period else ()),
         )
         for each in told.to_dict("records")
     )

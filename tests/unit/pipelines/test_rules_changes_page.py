@@ -38,7 +38,7 @@ def test_the_page_says_what_changed_between_two_periods() -> None:
         "leads is on one side only: 3. Below are 2 of 2 rules that changed"
     ) in text
     assert "where the tie is not shown to have changed, that may be all there is." in text
-    assert "tea → lemon turned 4 % → 15 % 0.9 → 2.5 100 → 200 .034 changed" in text
+    assert "tea → lemon turned 4 % → 15 % 0.9 → 2.5 100 → 200 .034 shown" in text
     assert "milk → jam appeared 4 % → 15 % 0.9 → 2.5 100 → 200 .012 not shown" in text
     assert "Without and with a promotion" not in text
 
