@@ -39,7 +39,7 @@ def lifetime_definition(business: Business) -> dict[str, str]:
 
 _ONLY_WHERE_AND_WHEN = {
     *("test_as_of", "mine_days", "confirm_days", "engine", "limits", "bundles"),
-    *("hold_least", "age_most", "group_least"),
+    *("hold_least", "age_most", "group_least", "changes"),
 }
 """Settings of rules that change which are found, and not what one of them says."""
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from features.settings import BasketDefinition, Setting
+from pipelines.change_settings import Changes
 
 
 class RuleLimits(Setting):
@@ -105,6 +106,7 @@ class Rules(BasketDefinition):
         "engine whichever mines.",
     )
     limits: RuleLimits = Field(RuleLimits(), description="What a job may make, at most.")
+    changes: Changes = Field(Changes(), description="Which baskets rules are compared between.")
 
     @property
     def longest(self) -> int:

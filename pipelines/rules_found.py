@@ -1,12 +1,14 @@
 """What a mining of rules found: figures of each group of baskets, and its tables."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 import pandas as pd
 
 from features.clock import Window
+from pipelines.rule_periods import Periods
 
 EVERYTHING: Final = "all"
 """Name of the group of all baskets."""
@@ -41,6 +43,38 @@ RULE_COLUMNS: Final = (
 BUNDLE_COLUMNS: Final = ("group", "items", "count", "margin", "margin_per_basket")
 """Of `RulesFound.bundles`, in this order."""
 
+PERIODS: Final = "periods"
+PROMOTION: Final = "promotion"
+COMPARISONS: Final = (PERIODS, PROMOTION)
+"""What rules are compared between: an older and a newer period; without and with a promotion."""
+
+NOT_COMPARED: Final = "not_compared"
+"""Rules whose antecedent is on one side of a comparison only."""
+
+CHANGE_COLUMNS: Final[Mapping[str, str]] = {
+    "group": "str",
+    "comparison": "str",
+    "antecedents": "object",
+    "consequents": "object",
+    "change": "str",
+    "before_count": "int64",
+    "before_antecedent_count": "int64",
+    "before_confidence": "float64",
+    "before_lift": "float64",
+    "after_count": "int64",
+    "after_antecedent_count": "int64",
+    "after_confidence": "float64",
+    "after_lift": "float64",
+    "confidence_p": "float64",
+    "confidence_adjusted_p": "float64",
+    "odds_ratio_p": "float64",
+    "odds_ratio_adjusted_p": "float64",
+    "is_association_changed": "bool",
+    "is_implied": "bool",
+    "is_kept": "bool",
+}
+"""Of `RulesFound.changes`, in this order, with their types."""
+
 
 @dataclass(frozen=True)
 class GroupFound:
@@ -66,6 +100,9 @@ class GroupFound:
         Of those, the rules that held later.
     notes
         Sentences about limits, capped baskets and rows that were left out.
+    changes
+        By comparison, one of `COMPARISONS`, how many of the rules that were compared changed in
+        which way (`models.rules.changes.CHANGES`), and how many could not be (`NOT_COMPARED`).
     """
 
     name: str
@@ -78,6 +115,7 @@ class GroupFound:
     kept: int
     held: int
     notes: tuple[str, ...]
+    changes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +144,16 @@ class RulesFound:
         One row per group and bundle: group (str), items (list of names), count (int64), margin
         (int64, minor units over the days mined), margin_per_basket (double, minor units). Empty
         where margins are not known.
+    changes
+        One row per group, comparison and rule that changed or was kept: group, comparison (str: of
+        `COMPARISONS`), antecedents, consequents (lists of names), change (str), the numbers of
+        baskets (int64), confidence and lift (double) of both sides, where before is the older
+        period, or without a promotion, and after the newer one, or with it; p and adjusted p of
+        both tests (double), is_association_changed (bool: the odds ratio's finds a change too),
+        is_implied (bool: a shorter rule changed the same way), is_kept (bool: in ``rules``). Empty
+        where nothing was compared.
+    periods
+        Days of the older and of the newer period, half-open; None where none were compared.
     """
 
     business: str
@@ -115,3 +163,5 @@ class RulesFound:
     groups: tuple[GroupFound, ...]
     rules: pd.DataFrame
     bundles: pd.DataFrame
+    changes: pd.DataFrame
+    periods: Periods | None

@@ -1,7 +1,7 @@
 """Rules of one group of baskets: mined, tested, freed of what is said twice, confirmed later."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pandas as pd
@@ -21,6 +21,7 @@ from models.rules.utility_search import Limit
 from pipelines import rule_settings
 from pipelines.rule_baskets import belonging
 from pipelines.rule_sides import sides
+from pipelines.rules_changes import Compared, changes_of
 from pipelines.rules_found import GroupFound
 from pipelines.rules_tables import bundles_table, kept_table
 
@@ -41,6 +42,8 @@ class GroupBaskets:
         What the cap took away.
     margins
         The baskets to mine with the margin of each item, minor units; None where not known.
+    compared
+        Baskets that its rules are compared between.
     """
 
     name: str
@@ -49,15 +52,17 @@ class GroupBaskets:
     capped: Capped
     later_capped: Capped
     margins: Baskets | None
+    compared: Compared = field(default_factory=Compared)
 
 
 @dataclass(frozen=True, eq=False)
 class GroupMined:
-    """What a group gave: its figures, and rows of `RulesFound.rules` and ``.bundles``."""
+    """What a group gave: its figures, and rows of the tables of `RulesFound`."""
 
     found: GroupFound
     rules: pd.DataFrame
     bundles: pd.DataFrame
+    changes: pd.DataFrame
 
 
 def mined(
@@ -92,6 +97,7 @@ def mined(
     is_kept &= itemsets.lengths[rules.itemset] >= asked.length_least
     later = confirmed(rules.where(is_kept), group.later, share=asked.fdr)
     bundles, cut = _bundles(group, items, asked, threads)
+    changes = changes_of(group.name, group.compared, rules.where(is_kept), items, asked)
     found = GroupFound(
         name=group.name,
         baskets=group.baskets.count,
@@ -102,10 +108,12 @@ def mined(
         lifting=int(is_lifting.sum()),
         kept=int(is_kept.sum()),
         held=int(later.held.sum()),
-        notes=(*_notes(group, rules), *cut),
+        notes=(*_notes(group, rules), *cut, *changes.notes),
+        changes=changes.counts,
     )
     chances = pd.DataFrame({"p": tested.p[is_kept], "adjusted_p": tested.adjusted[is_kept]})
-    return GroupMined(found, kept_table(group.name, later, chances, items), bundles)
+    told = kept_table(group.name, later, chances, items)
+    return GroupMined(found, told, bundles, changes.table)
 
 
 def _itemsets(baskets: Baskets, items: Items, asked: rule_settings.Rules, threads: int) -> Itemsets:

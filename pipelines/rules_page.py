@@ -20,6 +20,8 @@ from pipelines.card_parts import Shown
 from pipelines.page import Figure
 from pipelines.proposal_words import Rows
 from pipelines.rounding import count, day, money, percent, times
+from pipelines.rules_changes_words import WORDS as CHANGE_WORDS
+from pipelines.rules_changes_words import changed
 from pipelines.rules_charts import frequent_items, matrix_chart, measures_chart, pairs_of
 from pipelines.rules_found import RulesFound
 from pipelines.rules_graph import drawn_rules, rule_graph
@@ -87,6 +89,7 @@ def rules_page(
     rules = strongest_first(found.rules)
     several, drawn = len(found.groups) > 1, _drawn(found)
     script = files("pipelines").joinpath("templates", "rules.js").read_text(encoding="utf-8")
+    changes = changed(found)
     rows = fair_share(rules, [each.name for each in found.groups], MOST_ROWS)
     page = {
         "business": found.business,
@@ -103,7 +106,8 @@ def rules_page(
         "told": _extent(len(rows), len(rules)),
         "bundles": _bundles(found, currency),
         "notes": notes(found),
-        "words": WORDS,
+        "changes": changes,
+        "words": {**WORDS, **(CHANGE_WORDS if changes else {})},
         "script": script,
         "script_hash": f"sha256-{base64.b64encode(_sha256(script)).decode()}",
     }

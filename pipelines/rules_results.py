@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pandas as pd
 
 from features.clock import Window, days_after
+from models.rules.changes import CHANGES
 from pipelines.jobs import Job
 from pipelines.results import table, verdict
 from pipelines.rounding import money, percent, with_interval
+from pipelines.rules_changes_words import HEADINGS, KINDS
 from pipelines.rules_found import GroupFound, RulesFound
 from pipelines.rules_review import RulesReviewed
 from pipelines.rules_train import RulesTrained
@@ -27,6 +29,7 @@ def trained(job: Job, result: RulesTrained) -> list[str]:
         _first(job, result),
         f"  mined from {_days(found.mined)}, confirmed in {_days(found.confirmed)}",
         *_groups(found),
+        *_changes(found),
         *_notes(found),
         *_rules(found.rules),
         *_bundles(job, found.bundles),
@@ -76,6 +79,16 @@ def _figures(group: GroupFound) -> tuple[str, ...]:
         *(group.confident, group.lifting, group.kept, group.held),
     )
     return (group.name, *(f"{count:,}" for count in counts))
+
+
+def _changes(found: RulesFound) -> Iterator[str]:
+    """How many rules changed in which way, of each group and comparison."""
+    for group in found.groups[:GROUPS]:
+        of = "" if len(found.groups) == 1 else f" ({group.name})"
+        for comparison, numbers in group.changes.items():
+            called = KINDS[comparison]
+            told = ", ".join(f"{called[kind]} {numbers[kind]:,}" for kind in CHANGES)
+            yield f"  {HEADINGS[comparison]}{of}: {told}"
 
 
 def _notes(found: RulesFound) -> Iterator[str]:

@@ -21,6 +21,8 @@ from pipelines.jobs import Job
 from pipelines.progress import fact
 from pipelines.registry import Registry
 from pipelines.rule_days import RuleDays, rule_days
+from pipelines.rule_periods import Periods, periods_of
+from pipelines.rules_compared import Asked, baskets_to_mine, with_compared
 from pipelines.rules_found import GroupFound, RulesFound
 from pipelines.rules_groups import Grouped, grouped
 from pipelines.rules_mining import GroupMined, mined
@@ -73,6 +75,7 @@ class _Material:
     """All that one mining looks at."""
 
     days: RuleDays
+    periods: Periods | None
     grouped: Grouped
     items: Items
     data_fingerprint: str
@@ -89,6 +92,8 @@ def run(job: Job) -> RulesTrained:
         When the orders do not cover the days to mine and to confirm in.
     GroupsTooSmall
         When no group has enough baskets.
+    PeriodsTooLong
+        When the periods to compare do not lie within the days to mine.
     """
     business = job.business
     with job.alone(f"train-{job.task}"):
@@ -119,10 +124,13 @@ def _gather(job: Job) -> _Material:
     with job.opened() as con, job.steps.step("baskets"):
         known = history(con, business.sources)
         days = rule_days(asked, known, has_orders=business.sources.orders is not None)
-        bought = build_baskets(con, asked, days.mined, business.sources)
+        periods = periods_of(asked.changes, days.mined)
+        wanted = Asked(asked, business.sources, days.mined, periods)
+        material = baskets_to_mine(con, wanted)
         later = build_baskets(con, asked, days.confirmed, business.sources)
-        found = grouped(bought, later, asked, business.sources)
-        return _Material(days, found, bought.items, data_fingerprint(con))
+        found = grouped(material.bought, later, asked, business.sources)
+        found = with_compared(con, material, found, wanted)
+        return _Material(days, periods, found, material.bought.items, data_fingerprint(con))
 
 
 def _found(job: Job, material: _Material) -> RulesFound:
@@ -139,6 +147,8 @@ def _found(job: Job, material: _Material) -> RulesFound:
         groups=_noted(results, material.grouped.notes),
         rules=pd.concat([each.rules for each in results], ignore_index=True),
         bundles=pd.concat([each.bundles for each in results], ignore_index=True),
+        changes=pd.concat([each.changes for each in results], ignore_index=True),
+        periods=material.periods,
     )
 
 
@@ -174,6 +184,12 @@ def _log(tracked: Run, job: Job, found: RulesFound, page: str) -> None:
             f"{_metric(group.name)}.{name}": float(getattr(group, name))
             for group in found.groups
             for name in (*figures, "kept", "held")
+        }
+        | {
+            f"{_metric(group.name)}.{comparison}.{change}": float(number)
+            for group in found.groups
+            for comparison, numbers in group.changes.items()
+            for change, number in numbers.items()
         },
         files={
             "config.yaml": yaml.safe_dump(
@@ -181,6 +197,7 @@ def _log(tracked: Run, job: Job, found: RulesFound, page: str) -> None:
             ),
             "rules.parquet": _bytes(as_arrow(found.rules)),
             "bundles.parquet": _bytes(as_arrow(found.bundles)),
+            "changes.parquet": _bytes(as_arrow(found.changes)),
             "rules.html": page,
             "groups.json": json.dumps([vars(each) for each in found.groups], indent=2),
         },

@@ -154,10 +154,11 @@ def changed(
     earlier: Baskets,
     later: Baskets,
     *,
+    least: float | None = None,
     share: float = 0.05,
     adjustment: Adjustment = "benjamini_hochberg",
 ) -> pd.DataFrame:
-    r"""What became of rules between two periods; or between baskets without and with a promotion.
+    r"""What became of rules between two periods.
 
     Two tests, each adjusted for all rules: of the confidence, Fisher's exact one of the table of
     periods and baskets of the antecedent with and without the consequent, two-sided by doubling;
@@ -168,19 +169,25 @@ def changed(
     with one half added to each of the eight numbers. The confidence also changes where the
     consequent alone does, as with a season; the odds ratio does not.
 
-    A rule *turned* if the odds ratio's test finds a change and the lift is above 1 in one period
-    and below in the other. If the confidence's test finds one, it *appeared* or *faded* where the
-    least confidence asked for lies between the two, *strengthened* or *weakened* elsewhere; and
-    without a finding it is *steady*.
+    A rule *turned* if the odds ratio's test finds a change, and the odds ratio is above 1 in one
+    period and below in the other, each beyond the interval of Woolf's error. If the confidence's
+    test finds one, it *appeared* or *faded* where the least confidence asked for lies between the
+    two, *strengthened* or *weakened* elsewhere; and without a finding it is *steady*. A rule that
+    is below the least confidence in both periods counts with a chance of 1, as one that was not
+    looked at.
 
     Parameters
     ----------
     rules
         Mined from both periods' baskets together: then they are chosen by sums on which Fisher's
         test conditions, and the choice does not favour changes. Rules that are mined from one
-        period look weaker in the other by that alone.
+        period look weaker in the other by that alone. What has the least confidence in one of two
+        equal periods only has half of it or more in both together: mine for that.
     earlier, later
         Baskets of the periods.
+    least
+        Confidence that a rule is to have in one of the periods, at least; None: that which the
+        rules were mined for.
     share
         False discovery rate of each test.
     adjustment
@@ -204,33 +211,76 @@ def changed(
     relation between blood group and disease"; Liu, Hsu, Han and Xia 2000, "Mining changes for
     real-life applications".
     """
+    counts = counts_in(rules, earlier), counts_in(rules, later)
+    return compared(rules, counts, least=least, share=share, adjustment=adjustment)
+
+
+def compared(
+    rules: Rules,
+    counts: tuple[Counts, Counts],
+    *,
+    least: float | None = None,
+    share: float = 0.05,
+    adjustment: Adjustment = "benjamini_hochberg",
+    has_common: bool = False,
+) -> pd.DataFrame:
+    """What became of rules between any two sets of baskets, counted already; see `changed`.
+
+    Parameters
+    ----------
+    rules
+        Chosen by the sum of both counts.
+    counts
+        In the baskets of each set.
+    least, share, adjustment
+        Of `changed`.
+    has_common
+        Whether the baskets without an antecedent are the same ones in both sets, as those of
+        `promoted_counts` are. They cancel in the difference of the odds ratios' logarithms, and so
+        they have no part in its error, which is the sum over the other four numbers.
+
+    Raises
+    ------
+    ThresholdUnusable
+        When the share is none.
+    """
     exactly(share, "the false discovery rate")
-    before, after = counts_in(rules, earlier), counts_in(rules, later)
-    tests = {"confidence": _confidence_test(before, after), "odds_ratio": _odds_test(before, after)}
+    before, after = counts
+    bound = rules.wanted.confidence if least is None else least
+    is_asked = (confidence(before) >= bound) | (confidence(after) >= bound)
+    tests = {
+        "confidence": _confidence_test(before, after),
+        "odds_ratio": _odds_test(before, after, has_common=has_common),
+    }
     found: dict[str, npt.NDArray[np.generic]] = {
         "antecedent": objects(rules.names(rules.antecedent)),
         "consequent": objects(rules.names(rules.consequent)),
     }
-    for period, counts in (("earlier", before), ("later", after)):
-        found[f"{period}_count"] = counts.both.astype(np.int64)
-        found[f"{period}_antecedent_count"] = counts.antecedent.astype(np.int64)
-        found[f"{period}_confidence"] = confidence(counts)
-        found[f"{period}_lift"] = lift(counts)
-        found[f"{period}_odds_ratio"] = np.exp(_log_odds(counts))
+    for period, held in (("earlier", before), ("later", after)):
+        found[f"{period}_count"] = held.both.astype(np.int64)
+        found[f"{period}_antecedent_count"] = held.antecedent.astype(np.int64)
+        found[f"{period}_confidence"] = confidence(held)
+        found[f"{period}_lift"] = lift(held)
+        found[f"{period}_odds_ratio"] = np.exp(_log_odds(held))
     for name, p in tests.items():
-        found[f"{name}_p"] = p
-        found[f"{name}_adjusted"] = false_discovery_rate(p, len(p), adjustment)
+        asked = np.where(is_asked, p, 1.0)
+        found[f"{name}_p"] = asked
+        found[f"{name}_adjusted"] = false_discovery_rate(asked, len(p), adjustment)
     table = pd.DataFrame(found)
-    return table.assign(change=_named(table, rules.wanted.confidence, share))
+    is_turned = (table["odds_ratio_adjusted"] <= share) & (
+        _way(before, share) * _way(after, share) < 0
+    )
+    return table.assign(change=_named(table, is_turned, bound, share))
 
 
-def _named(table: pd.DataFrame, least: float, share: float) -> npt.NDArray[np.object_]:
+def _named(
+    table: pd.DataFrame, is_turned: pd.Series, least: float, share: float
+) -> npt.NDArray[np.object_]:
     """The change of each rule."""
     before, after = table["earlier_confidence"], table["later_confidence"]
-    away = np.sign(table["earlier_lift"] - 1) * np.sign(table["later_lift"] - 1)
     is_moved = table["confidence_adjusted"] <= share
     conditions = [
-        (table["odds_ratio_adjusted"] <= share) & (away < 0),
+        is_turned,
         is_moved & (before < least) & (after >= least),
         is_moved & (before >= least) & (after < least),
         is_moved & (after > before),
@@ -259,10 +309,19 @@ def _confidence_test(before: Counts, after: Counts) -> FloatArray:
     return found
 
 
-def _odds_test(before: Counts, after: Counts) -> FloatArray:
+def _odds_test(before: Counts, after: Counts, *, has_common: bool) -> FloatArray:
     """Chance of so large a difference of the odds ratios' logarithms, two-sided; shape (rules,)."""
-    error = np.sqrt(sum(1 / cell for counts in (before, after) for cell in _cells(counts)))
+    own = slice(2) if has_common else slice(4)
+    error = np.sqrt(sum(1 / cell for counts in (before, after) for cell in _cells(counts)[own]))
     found: FloatArray = 2 * norm.sf(np.abs(_log_odds(after) - _log_odds(before)) / error)
+    return found
+
+
+def _way(counts: Counts, share: float) -> FloatArray:
+    """1 where the odds ratio is surely above 1, −1 where it is below, else 0; shape (rules,)."""
+    log_odds = _log_odds(counts)
+    error = np.sqrt(sum(1 / cell for cell in _cells(counts)))
+    found: FloatArray = np.sign(log_odds) * (np.abs(log_odds) > norm.isf(share / 2) * error)
     return found
 
 

@@ -37,13 +37,13 @@ class Counts:
     antecedent, consequent
         Shape (rules,): each.
     baskets
-        All baskets.
+        All baskets; shape (rules,) where each rule is looked for in baskets of its own.
     """
 
     both: FloatArray
     antecedent: FloatArray
     consequent: FloatArray
-    baskets: float
+    baskets: float | FloatArray
 
     @property
     def beyond(self) -> FloatArray:

@@ -66,6 +66,24 @@ def refused(folder: Path, assignment: str, *problems: str) -> None:
             "rules: needs itemsets of 2 items for the shortest rule, but they have 1 at most",
         ),
         (
+            "rules.changes.against=year_ago",
+            (
+                "rules.changes.against: Input should be 'days_before', 'year_before' or 'nothing', "
+                "but found 'year_ago'; did you mean 'year_before'?"
+            ),
+        ),
+        (
+            "rules.changes={against: year_before, older_days: 400}",
+            (
+                "rules.changes: needs an older period of up to 364 days, so that it ends before "
+                "the newer one begins, but found 400"
+            ),
+        ),
+        (
+            "rules.changes.newer_day=7",
+            "rules.changes.newer_day: unknown key; did you mean newer_days?",
+        ),
+        (
             "rules.antecedent_least=3",
             "rules: needs antecedent_least up to antecedent_most, but found 3 and 2",
         ),
@@ -94,7 +112,8 @@ def test_an_itemset_is_as_long_as_the_longest_rule() -> None:
 
 def test_every_setting_of_rules_is_described() -> None:
     paths = {each.path for each in described(Business) if each.path.startswith("rules.")}
-    assert {"rules.items", "rules.confirm_days", "rules.limits.itemsets"} < paths
+    named = {"rules.items", "rules.confirm_days", "rules.limits.itemsets", "rules.changes.against"}
+    assert named < paths
     assert lines("rules.largest")[0] == "rules.largest: int (default 500)"
     takes = "rules.basket: order | visit | customer_day | customer (default order)"
     assert lines("rules.basket")[0] == takes

@@ -1,66 +1,29 @@
 """Rules of a made-up grocer: found, confirmed, registered, recommended, reviewed, promoted."""
 
 import json
-import shutil
 import sqlite3
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import pandas as pd
 import pytest
-from rich.console import Console
 
-from pipelines import build, promote, rules_results, rules_review, rules_train
+from pipelines import promote, rules_results, rules_review, rules_train
 from pipelines.artifacts import ModelRefused
-from pipelines.check import load_config
 from pipelines.definition import SettingsDiffer
 from pipelines.evidence import NothingToReview
-from pipelines.jobs import Home, Job
-from pipelines.progress import Steps
-from pipelines.registry import Registry
 from pipelines.rules_groups import GroupsTooSmall
 from pipelines.rules_train import RulesTrained
 from pipelines.store import quietly
 from tests.loading import fully
-from tests.rules_shop import CONFIRM_DAYS, DAYS, FIRST, OTHERS, TEST, baskets, open_grocer
-
-NOW = datetime(2024, 6, 1, tzinfo=UTC)
-QUIET = Steps(Console(quiet=True))
-
-
-@dataclass(frozen=True)
-class Grocer:
-    """A home with a warehouse, and the config that made it."""
-
-    config: Path
-    home: Path
-
-    def job(self, *assignments: str) -> Job:
-        return Job(load_config(str(self.config), assignments), Home(self.home), NOW, QUIET, "rules")
-
-    def train(self, *assignments: str) -> RulesTrained:
-        return rules_train.run(self.job(*assignments))
-
-    @cached_property
-    def registry(self) -> Registry:
-        return Registry(None, self.home)
-
-
-def opened(folder: Path, template: Path, *, turns: bool = False) -> Grocer:
-    home = folder / "home"
-    shutil.copytree(template, home)
-    found = Grocer(open_grocer(folder, baskets(turns=turns)), home)
-    build.run(found.job())
-    return found
+from tests.rules_shop import CONFIRM_DAYS, DAYS, FIRST, OTHERS, TEST, Grocer, baskets, opened
 
 
 @pytest.fixture(scope="module")
 def grocer(tmp_path_factory: pytest.TempPathFactory, registry_template: Path) -> Grocer:
-    return opened(tmp_path_factory.mktemp("grocer"), registry_template)
+    return opened(tmp_path_factory.mktemp("grocer"), registry_template, baskets())
 
 
 @pytest.fixture(scope="module")
@@ -120,11 +83,12 @@ def test_nothing_is_mined_from_the_days_that_confirm(
     tmp_path: Path, registry_template: Path, trained: RulesTrained
 ) -> None:
     """The rule turns on the very day from which on nothing may be known."""
-    turned = opened(tmp_path, registry_template, turns=True).train()
+    turned = opened(tmp_path, registry_template, baskets(turns=True)).train()
     figures = ["count", "antecedent_count", "consequent_count", "lift", "p", "adjusted_p"]
     assert said(turned.found.rules) == said(trained.found.rules)
     assert turned.found.rules[figures].equals(trained.found.rules[figures])
     assert not turned.found.rules["held"].any()
+    pd.testing.assert_frame_equal(turned.found.changes, trained.found.changes)
     assert turned.found.mined.end == TEST
     assert recommended(turned, "toast").empty
 
@@ -246,7 +210,7 @@ def test_two_rules_that_hold_may_be_luck(grocer: Grocer) -> None:
 
 
 def test_rules_that_turned_do_not_go_live(tmp_path: Path, registry_template: Path) -> None:
-    turned = opened(tmp_path, registry_template, turns=True)
+    turned = opened(tmp_path, registry_template, baskets(turns=True))
     turned.train()
     found = rules_review.run(turned.job("rules.hold_least=0.01"))
     failed = [gate.name for gate in found.evidence.gates if not gate.is_passed]
@@ -257,7 +221,8 @@ def test_days_that_were_mined_judge_nothing_and_old_rules_are_not_fresh(grocer: 
     grocer.train(f"rules.test_as_of={TEST - timedelta(days=10)}", "rules.confirm_days=10")
     late = rules_review.run(grocer.job("rules.confirm_days=50", "rules.age_most=39"))
     assert [gate.is_passed for gate in late.evidence.gates][2:] == [False, False]
-    fresh = rules_review.run(grocer.job("rules.confirm_days=40", "rules.age_most=40"))
+    sets = ("rules.confirm_days=40", "rules.age_most=40", "rules.changes.against=nothing")
+    fresh = rules_review.run(grocer.job(*sets))
     assert [gate.is_passed for gate in fresh.evidence.gates][2:] == [True, True]
 
 

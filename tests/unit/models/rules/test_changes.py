@@ -184,3 +184,20 @@ def test_rules_of_no_change_rarely_seem_to_change() -> None:
         table = changed(rules, oracle.coded(shop[:200], ITEMS), oracle.coded(shop[200:], ITEMS))
         told += bool((table["change"] != "steady").any())
     assert told <= 2
+
+
+def test_a_rule_below_the_least_confidence_in_both_periods_is_not_looked_at() -> None:
+    before, after = baskets_with(20, 80, 30, 170), baskets_with(60, 40, 30, 170)
+    coded = oracle.coded(before, ITEMS), oracle.coded(after, ITEMS)
+    (row,) = changed(a_to_b(before + after), *coded, least=0.61).to_dict("records")
+    assert (row["confidence_p"], row["odds_ratio_p"], row["change"]) == (1, 1, "steady")
+    (row,) = changed(a_to_b(before + after), *coded, least=0.6).to_dict("records")
+    assert row["change"] == "appeared"
+
+
+def test_what_is_mined_for_half_the_confidence_appears_where_it_reaches_all_of_it() -> None:
+    """Thirteen in a hundred of both periods together, six of the first and twenty of the second."""
+    before, after = baskets_with(12, 188, 3, 297), baskets_with(40, 160, 3, 297)
+    rules = a_to_b(before + after, confidence=0.1)
+    table = changed(rules, oracle.coded(before, ITEMS), oracle.coded(after, ITEMS), least=0.2)
+    assert table["change"].tolist() == ["appeared"]
