@@ -10,16 +10,15 @@ import pandas as pd
 from features.items import Items
 from models.rules.association import Rules, RulesWanted, rules_of
 from models.rules.baskets import Baskets, Capped
-from models.rules.by_mlxtend import frequent_by_mlxtend
 from models.rules.changes import confirmed
 from models.rules.generalisations import is_redundant
 from models.rules.hierarchy import is_apart
 from models.rules.itemsets import Itemsets
-from models.rules.mining import Limits, Wanted, frequent
 from models.rules.significance import SignificanceWanted, significance_of
 from models.rules.utility import best_bundles
 from models.rules.utility_search import Limit
 from pipelines import rule_settings
+from pipelines.rule_engines import Mine
 from pipelines.rule_sides import sides
 from pipelines.rules_found import GroupFound
 from pipelines.rules_tables import bundles_table, kept_table
@@ -61,7 +60,7 @@ class GroupMined:
 
 
 def mined(
-    group: GroupBaskets, items: Items, asked: rule_settings.Rules, threads: int = 1
+    group: GroupBaskets, items: Items, asked: rule_settings.Rules, mine: Mine, threads: int = 1
 ) -> GroupMined:
     """Rules and bundles of one group.
 
@@ -73,6 +72,8 @@ def mined(
         Of the baskets to mine.
     asked
         Section of the config.
+    mine
+        Finds its itemsets.
     threads
         Cores to use; the result is the same for any number.
 
@@ -83,7 +84,7 @@ def mined(
     RulesTooMany
         When not even the rules of confidence 1 fit the limits.
     """
-    itemsets = _itemsets(group.baskets, items, asked, threads)
+    itemsets = _itemsets(mine(group.baskets), items)
     rules = rules_of(itemsets, _wanted(items, asked))
     tested = significance_of(rules, group.baskets, SignificanceWanted(adjustment=asked.correction))
     is_lifting = rules.measure("lift") > 1
@@ -107,16 +108,8 @@ def mined(
     return GroupMined(found, kept_table(group.name, later, chances, items), bundles)
 
 
-def _itemsets(baskets: Baskets, items: Items, asked: rule_settings.Rules, threads: int) -> Itemsets:
-    """Frequent itemsets, none of which holds an item and what it belongs to."""
-    if asked.engine == "mlxtend":
-        found = frequent_by_mlxtend(baskets, asked.support, asked.longest)
-    else:
-        limits = Limits(itemsets=asked.limits.itemsets, bytes=asked.limits.megabytes * _MILLION)
-        wanted = Wanted(
-            support=asked.support, max_length=asked.longest, limits=limits, threads=threads
-        )
-        found = frequent(baskets, wanted)
+def _itemsets(found: Itemsets, items: Items) -> Itemsets:
+    """Those of the frequent itemsets that hold no item together with what it belongs to."""
     belongs = (
         items.ancestors["item"].to_numpy().astype(np.int32),
         items.ancestors["ancestor"].to_numpy().astype(np.int32),
