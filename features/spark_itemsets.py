@@ -9,7 +9,8 @@ MLlib 4.3 does that one has to know, and what is done about it here:
   items hang together. It makes them one by one, so it is stopped (see `SparkBaskets.itemsets`).
 - It mines anew for every question to its answer; it is asked one.
 - It reads the baskets four times; they are kept in the cluster's memory, or on its disks.
-- It works in as many parts as the baskets happen to lie in, often one; it is told a number.
+- It makes its trees in as many parts as the baskets happen to lie in, which is one where their file
+  is small, and mines in as many unless it is told; baskets are spread, and it is told.
 - It leaves a null basket out of the number of baskets, and fails where an item comes twice in one.
 - It sends its trees by Java's own means, one call within the other for each item of a basket: at
   some hundred frequent items in one, Java's usual stack overflows, which ends the process. A
@@ -137,7 +138,7 @@ class SparkBaskets:
             mining = FPGrowth(
                 itemsCol="items",
                 minSupport=(least - 0.5) / self.count,
-                numPartitions=int(lists.sparkSession.conf.get("spark.sql.shuffle.partitions")),
+                numPartitions=_parts(lists),
             )
             row = functions.monotonically_increasing_id() % _PART
             is_late = row >= min(_SEEN * most, _PART - 1)  # what comes fills the limit: an end
@@ -188,8 +189,8 @@ def spark_baskets(
             _numbered(named).write.parquet(address(path))
             numbers = functions.broadcast(rows.sparkSession.read.parquet(address(path)))
             held = functions.collect_set("number").alias("items")
-            coded = named.join(numbers, "item", "left").groupBy("basket").agg(held)
-            lists = coded.select("items").persist()
+            coded = named.join(numbers, "item", "left").repartition(_parts(rows), "basket")
+            lists = coded.groupBy("basket").agg(held).select("items").persist()
         labels = pq.read_table(path).sort_by("number")["item"].combine_chunks()
         yield SparkBaskets(lists, len(labels), folder), labels
     with told("the end of the baskets"):
@@ -222,7 +223,8 @@ def listed_baskets(
         path = Path(place) / "baskets.parquet"
         pq.write_table(lists, path, row_group_size=_GROUP)
         with told("bringing the baskets"):
-            held = spark.read.parquet(address(path)).persist()
+            read = spark.read.parquet(address(path))
+            held = read.repartition(_parts(read)).persist()
         yield SparkBaskets(held, items, folder)
     with told("the end of the baskets"):
         held.unpersist()
@@ -257,6 +259,11 @@ def _numbered(named: "DataFrame") -> "DataFrame":
     number = functions.row_number().over(Window.orderBy("item")) - 1
     items = named.where("item IS NOT NULL").select("item").distinct()
     return items.select("item", number.alias("number"))
+
+
+def _parts(frame: "DataFrame") -> int:
+    """Parts that the work is done in; Spark takes fewer for what is small to read."""
+    return int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions"))
 
 
 def _literal(items: npt.NDArray[np.integer]) -> "Column":
