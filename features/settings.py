@@ -40,7 +40,7 @@ class Currency(Setting):
 
 
 class Cluster(Setting):
-    """The Spark cluster that computes behaviour tables where ``engine.name`` is spark."""
+    """The Spark cluster of behaviour tables, and of itemsets where ``rules.engine`` is spark."""
 
     master: str = Field(
         "local[2]",
@@ -63,7 +63,7 @@ class Engine(Setting):
         description="spark: behaviour tables are computed by a Spark cluster (needs the extra "
         "regulars[spark] and Java 17); the warehouse stays with the embedded engine.",
     )
-    spark: Cluster = Field(Cluster(), description="Read where name is spark.")
+    spark: Cluster = Field(Cluster(), description="Read where name is spark, or rules.engine.")
     memory_limit: str = Field(
         "2GB",
         pattern=r"^[0-9]{1,6}(\.[0-9]+)?(MB|GB)$",

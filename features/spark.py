@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
+    Session = SparkSession  # what Spark is asked through; only features name its library
+
 MASTER_SECONDS = 5
 """How long a master may take to answer before Spark is started for it."""
 
@@ -111,18 +113,16 @@ def answer(
         When the master does not answer or gives no executor, and when Spark refuses a statement
         or fails on the way; one line says why.
     """
-    _require_installed()
-    _require_master(settings.master)
-    with _session(settings) as spark:
+    with session(settings) as spark:
         for name, path in tables.items():
-            with _told(f"the table {name} in {path}"):
+            with told(f"the table {name} in {path}"):
                 reader = spark.read.option("__globPaths__", "false")  # [1] in a path is a name
-                reader.parquet(_address(path)).createOrReplaceTempView(name)
+                reader.parquet(address(path)).createOrReplaceTempView(name)
         for name, statement in views:
-            with _told(f"the view {name}"):
+            with told(f"the view {name}"):
                 spark.sql(spelled(statement)).createOrReplaceTempView(name)
-        with _told(f"the answer for {target}"):
-            spark.sql(spelled(query)).write.parquet(_address(target))
+        with told(f"the answer for {target}"):
+            spark.sql(spelled(query)).write.parquet(address(target))
 
 
 def spelled(statement: str) -> str:
@@ -138,9 +138,23 @@ def spelled(statement: str) -> str:
     return _TOKENS.sub(token, statement)
 
 
-def _address(path: Path) -> str:
-    """Name of a local file; blanks and percent signs stay as they are."""
+def address(path: Path) -> str:
+    """Spark's name of a local file; blanks and percent signs stay as they are."""
     return f"file://{path.absolute()}"
+
+
+def require_spark(settings: SparkSettings) -> None:
+    """Refuse what is sure to fail, before anything else is done.
+
+    Raises
+    ------
+    SparkMissing
+        When pyspark or Java is not installed.
+    SparkFailed
+        When the master does not answer.
+    """
+    _require_installed()
+    _require_master(settings.master)
 
 
 def _require_installed() -> None:
@@ -197,11 +211,12 @@ def _is_loopback(master: str) -> bool:
     return master.startswith("local") or any(here(host) for host, _ in _hosts(master))
 
 
-def _configuration(settings: SparkSettings) -> "SparkConf":
+def _configuration(settings: SparkSettings, more: Mapping[str, str]) -> "SparkConf":
     from pyspark import SparkConf
 
     found = {
         **_FIXED,
+        **more,
         "spark.master": settings.master,
         "spark.driver.memory": settings.memory,
         "spark.executor.memory": settings.memory,
@@ -212,16 +227,32 @@ def _configuration(settings: SparkSettings) -> "SparkConf":
 
 
 @contextmanager
-def _session(settings: SparkSettings) -> Iterator["SparkSession"]:
-    """Spark in a process of its own, which ends with the block, however the block ends."""
+def session(
+    settings: SparkSettings, more: Mapping[str, str] | None = None
+) -> Iterator["SparkSession"]:
+    """Spark in a process of its own, which ends with the block, however the block ends.
+
+    Parameters
+    ----------
+    settings
+        The master, and the memory of the driver and of each executor.
+    more
+        Configuration besides.
+
+    Raises
+    ------
+    SparkMissing, SparkFailed
+        When it cannot start; see `answer`.
+    """
+    require_spark(settings)
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
     if SparkContext._active_spark_context is not None:
         raise SparkFailed("this step starts Spark, but this process already runs one; stop that")
-    conf = _configuration(settings)
+    conf = _configuration(settings, more or {})
     with _silence(), _java(conf) as gateway:
-        with _told(f"the master {settings.master}"):
+        with told(f"the master {settings.master}"):
             with _interrupts_kept():
                 context = SparkContext(conf=conf, gateway=gateway)
             _require_executor(context, settings)
@@ -321,8 +352,14 @@ def _require_executor(context: "SparkContext", settings: SparkSettings) -> None:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Tell whatever Spark complains of in one line."""
+def told(what: str) -> Iterator[None]:
+    """Tell whatever Spark complains of in one line.
+
+    Raises
+    ------
+    SparkFailed
+        When it complains.
+    """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 

@@ -99,11 +99,13 @@ class Rules(BasketDefinition):
         description="Days from the last one that rules were mined from to the last order, at most, "
         "before a version may go live.",
     )
-    engine: Literal["regulars", "mlxtend"] = Field(
+    engine: Literal["regulars", "mlxtend", "spark"] = Field(
         "regulars",
-        description="What mines itemsets, both with equal results: mlxtend for comparison; it is "
-        "slower by orders of magnitude and keeps no limits. Baskets are made by the embedded "
-        "engine whichever mines.",
+        description="What mines itemsets, all with equal results: mlxtend for comparison; it is "
+        "slower by orders of magnitude and keeps no limits. spark: MLlib on the cluster of "
+        "engine.spark (needs the extra regulars[spark] and Java 17), where the search outgrows "
+        "this machine. Baskets are made by the embedded engine, and rules tested here, whichever "
+        "mines.",
     )
     limits: RuleLimits = Field(RuleLimits(), description="What a job may make, at most.")
     changes: Changes = Field(Changes(), description="Which baskets rules are compared between.")

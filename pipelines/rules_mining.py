@@ -9,17 +9,16 @@ import pandas as pd
 from features.items import Items
 from models.rules.association import Rules, RulesWanted, rules_of
 from models.rules.baskets import Baskets, Capped
-from models.rules.by_mlxtend import frequent_by_mlxtend
 from models.rules.changes import confirmed
 from models.rules.generalisations import is_redundant
 from models.rules.hierarchy import is_apart
 from models.rules.itemsets import Itemsets
-from models.rules.mining import Limits, Wanted, frequent
 from models.rules.significance import SignificanceWanted, significance_of
 from models.rules.utility import best_bundles
 from models.rules.utility_search import Limit
 from pipelines import rule_settings
 from pipelines.rule_baskets import belonging
+from pipelines.rule_engines import Mine
 from pipelines.rule_sides import sides
 from pipelines.rules_changes import Compared, changes_of
 from pipelines.rules_found import GroupFound
@@ -66,7 +65,7 @@ class GroupMined:
 
 
 def mined(
-    group: GroupBaskets, items: Items, asked: rule_settings.Rules, threads: int = 1
+    group: GroupBaskets, items: Items, asked: rule_settings.Rules, mine: Mine, threads: int = 1
 ) -> GroupMined:
     """Rules and bundles of one group.
 
@@ -78,6 +77,8 @@ def mined(
         Of the baskets to mine.
     asked
         Section of the config.
+    mine
+        Finds its itemsets.
     threads
         Cores to use; the result is the same for any number.
 
@@ -88,7 +89,7 @@ def mined(
     RulesTooMany
         When not even the rules of confidence 1 fit the limits.
     """
-    itemsets = _itemsets(group.baskets, items, asked, threads)
+    itemsets = _itemsets(mine(group.baskets), items)
     rules = rules_of(itemsets, _wanted(items, asked))
     wanted = SignificanceWanted(adjustment=asked.correction, share=asked.fdr, threads=threads)
     tested = significance_of(rules, group.baskets, wanted)
@@ -116,16 +117,8 @@ def mined(
     return GroupMined(found, told, bundles, changes.table)
 
 
-def _itemsets(baskets: Baskets, items: Items, asked: rule_settings.Rules, threads: int) -> Itemsets:
-    """Frequent itemsets, none of which holds an item and what it belongs to."""
-    if asked.engine == "mlxtend":
-        found = frequent_by_mlxtend(baskets, asked.support, asked.longest)
-    else:
-        limits = Limits(itemsets=asked.limits.itemsets, bytes=asked.limits.megabytes * _MILLION)
-        wanted = Wanted(
-            support=asked.support, max_length=asked.longest, limits=limits, threads=threads
-        )
-        found = frequent(baskets, wanted)
+def _itemsets(found: Itemsets, items: Items) -> Itemsets:
+    """Those of the frequent itemsets that hold no item together with what it belongs to."""
     belongs = belonging(items)
     return found.only(is_apart(found, belongs)) if len(belongs[0]) else found
 

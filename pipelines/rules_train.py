@@ -21,6 +21,7 @@ from pipelines.jobs import Job
 from pipelines.progress import fact
 from pipelines.registry import Registry
 from pipelines.rule_days import RuleDays, rule_days
+from pipelines.rule_engines import itemset_engine, require_engine
 from pipelines.rule_periods import Periods, periods_of
 from pipelines.rules_compared import Asked, baskets_to_mine, with_compared
 from pipelines.rules_found import GroupFound, RulesFound
@@ -94,8 +95,11 @@ def run(job: Job) -> RulesTrained:
         When no group has enough baskets.
     PeriodsTooLong
         When the periods to compare do not lie within the days to mine.
+    SparkMissing, SparkFailed
+        When ``rules.engine`` is spark, and Spark is not there or fails.
     """
     business = job.business
+    require_engine(business.rules, business.engine)
     with job.alone(f"train-{job.task}"):
         with job.steps.step("tracking"):
             registry = Registry(business.tracking.address, job.home.root)
@@ -136,9 +140,11 @@ def _gather(job: Job) -> _Material:
 def _found(job: Job, material: _Material) -> RulesFound:
     """Rules of every group; the notes on what is in none of them stand with the first."""
     business, results = job.business, []
-    for group in material.grouped.groups:
-        with job.steps.step(f"rules of {group.name}"):
-            results.append(mined(group, material.items, business.rules, business.engine.threads))
+    asked, engine = business.rules, business.engine
+    with itemset_engine(asked, engine, job.spill) as mine:
+        for group in material.grouped.groups:
+            with job.steps.step(f"rules of {group.name}"):
+                results.append(mined(group, material.items, asked, mine, engine.threads))
     return RulesFound(
         business=business.name,
         as_of=material.days.confirmed.start,

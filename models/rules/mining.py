@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from features.errors import RegularsError
 from models.rules.baskets import Baskets, Codes, WholeArray
+from models.rules.elsewhere import Elsewhere, EngineUnable, FarGround
 from models.rules.generators import are_generators
 from models.rules.ground import Ground
 from models.rules.itemsets import Cut, Itemsets
@@ -80,7 +81,7 @@ class Wanted(BaseModel):
     threads: int = Field(1, ge=1, description="First items that are grown at a time.")
 
 
-def frequent(baskets: Baskets, wanted: Wanted) -> Itemsets:
+def frequent(baskets: Baskets | Elsewhere, wanted: Wanted) -> Itemsets:
     """Itemsets in enough baskets.
 
     Supports are compared as whole numbers of baskets, so an itemset that is in exactly the share
@@ -95,17 +96,26 @@ def frequent(baskets: Baskets, wanted: Wanted) -> Itemsets:
     Parameters
     ----------
     baskets
-        Of distinct items.
+        Of distinct items; or those of another engine, which then searches: for all itemsets, with
+        as many threads as it has itself.
     wanted
         Which itemsets.
 
     Raises
     ------
+    EngineUnable
+        When another engine is to find another kind than all.
     ThresholdUnusable
         When the support is not above 0 and at most 1.
     NoSuchItem
         When an item of ``must`` is no label, or is left aside.
     """
+    if isinstance(baskets, Elsewhere) and wanted.kind != "all":
+        message = (
+            f"another engine finds itemsets of kind='all', not kind={wanted.kind!r}; take that "
+            "kind, or baskets of this machine"
+        )
+        raise EngineUnable(message)
     least = 1 if wanted.support is None else least_count(wanted.support, baskets.count)
     must = _positions(baskets.labels, wanted.must, "must")
     left_out = _positions(baskets.labels, wanted.without, "without")
@@ -120,8 +130,10 @@ def frequent(baskets: Baskets, wanted: Wanted) -> Itemsets:
     return search.fitting(least) if wanted.top is None else search.most_frequent(least, wanted.top)
 
 
-def holding(baskets: Baskets, items: Codes) -> Baskets:
+def holding(baskets: Baskets | Elsewhere, items: Codes) -> Baskets | Elsewhere:
     """The baskets that hold every one of some distinct items."""
+    if isinstance(baskets, Elsewhere):
+        return baskets.holding(items)
     is_wanted = np.isin(baskets.codes, items)
     owner = baskets.owners
     is_kept = np.bincount(owner[is_wanted], minlength=baskets.count) == len(items)
@@ -149,13 +161,13 @@ class _Search:
         Positions in the labels.
     """
 
-    baskets: Baskets
+    baskets: Baskets | Elsewhere
     wanted: Wanted
     must: Codes
     left_out: Codes
 
     @cached_property
-    def within(self) -> Baskets:
+    def within(self) -> Baskets | Elsewhere:
         """The baskets of required items; which generators hold them is found afterwards."""
         if self.wanted.kind == "generators" or not len(self.must):
             return self.baskets
@@ -172,7 +184,7 @@ class _Search:
 
     def fitting(self, least: int) -> Itemsets:
         """Itemsets of the count asked for, or of the lowest found that is within the limits."""
-        ground = Ground(self.within, self.frequencies, least, self.wanted.threads)
+        ground = self._ground(least)
         asked = self.at(least, ground)
         if asked is not None:
             return asked
@@ -205,7 +217,7 @@ class _Search:
         cut = found.cut if found.cut is not None and found.least == kth else None
         return replace(found.only(found.count >= kth), least=kth, cut=cut)
 
-    def at(self, least: int, ground: Ground) -> Itemsets | None:
+    def at(self, least: int, ground: Ground | FarGround) -> Itemsets | None:
         """Itemsets in so many baskets; None where the limits do not hold them."""
         longest = (self.wanted.max_length or _MOST) - len(self._above)
         bounds = (least, self.wanted.limits.most, longest, _GROWN[self.wanted.kind])
@@ -223,6 +235,11 @@ class _Search:
         if self.wanted.kind == "generators":
             is_asked &= self._are_generators(found)
         return found.only(is_asked)
+
+    def _ground(self, least: int) -> Ground | FarGround:
+        if isinstance(self.within, Elsewhere):
+            return FarGround(self.within, self.frequencies)
+        return Ground(self.within, self.frequencies, least, self.wanted.threads)
 
     @property
     def _above(self) -> Codes:

@@ -10,6 +10,7 @@ import mlflow
 import pandas as pd
 import pytest
 
+from features.spark import SparkMissing
 from pipelines import promote, rules_results, rules_review, rules_train
 from pipelines.artifacts import ModelRefused
 from pipelines.definition import SettingsDiffer
@@ -247,6 +248,20 @@ def test_a_group_that_is_too_small_is_refused(grocer: Grocer) -> None:
 def test_another_engine_gives_equal_rules(grocer: Grocer) -> None:
     own, others = grocer.train(), grocer.train("rules.engine=mlxtend")
     pd.testing.assert_frame_equal(own.found.rules, others.found.rules)
+
+
+def test_an_engine_that_is_not_installed_is_refused_before_anything_is_made(
+    grocer: Grocer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    before = sorted(grocer.home.rglob("*"))
+    text = (
+        "the engine Spark needs the package pyspark, which is not installed; install the extra "
+        "regulars[spark] and Java 17"
+    )
+    with pytest.raises(SparkMissing, match=fully(text)):
+        grocer.train("rules.engine=spark")
+    assert sorted(grocer.home.rglob("*")) == before
 
 
 def test_a_training_that_fails_registers_nothing(

@@ -1,6 +1,7 @@
 """Rules of one group: levels, limits that are told, bundles, and tables of nothing."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 
 from features.baskets import build_baskets
 from features.clock import Window
+from features.items import Items
+from features.settings import Engine
 from models.rules.changes import counts_in
+from pipelines.rule_engines import itemset_engine
 from pipelines.rule_settings import Rules
 from pipelines.rules_groups import grouped
-from pipelines.rules_mining import GroupMined, mined
+from pipelines.rules_mining import GroupBaskets, GroupMined, mined
 from pipelines.rules_tables import Named, as_arrow, items_table, rules_again
 from tests.builders import Shop, built, order
 
@@ -40,6 +44,11 @@ def shop(*, is_random: bool = False) -> Shop:
     return Shop(tuple(lines), categories=CATEGORIES, unit_costs=COSTS)
 
 
+def by_itself(group: GroupBaskets, items: Items, asked: Rules) -> GroupMined:
+    with itemset_engine(asked, Engine(threads=1), Path()) as mine:
+        return mined(group, items, asked, mine)
+
+
 def found(given: Shop, **settings: Any) -> tuple[GroupMined, pd.DataFrame]:
     """What is found in all baskets, and the table of items."""
     asked = Rules.model_validate({"support": 0.02, **settings})
@@ -47,7 +56,7 @@ def found(given: Shop, **settings: Any) -> tuple[GroupMined, pd.DataFrame]:
         bought = build_baskets(con, asked, MINED, sources)
         later = build_baskets(con, asked, LATER, sources)
         (group,) = grouped(bought, later, asked, sources).groups
-        return mined(group, bought.items, asked), items_table(bought.items)
+        return by_itself(group, bought.items, asked), items_table(bought.items)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +138,7 @@ def test_rules_of_a_table_are_counted_as_the_rules_themselves() -> None:
     with built(shop()) as (con, sources):
         bought = build_baskets(con, asked, MINED, sources)
         (group,) = grouped(bought, bought, asked, sources).groups
-    table, items = mined(group, bought.items, asked).rules, items_table(bought.items)
+    table, items = by_itself(group, bought.items, asked).rules, items_table(bought.items)
     label = dict(zip(items["item"], items["label"], strict=True))
     sides = [
         [[label[item] for item in side] for side in table[f"{name}s"]]
