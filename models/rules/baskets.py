@@ -234,6 +234,13 @@ def _coded(values: pd.Series) -> tuple[Codes, pd.Index]:
             codes = room(len(numbers), np.int32)
             _code(codes, numbers, places, least)
             return codes, pd.Index(found)
+        is_head = np.ones(len(numbers), dtype=bool)
+        np.not_equal(numbers[1:], numbers[:-1], out=is_head[1:])
+        heads = np.flatnonzero(is_head)
+        if 2 * len(heads) < len(numbers):  # rows of a basket stand together: one look-up for all
+            few, names = pd.factorize(numbers[heads], sort=True)
+            lengths = np.diff(heads, append=len(numbers))
+            return np.repeat(few.astype(np.int32), lengths), pd.Index(names)
     wide, labels = pd.factorize(values, sort=True)
     return wide.astype(np.int32), pd.Index(labels)
 

@@ -128,6 +128,13 @@ def test_the_compiled_and_the_plain_path_and_any_number_of_threads_give_the_same
     st.lists(st.tuples(st.integers(0, 5), st.sampled_from(ITEMS), st.integers(-3, 3)), max_size=30)
 )
 def test_rows_become_the_same_baskets_on_either_path(rows: list[tuple[int, str, int]]) -> None:
+    rows = sorted(rows, key=lambda row: row[0])
+    wide = [(basket * 10**15, item, weight) for basket, item, weight in rows]
+    for some in (rows, wide, wide[::2] + wide[1::2]):
+        check_rows(some)
+
+
+def check_rows(rows: list[tuple[int, str, int]]) -> None:
     frame = pd.DataFrame(rows, columns=["basket", "item", "weight"])
     frame = frame.astype({"basket": "int64", "item": "str", "weight": "float64"})
     plain = baskets_of(frame, "basket", "item", "weight")
@@ -137,6 +144,12 @@ def test_rows_become_the_same_baskets_on_either_path(rows: list[tuple[int, str, 
     for basket, item, weight in rows:
         expected[basket, item] = expected.get((basket, item), 0) + weight
     names = sorted({basket for basket, *_ in rows})
+    light = baskets_of(frame, "basket", "item")
+    with mock.patch.object(coding, "_SMALL", 0):
+        quick = baskets_of(frame, "basket", "item")
+    for one, other in ((light, plain), (quick, plain)):
+        np.testing.assert_array_equal(one.starts, other.starts)
+        np.testing.assert_array_equal(one.codes, other.codes)
     for made in (plain, fast):
         owner = np.repeat(np.arange(made.count), made.sizes)
         pairs = [(names[b], made.labels[i]) for b, i in zip(owner, made.codes, strict=True)]
