@@ -7,15 +7,18 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from features.compiled import compiled
 from features.errors import RegularsError
 from models.next_basket.frequency import decayed_frequency
-from models.next_basket.histories import Doubles, Histories
-from models.next_basket.offers import NEVER, best
+from models.next_basket.histories import Codes, Doubles, Histories
+from models.next_basket.offers import NEVER
 
 KEPT: Final = 50
 """Neighbours of an item that are kept."""
 
-_AT_ONCE: Final = 256
+HEARD: Final = 150
+"""Items of a customer, those bought most, from which likeness is taken: who bought thousands says
+little of any two of them, and would cost millions of products."""
 
 
 class RulesUnclear(RegularsError):
@@ -46,9 +49,15 @@ class ItemKnn:
 def item_knn(known: Histories) -> ItemKnn:
     """Cosine between the customers of two items, who count with the log of 1 and their baskets.
 
+    Of each customer the `HEARD` items bought most, of equal ones the first by name, are heard.
     Source: Sarwar et al. 2001, "Item-based collaborative filtering recommendation algorithms".
     """
     counts = known.matrix(np.ones(len(known.days)))
+    owner = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    order = np.lexsort((counts.indices, -counts.data, owner))
+    place = np.arange(len(order)) - counts.indptr[owner]
+    counts.data[order[place >= HEARD]] = 0.0
+    counts.eliminate_zeros()
     counts.data = np.log1p(counts.data)
     return ItemKnn(_nearest(counts), 0.95)
 
@@ -148,19 +157,62 @@ def by_rules(rules: pd.DataFrame, items: pd.Index, newest: int = 1) -> ByRules:
 def _nearest(matrix: sparse.csr_array) -> sparse.csr_array:
     """Cosine of each column with the `KEPT` others that are nearest."""
     length = np.sqrt((matrix**2).sum(axis=0))
-    scaled = matrix @ sparse.diags_array(1 / np.where(length > 0, length, 1.0))
-    columns = scaled.tocsc()
-    count = matrix.shape[1]
-    owners, others, values = [], [], []
-    for first in range(0, count, _AT_ONCE):
-        some = np.arange(first, min(count, first + _AT_ONCE))
-        likeness = (columns[:, some].T @ scaled).toarray()
-        likeness[np.arange(len(some)), some] = NEVER
-        likeness[likeness <= 0] = NEVER
-        near = best(likeness, KEPT)
-        row, place = np.nonzero(near >= 0)
-        owners.append(some[row])
-        others.append(near[row, place])
-        values.append(likeness[row, near[row, place]])
-    cells = (np.concatenate(owners), np.concatenate(others))
-    return sparse.csr_array((np.concatenate(values), cells), shape=(count, count))
+    rows = (matrix @ sparse.diags_array(1 / np.where(length > 0, length, 1.0))).tocsr()
+    columns = rows.tocsc()
+    others, values = _products(
+        (columns.indptr, columns.indices, columns.data),
+        (rows.indptr, rows.indices, rows.data),
+        KEPT,
+    )
+    owner, place = np.nonzero(others >= 0)
+    cells = (owner, others[owner, place])
+    shape = (matrix.shape[1], matrix.shape[1])
+    return sparse.csr_array((values[owner, place], cells), shape=shape)
+
+
+@compiled
+def _products(
+    columns: tuple[Codes, Codes, Doubles], rows: tuple[Codes, Codes, Doubles], most: int
+) -> tuple[Codes, Doubles]:
+    """Of each column the others with the highest inner products above 0, and these, (items, most).
+
+    Of equal ones the column that comes first is kept; -1 stands behind the last.
+    """
+    starts, owners, weights = columns
+    begins, items, values = rows
+    count = starts.size - 1
+    found = np.full((count, most), -1, np.int32)
+    kept = np.zeros((count, most))
+    total = np.zeros(count)
+    touched = np.empty(count, np.int32)
+    for column in range(count):
+        used = 0
+        for place in range(starts[column], starts[column + 1]):
+            row, weight = owners[place], weights[place]
+            for entry in range(begins[row], begins[row + 1]):
+                item = items[entry]
+                if total[item] == 0:
+                    touched[used] = item
+                    used += 1
+                total[item] += weight * values[entry]
+        _keep(found[column], kept[column], np.sort(touched[:used]), total, column)
+        for item in touched[:used]:
+            total[item] = 0
+    return found, kept
+
+
+@compiled
+def _keep(found: Codes, kept: Doubles, touched: Codes, total: Doubles, itself: int) -> None:
+    """The highest totals of those touched, by insertion."""
+    most = found.size
+    for item in touched:
+        value = total[item]
+        if item == itself or value <= kept[most - 1]:
+            continue
+        place = most - 1
+        while place > 0 and kept[place - 1] < value:
+            kept[place] = kept[place - 1]
+            found[place] = found[place - 1]
+            place -= 1
+        kept[place] = value
+        found[place] = item

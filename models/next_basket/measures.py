@@ -76,13 +76,13 @@ def recall(found: Outcome) -> Doubles:
 
 def precision(found: Outcome) -> Doubles:
     """Share of the places that hold an item of the target, 0..1; a place left empty is a miss."""
-    counts: Doubles = found.hits.sum(axis=1).astype(np.float64)
-    return counts / found.hits.shape[1]
+    share: Doubles = np.asarray(found.hits.mean(axis=1), dtype=np.float64)
+    return share
 
 
 def hit_ratio(found: Outcome) -> Doubles:
     """1 where any offer is in the target: averaged, the personal hit ratio (PHR)."""
-    is_hit: Doubles = found.hits.any(axis=1).astype(np.float64)
+    is_hit: Doubles = np.asarray(found.hits.any(axis=1), dtype=np.float64)
     return is_hit
 
 

@@ -20,6 +20,9 @@ class Targets:
     ----------
     known
         The histories; nothing in them is of the target or later.
+    as_of
+        Shape (customers,): the day, since 1970-01-01, that the target is predicted on: no basket
+        of the customer is known from then on. The day of the target itself is not known.
     starts
         Shape (customers + 1,): where the items of each target begin.
     codes
@@ -27,6 +30,7 @@ class Targets:
     """
 
     known: Histories
+    as_of: WholeArray
     starts: WholeArray
     codes: Codes
 
@@ -64,7 +68,8 @@ def last_baskets(histories: Histories, back: int = 0, least: int = 2) -> Targets
             f"any is {int(histories.lengths.max(initial=0))}; ask for less, or for more history"
         )
         raise NothingToPredict(message)
-    return _targets(histories, rows, lengths[rows])
+    newest = histories.days[histories.firsts[:-1][rows] + lengths[rows] - 1]
+    return _targets(histories, rows, lengths[rows], newest + 1)
 
 
 def first_baskets(histories: Histories, day: int, least: int = 2) -> Targets:
@@ -95,12 +100,14 @@ def first_baskets(histories: Histories, day: int, least: int = 2) -> Targets:
             f"({np.datetime64(day, 'D')}) and one from then on, but none has; move the day"
         )
         raise NothingToPredict(message)
-    return _targets(histories, rows, before[rows])
+    return _targets(histories, rows, before[rows], np.full(len(rows), day))
 
 
-def _targets(histories: Histories, rows: WholeArray, lengths: WholeArray) -> Targets:
+def _targets(
+    histories: Histories, rows: WholeArray, lengths: WholeArray, as_of: WholeArray
+) -> Targets:
     taken = histories.taken(rows)
     target = taken.firsts[:-1] + lengths
     sizes = taken.sizes[target]
     codes = taken.codes[ranges(taken.starts[:-1][target], sizes)]
-    return Targets(taken.until(lengths), ends(sizes), codes)
+    return Targets(taken.until(lengths), as_of, ends(sizes), codes)

@@ -10,7 +10,12 @@ from models.next_basket.targets import Targets
 from tests.past_baskets import histories
 
 PAST = {0: [(1, frozenset({0, 1}))], 1: [(1, frozenset({0})), (2, frozenset({0, 5}))]}
-TARGETS = Targets(histories(PAST, 30), np.array([0, 3, 4]), np.array([0, 2, 3, 0], dtype=np.int32))
+TARGETS = Targets(
+    histories(PAST, 30),
+    np.array([3, 3]),
+    np.array([0, 3, 4]),
+    np.array([0, 2, 3, 0], dtype=np.int32),
+)
 """The first customer buys 0, 2 and 3, of which 0 again; the second buys 0 again."""
 
 OFFERS = np.full((2, 20), -1, dtype=np.int32)
@@ -35,7 +40,9 @@ def test_measures_are_those_worked_out_by_hand() -> None:
 
 def test_the_ideal_of_a_large_basket_is_truncated() -> None:
     codes = np.arange(12, dtype=np.int32)
-    large = Targets(histories({0: [(1, frozenset({0}))]}, 30), np.array([0, 12]), codes)
+    large = Targets(
+        histories({0: [(1, frozenset({0}))]}, 30), np.array([2]), np.array([0, 12]), codes
+    )
     offers = np.array([[*range(5), *range(12, 27)]], dtype=np.int32)
     assert per_customer(large, offers)["ndcg@5"] == pytest.approx([1.0])
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from models.next_basket import neighbours
+from models.next_basket import item_neighbours, neighbours
+from models.next_basket.item_neighbours import item_knn
 from models.next_basket.neighbours import Pool, grouped_worth, user_knn
 from tests.past_baskets import histories
 
@@ -42,3 +43,12 @@ def test_neighbours_of_many_customers_are_sought_in_a_sample(
     assert len(pool.customers) == 3
     assert pool.customers.tolist() == user_knn(known, seed=1).pool.customers.tolist()
     assert user_knn(known).scores(known).shape == (21, 6)
+
+
+def test_items_that_a_customer_bought_seldom_say_nothing_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = histories({0: [(1, frozenset({0, 1, 2})), (2, frozenset({0, 2}))]})
+    assert item_knn(known).likeness[0].toarray().tolist() == [0, 1, 1, 0, 0, 0]
+    monkeypatch.setattr(item_neighbours, "HEARD", 2)
+    assert item_knn(known).likeness[0].toarray().tolist() == [0, 0, 1, 0, 0, 0]
