@@ -51,9 +51,9 @@ ABOVE: Final = {
     "product_type": ["product_category", "department"],
     "product_id": ["product_type", "product_category"],
 }
-EARLIER: Final = 8
+EARLIER: Final = 6
 FIRST_BACK: Final = 28
-APART: Final = 10
+APART: Final = 12
 """Sets of earlier targets; of *time*, days before the split of the newest, and between them."""
 
 WITHIN: Final = 0.002

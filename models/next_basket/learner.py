@@ -1,6 +1,7 @@
 """A learner of the next basket: candidates of all recommenders, ranked by boosted trees."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,20 +75,17 @@ def examples(
     learnt = past(targets.known, groups)
     random = np.random.default_rng(seed)
     figures, is_bought, lengths = [], [], []
-    begin = 0
-    for block in blocks(targets.known):
-        end = begin + len(block.customers)
-        found = learnt.pairs(block, targets.as_of[begin:end])
-        owner = np.repeat(np.arange(end - begin), np.diff(found.starts))
-        part = targets.codes[targets.starts[begin] : targets.starts[end]]
-        whose = np.repeat(np.arange(end - begin), targets.sizes[begin:end])
-        count = len(block.items)
-        bought = np.isin(owner * count + found.items, whose * count + part)
+    count = len(targets.known.items)
+    for rows in blocks(targets.known):
+        found = learnt.pairs(targets.known.taken(rows), targets.as_of[rows])
+        owner = np.repeat(rows, np.diff(found.starts))
+        part = slice(targets.starts[rows[0]], targets.starts[rows[-1] + 1])
+        whose = np.repeat(rows, targets.sizes[rows])
+        bought = np.isin(owner * count + found.items, whose * count + targets.codes[part])
         is_kept = bought | (random.random(len(bought)) < kept_share)
         figures.append(found.figures[is_kept])
         is_bought.append(bought[is_kept])
-        lengths.append(np.bincount(owner[is_kept], minlength=end - begin))
-        begin = end
+        lengths.append(np.bincount(owner[is_kept] - rows[0], minlength=len(rows)))
     return Examples(
         learnt.columns,
         np.concatenate(figures),
@@ -198,7 +196,15 @@ def _settings(spec: NextBasketSpec) -> dict[str, Any]:  # LightGBM takes values 
     }
 
 
-def ranked(ranker: Ranker, learnt: Past, asked: Histories, as_of: WholeArray, most: int) -> Codes:
+def ranked(
+    ranker: Ranker,
+    learnt: Past,
+    asked: Histories,
+    as_of: WholeArray,
+    most: int,
+    *,
+    threads: int = 1,
+) -> Codes:
     """Offers for each customer, the best first, shape (customers, most), see `offers`.
 
     Parameters
@@ -213,14 +219,17 @@ def ranked(ranker: Ranker, learnt: Past, asked: Histories, as_of: WholeArray, mo
         Shape (customers,): day that the next basket is predicted on.
     most
         How many offers each gets at most.
+    threads
+        Blocks of customers that are worked on side by side; changes no result.
     """
-    found, begin = [np.empty((0, most), np.int32)], 0
-    for block in blocks(asked):
-        end = begin + len(block.customers)
-        pairs = learnt.pairs(block, as_of[begin:end])
-        found.append(first(ranker.scores(pairs.figures), pairs.starts, pairs.items, most))
-        begin = end
-    return np.concatenate(found)
+
+    def offered(rows: WholeArray) -> Codes:
+        pairs = learnt.pairs(asked.taken(rows), as_of[rows])
+        return first(ranker.scores(pairs.figures), pairs.starts, pairs.items, most)
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(offered, blocks(asked)))
+    return np.concatenate([np.empty((0, most), np.int32), *found])
 
 
 def first(scores: Doubles, starts: WholeArray, items: Codes, most: int) -> Codes:

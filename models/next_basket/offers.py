@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from features.compiled import compiled
-from models.next_basket.histories import Codes, Doubles, Histories
+from models.next_basket.histories import Codes, Doubles, Histories, WholeArray
 
 NEVER: Final = -np.inf
 """Score of an item that is not offered at all."""
@@ -33,12 +33,12 @@ class Recommender(Protocol):
         ...
 
 
-def blocks(histories: Histories) -> Iterator[Histories]:
-    """All customers, as many at once as memory should hold scores of."""
+def blocks(histories: Histories) -> Iterator[WholeArray]:
+    """Positions of all customers, as many at once as memory should hold scores of."""
     count = len(histories.customers)
     at_once = max(1, _CELLS // max(1, len(histories.items)))
     for first in range(0, count, at_once):
-        yield histories.taken(np.arange(first, min(count, first + at_once)))
+        yield np.arange(first, min(count, first + at_once))
 
 
 def offers(recommender: Recommender, asked: Histories, most: int) -> Codes:
@@ -46,7 +46,7 @@ def offers(recommender: Recommender, asked: Histories, most: int) -> Codes:
 
     Of equal scores the item that comes first by name is first.
     """
-    found = [best(recommender.scores(block), most) for block in blocks(asked)]
+    found = [best(recommender.scores(asked.taken(rows)), most) for rows in blocks(asked)]
     return np.concatenate([np.empty((0, most), np.int32), *found])
 
 

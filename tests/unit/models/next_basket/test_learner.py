@@ -52,7 +52,7 @@ def test_the_learner_finds_what_comes_every_other_time(held_out: Targets) -> Non
     assert max(found.recalls) == pytest.approx(found.recalls[0]) or found.spec != SPEC
     offered = ranked(ranker, past(held_out.known), held_out.known, held_out.as_of, 3)
     cycle = np.arange(60) % 12
-    assert (offered[:, 0] == cycle).mean() > 0.9
+    assert (offered[:, 0] == cycle).mean() > 0.8
 
 
 def test_equal_seeds_give_equal_offers(held_out: Targets) -> None:
