@@ -64,6 +64,21 @@ def test_equal_seeds_give_equal_offers(held_out: Targets) -> None:
     np.testing.assert_array_equal(one, other)
 
 
+def test_threads_and_blocks_change_no_offer(
+    held_out: Targets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranker, learnt = fit(examples(held_out), SPEC), past(held_out.known)
+    whole = ranked(ranker, learnt, held_out.known, held_out.as_of, 5)
+    learnt_whole = examples(held_out)
+    monkeypatch.setattr("models.next_basket.offers._CELLS", 12 * 7)
+    learnt_parts = examples(held_out)
+    np.testing.assert_array_equal(learnt_whole.figures, learnt_parts.figures)
+    np.testing.assert_array_equal(learnt_whole.lengths, learnt_parts.lengths)
+    np.testing.assert_array_equal(learnt_whole.is_bought, learnt_parts.is_bought)
+    parts = ranked(ranker, learnt, held_out.known, held_out.as_of, 5, threads=3)
+    np.testing.assert_array_equal(whole, parts)
+
+
 def test_a_part_of_0_leaves_the_ranking_out(held_out: Targets) -> None:
     ranker = fit(examples(held_out), SPEC.model_copy(update={"ranking_share": 0.0}))
     assert ranker.ranking is None
