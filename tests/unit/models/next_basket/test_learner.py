@@ -134,6 +134,7 @@ def test_the_learner_is_used_only_when_it_beats_every_baseline() -> None:
     assert verdict(better, {"combined": base, "decayed": base + 0.01}).chosen == "learner"
     found = verdict(same, {"combined": base, "decayed": base + 0.01})
     assert found.chosen == "decayed"
+    assert verdict(better, {"combined": base, "decayed": base + 0.2}).chosen == "decayed"
     assert found.reason.startswith("the learner does not beat every baseline in recall@10 by its")
     assert found.reason.endswith("over decayed; decayed is used instead")
 
