@@ -1,9 +1,9 @@
 """Recommenders of the next basket on a year of household purchases, side by side, with intervals.
 
-Run as ``python -m benchmarks.next_basket [--fast] [--trials N] [CELL ...]``. A basket is the
-distinct items of a household on one UTC day; items seen on fewer than 10 household-days are left
-out. *last* holds out the last basket of households with 3 or more; *time* the first basket from
-2017-12-01 on of households with 2 or more before. Figures are means over households with 95 %
+Run as ``python -m benchmarks.next_basket [--fast] [--earlier N] [--trials N] [CELL ...]``. A basket
+is the distinct items of a household on one UTC day; items seen on fewer than 10 household-days are
+left out. *last* holds out the last basket of households with 3 or more; *time* the first basket
+from 2017-12-01 on of households with 2 or more before. Figures are means over households with 95 %
 intervals of a bootstrap; gains are relative to GP-TopFreq ("combined"), paired. ``--fast`` leaves
 the learner out. The last line is JSON.
 
@@ -51,10 +51,9 @@ ABOVE: Final = {
     "product_type": ["product_category", "department"],
     "product_id": ["product_type", "product_category"],
 }
-EARLIER: Final = 6
 FIRST_BACK: Final = 28
 APART: Final = 12
-"""Sets of earlier targets; of *time*, days before the split of the newest, and between them."""
+"""Of *time*: days before the split of the newest earlier targets, and between sets of them."""
 
 WITHIN: Final = 0.002
 TOLD: Final = ("recall@5", "recall@10", "recall@20", "ndcg@10", "hit_ratio@10", "precision@10")
@@ -95,14 +94,14 @@ def groups_of(item: str, items: pd.Index) -> Groups:
     return {kind: pd.factorize(above[kind])[0].astype(np.int64) for kind in ABOVE[item]}
 
 
-def learnt(cell: str, held_out: Targets, trials: int) -> tuple[Codes, Tuned]:
+def learnt(cell: str, held_out: Targets, earlier: int, trials: int) -> tuple[Codes, Tuned]:
     """The learner's first 20 offers, and what its search found."""
     item, split = cell.split()
     known, groups = held_out.known, groups_of(item, held_out.known.items)
     if split == "last":
-        sets = [last_baskets(known, back) for back in range(EARLIER)]
+        sets = [last_baskets(known, back) for back in range(earlier)]
     else:
-        days = [SPLIT_ON - FIRST_BACK - APART * place for place in range(EARLIER)]
+        days = [SPLIT_ON - FIRST_BACK - APART * place for place in range(earlier)]
         sets = [first_baskets(known, day) for day in days]
     ranker, found = trained(sets, NextBasketSpec(), trials, groups)
     return ranked(ranker, past(known, groups), known, held_out.as_of, 20), found
@@ -164,6 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cells", nargs="*", help=f"of {', '.join(CELLS)}; all of them unless told")
     parser.add_argument("--fast", action="store_true", help="without the learner")
+    parser.add_argument("--earlier", type=int, default=6, help="sets of earlier targets")
     parser.add_argument("--trials", type=int, default=6, help="settings of the learner to try")
     asked = parser.parse_args()
     goals: dict[str, Goal] = {}
@@ -172,7 +172,7 @@ def main() -> None:
         found = played(held_out)
         sys.stdout.write(f"{cell}: {len(held_out.sizes):,} households\n")
         if not asked.fast:
-            found["learner"], search = learnt(cell, held_out, asked.trials)
+            found["learner"], search = learnt(cell, held_out, asked.earlier, asked.trials)
             sys.stdout.write(f"{search.spec}\nrecall@10 by trial: {search.recalls}\n")
         sys.stdout.writelines(told(held_out, found))
         sys.stdout.flush()
