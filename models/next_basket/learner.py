@@ -1,0 +1,253 @@
+"""A learner of the next basket: candidates of all recommenders, ranked by boosted trees."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+
+from features.errors import RegularsError
+from models.next_basket.histories import Codes, Doubles, Histories, WholeArray, ends
+from models.next_basket.offers import blocks
+from models.next_basket.pairs import Groups, Past, Singles, past
+from models.next_basket.settings import NextBasketSpec
+from models.next_basket.targets import Targets
+
+
+class NothingToLearn(RegularsError):
+    """No candidate of any earlier target was bought, or all of them were."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Candidates for earlier targets, with what became of them.
+
+    Attributes
+    ----------
+    columns
+        Names of the figures.
+    figures
+        Shape (pairs, columns).
+    is_bought
+        Shape (pairs,).
+    lengths
+        Shape (targets,): candidates of each target, one after the other.
+    sizes
+        Shape (targets,): items that were bought.
+    """
+
+    columns: tuple[str, ...]
+    figures: Singles
+    is_bought: npt.NDArray[np.bool_]
+    lengths: WholeArray
+    sizes: WholeArray
+
+    @property
+    def owner(self) -> WholeArray:
+        """Target of each pair, shape (pairs,)."""
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+
+def examples(
+    targets: Targets, groups: Groups | None = None, kept_share: float = 1.0, seed: int = 0
+) -> Examples:
+    """Candidates for one set of targets, whose histories are all that is known.
+
+    Parameters
+    ----------
+    targets
+        What was bought, and what was known before.
+    groups
+        What items belong to.
+    kept_share
+        Share of the candidates that were not bought which are drawn, 0..1.
+    seed
+        Of the draws.
+
+    Raises
+    ------
+    GroupsUnclear
+        When an item has no group.
+    """
+    learnt = past(targets.known, groups)
+    random = np.random.default_rng(seed)
+    figures, is_bought, lengths = [], [], []
+    count = len(targets.known.items)
+    for rows in blocks(targets.known):
+        found = learnt.pairs(targets.known.taken(rows), targets.as_of[rows])
+        owner = np.repeat(rows, np.diff(found.starts))
+        part = slice(targets.starts[rows[0]], targets.starts[rows[-1] + 1])
+        whose = np.repeat(rows, targets.sizes[rows])
+        bought = np.isin(owner * count + found.items, whose * count + targets.codes[part])
+        is_kept = bought | (random.random(len(bought)) < kept_share)
+        figures.append(found.figures[is_kept])
+        is_bought.append(bought[is_kept])
+        lengths.append(np.bincount(owner[is_kept] - rows[0], minlength=len(rows)))
+    return Examples(
+        learnt.columns,
+        np.concatenate(figures),
+        np.concatenate(is_bought),
+        np.concatenate(lengths),
+        targets.sizes,
+    )
+
+
+def together(parts: Sequence[Examples]) -> Examples:
+    """Examples of several sets of targets as one."""
+    return Examples(
+        parts[0].columns,
+        np.concatenate([part.figures for part in parts]),
+        np.concatenate([part.is_bought for part in parts]),
+        np.concatenate([part.lengths for part in parts]),
+        np.concatenate([part.sizes for part in parts]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Ranker:
+    """What ranks candidates: library objects and numbers.
+
+    Attributes
+    ----------
+    columns
+        Names of the figures that it reads.
+    chance
+        Log-odds of buying, weighted by the size of the basket.
+    ranking
+        LambdaMART; None where it has no part.
+    ranking_weight
+        What the ranking's score is multiplied by before the two are added.
+    """
+
+    columns: tuple[str, ...]
+    chance: lgb.Booster
+    ranking: lgb.Booster | None
+    ranking_weight: float
+
+    def scores(self, figures: Singles, threads: int = 1) -> Doubles:
+        """The higher the sooner, shape (pairs,); comparable within a customer."""
+        found: Doubles = np.asarray(
+            self.chance.predict(figures, raw_score=True, num_threads=threads)
+        )
+        if self.ranking is not None:
+            more = self.ranking.predict(figures, raw_score=True, num_threads=threads)
+            found = found + self.ranking_weight * np.asarray(more)
+        return found
+
+
+def fit(learnt_from: Examples, spec: NextBasketSpec) -> Ranker:
+    r"""A ranker of candidates.
+
+    Recall@k averages the hits of each basket over its size, so that the best offers are those with
+    the highest expectation of being bought over the size: pairs weigh by :math:`|b|^{-p}`, and
+    LightGBM's ``binary`` and ``lambdarank`` objectives are added in equal units of spread. Sources:
+    Ke et al. 2017, "LightGBM"; Burges 2010, "From RankNet to LambdaRank to LambdaMART".
+
+    Raises
+    ------
+    NothingToLearn
+        When all candidates share one outcome.
+    """
+    bought = int(learnt_from.is_bought.sum())
+    if not 0 < bought < len(learnt_from.is_bought):
+        message = (
+            f"a learner needs candidates that were bought and others that were not, but "
+            f"{bought:,} of {len(learnt_from.is_bought):,} were bought; give it more targets"
+        )
+        raise NothingToLearn(message)
+    sizes = learnt_from.sizes.astype(np.float64) ** -spec.size_power
+    weight = sizes[learnt_from.owner]
+    data = lgb.Dataset(
+        learnt_from.figures,
+        learnt_from.is_bought.astype(np.float64),
+        weight=weight / weight.mean(),
+        group=learnt_from.lengths[learnt_from.lengths > 0],
+        params={"max_bin": 127, "num_threads": spec.threads, "verbosity": -1},
+    )
+    chance = lgb.train(_settings(spec) | {"objective": "binary"}, data, spec.trees)
+    if spec.ranking_share == 0:
+        return Ranker(learnt_from.columns, chance, None, 0.0)
+    asked = {"objective": "lambdarank", "lambdarank_truncation_level": 15}
+    ranking = lgb.train(_settings(spec) | asked, data, max(1, spec.trees // 2))
+    some = learnt_from.figures[:: max(1, len(learnt_from.figures) // 50_000)]
+    spread = [float(np.std(each.predict(some, raw_score=True))) for each in (chance, ranking)]
+    odds = spec.ranking_share / (1 - min(spec.ranking_share, 0.99))
+    return Ranker(learnt_from.columns, chance, ranking, odds * spread[0] / max(spread[1], 1e-9))
+
+
+def _settings(spec: NextBasketSpec) -> dict[str, Any]:  # LightGBM takes values of any type
+    return {
+        "num_leaves": spec.leaves,
+        "learning_rate": spec.learning_rate,
+        "min_data_in_leaf": spec.rows_per_leaf,
+        "feature_fraction": spec.column_share,
+        "bagging_fraction": 0.7,
+        "bagging_freq": 1,
+        "lambda_l2": spec.l2,
+        "max_bin": 127,
+        "num_threads": spec.threads,
+        "seed": spec.seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+
+
+def ranked(
+    ranker: Ranker,
+    learnt: Past,
+    asked: Histories,
+    as_of: WholeArray,
+    most: int,
+    *,
+    threads: int = 1,
+) -> Codes:
+    """Offers for each customer, the best first, shape (customers, most), see `offers`.
+
+    Parameters
+    ----------
+    ranker
+        What ranks the candidates.
+    learnt
+        What all histories say on the day.
+    asked
+        Histories of the customers.
+    as_of
+        Shape (customers,): day that the next basket is predicted on.
+    most
+        How many offers each gets at most.
+    threads
+        Blocks of customers that are worked on side by side; changes no result.
+    """
+
+    def offered(rows: WholeArray) -> Codes:
+        pairs = learnt.pairs(asked.taken(rows), as_of[rows])
+        return first(ranker.scores(pairs.figures), pairs.starts, pairs.items, most)
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(offered, blocks(asked)))
+    return np.concatenate([np.empty((0, most), np.int32), *found])
+
+
+def first(scores: Doubles, starts: WholeArray, items: Codes, most: int) -> Codes:
+    """Items of the highest scores of each customer, shape (customers, most)."""
+    lengths = np.diff(starts)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    order = np.lexsort((items, -scores, owner))
+    place = np.arange(len(order)) - starts[:-1][owner]
+    is_first = place < most
+    found = np.full((len(lengths), most), -1, dtype=np.int32)
+    found[owner[is_first], place[is_first]] = items[order][is_first]
+    return found
+
+
+def best_recall(scores: Doubles, tried: Examples, most: int) -> Doubles:
+    """Recall of the offers with the highest scores, shape (targets,)."""
+    starts = ends(tried.lengths)
+    places = first(scores, starts, np.arange(len(scores), dtype=np.int32), most)
+    hits = (tried.is_bought[places] & (places >= 0)).sum(axis=1)
+    share: Doubles = hits / tried.sizes
+    return share

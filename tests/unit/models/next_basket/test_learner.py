@@ -1,0 +1,171 @@
+"""The learner of the next basket: what it learns from, what it offers, and when it may be used."""
+
+import re
+
+import numpy as np
+import pytest
+
+from models.next_basket.groups import GroupsUnclear, by_group
+from models.next_basket.histories import Histories
+from models.next_basket.learner import (
+    Examples,
+    NothingToLearn,
+    best_recall,
+    examples,
+    first,
+    fit,
+    ranked,
+    together,
+)
+from models.next_basket.pairs import past
+from models.next_basket.settings import NextBasketSpec
+from models.next_basket.targets import Targets, first_baskets, last_baskets
+from models.next_basket.tuning import trained, tuned, verdict
+from tests.past_baskets import histories
+
+SPEC = NextBasketSpec(trees=20, leaves=7, rows_per_leaf=5, kept_share=1.0)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Histories:
+    """Each of 60 customers buys one item every other basket, and others by chance."""
+    draws = np.random.default_rng(3)
+    past_of = {}
+    for who in range(60):
+        baskets = []
+        for place in range(12):
+            some = set(draws.choice(12, 2, replace=False).tolist())
+            baskets.append((place * 3, frozenset(some | ({who % 12} if place % 2 else set()))))
+        past_of[who] = baskets
+    return histories(past_of, 12)
+
+
+@pytest.fixture(scope="module")
+def held_out(shop: Histories) -> Targets:
+    return last_baskets(shop)
+
+
+def test_the_learner_finds_what_comes_every_other_time(held_out: Targets) -> None:
+    sets = [last_baskets(held_out.known, back) for back in range(6)]
+    ranker, found = trained(sets, SPEC, trials=2)
+    assert len(found.recalls) == 2
+    assert max(found.recalls) == pytest.approx(found.recalls[0]) or found.spec != SPEC
+    offered = ranked(ranker, past(held_out.known), held_out.known, held_out.as_of, 3)
+    cycle = np.arange(60) % 12
+    assert (offered[:, 0] == cycle).mean() > 0.8
+
+
+def test_equal_seeds_give_equal_offers(held_out: Targets) -> None:
+    learnt = past(held_out.known)
+    made = [
+        fit(examples(last_baskets(held_out.known), kept_share=0.5, seed=1), SPEC) for _ in range(2)
+    ]
+    one, other = (ranked(each, learnt, held_out.known, held_out.as_of, 5) for each in made)
+    np.testing.assert_array_equal(one, other)
+
+
+def test_threads_and_blocks_change_no_offer(
+    held_out: Targets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranker, learnt = fit(examples(held_out), SPEC), past(held_out.known)
+    whole = ranked(ranker, learnt, held_out.known, held_out.as_of, 5)
+    learnt_whole = examples(held_out)
+    monkeypatch.setattr("models.next_basket.offers._CELLS", 12 * 7)
+    learnt_parts = examples(held_out)
+    np.testing.assert_array_equal(learnt_whole.figures, learnt_parts.figures)
+    np.testing.assert_array_equal(learnt_whole.lengths, learnt_parts.lengths)
+    np.testing.assert_array_equal(learnt_whole.is_bought, learnt_parts.is_bought)
+    parts = ranked(ranker, learnt, held_out.known, held_out.as_of, 5, threads=3)
+    np.testing.assert_array_equal(whole, parts)
+
+
+def test_a_part_of_0_leaves_the_ranking_out(held_out: Targets) -> None:
+    ranker = fit(examples(held_out), SPEC.model_copy(update={"ranking_share": 0.0}))
+    assert ranker.ranking is None
+
+
+def test_a_customer_without_a_history_is_offered_popular_items(held_out: Targets) -> None:
+    ranker = fit(examples(held_out), SPEC)
+    nobody = histories({99: []}, 12)
+    offered = ranked(ranker, past(held_out.known), nobody, np.array([40]), 3)
+    assert (offered >= 0).all()
+
+
+def test_bought_candidates_are_all_kept_and_others_by_their_share(shop: Histories) -> None:
+    targets = first_baskets(shop, 20)
+    whole, part = examples(targets), examples(targets, kept_share=0.25, seed=2)
+    assert part.is_bought.sum() == whole.is_bought.sum()
+    share = (~part.is_bought).sum() / (~whole.is_bought).sum()
+    assert share == pytest.approx(0.25, abs=0.08)
+    both = together([whole, part])
+    assert len(both.figures) == both.lengths.sum() == len(whole.figures) + len(part.figures)
+
+
+def test_offers_are_the_highest_scores_of_each_customer() -> None:
+    items = np.array([4, 7, 9, 2], dtype=np.int32)
+    found = first(np.array([0.1, 0.3, 0.3, 0.5]), np.array([0, 3, 3, 4]), items, 2)
+    assert found.tolist() == [[7, 9], [-1, -1], [2, -1]]
+
+
+def test_recall_counts_what_no_candidate_holds_as_missed() -> None:
+    tried = Examples(
+        ("a",),
+        np.zeros((3, 1), dtype=np.float32),
+        np.array([True, False, True]),
+        np.array([2, 1]),
+        np.array([1, 4]),
+    )
+    assert best_recall(np.array([0.1, 0.9, 0.0]), tried, 1).tolist() == [0, 0.25]
+    assert best_recall(np.array([0.1, 0.9, 0.0]), tried, 2).tolist() == [1, 0.25]
+
+
+def test_settings_that_are_best_on_the_newest_earlier_target_are_taken(shop: Histories) -> None:
+    parts = [examples(last_baskets(shop, back)) for back in range(3)]
+    found = tuned(parts[1:], parts[0], 3, SPEC)
+    best = fit(together(parts[1:]), found.spec)
+    recalls = best_recall(best.scores(parts[0].figures), parts[0], 10)
+    assert recalls.mean() == pytest.approx(max(found.recalls))
+
+
+def test_the_learner_is_used_only_when_it_beats_every_baseline() -> None:
+    draws = np.random.default_rng(0)
+    base = draws.random(400)
+    better, same = base + 0.1, base + draws.normal(0, 0.1, 400)
+    assert verdict(better, {"combined": base, "decayed": base + 0.01}).chosen == "learner"
+    found = verdict(same, {"combined": base, "decayed": base + 0.01})
+    assert found.chosen == "decayed"
+    assert verdict(better, {"combined": base, "decayed": base + 0.2}).chosen == "decayed"
+    assert found.reason.startswith("the learner does not beat every baseline in recall@10 by its")
+    assert found.reason.endswith("over decayed; decayed is used instead")
+
+
+def test_unfit_examples_are_refused() -> None:
+    none = Examples(
+        ("a",),
+        np.zeros((2, 1), dtype=np.float32),
+        np.zeros(2, dtype=bool),
+        np.array([2]),
+        np.array([1]),
+    )
+    text = (
+        "a learner needs candidates that were bought and others that were not, but 0 of 2 were "
+        "bought; give it more targets"
+    )
+    with pytest.raises(NothingToLearn, match=f"^{re.escape(text)}$"):
+        fit(none, SPEC)
+
+
+def test_items_without_a_group_are_refused(shop: Histories) -> None:
+    text = (
+        "groups need a whole number from 0 for each of 12 items, but 11 have one; give each of "
+        "the others a group of its own"
+    )
+    with pytest.raises(GroupsUnclear, match=f"^{re.escape(text)}$"):
+        by_group(shop, np.array([-1, *range(11)]))
+
+
+def test_a_group_s_items_are_put_forward_by_their_part_in_it() -> None:
+    known = histories({0: [(1, frozenset({0}))], 1: [(1, frozenset({1})), (2, frozenset({1, 5}))]})
+    found = by_group(known, np.array([0, 0, 1, 1, 2, 2]))
+    assert found.share == pytest.approx([2 / 5, 3 / 5, 1 / 2, 1 / 2, 1 / 3, 2 / 3])
+    assert found.scores(known)[0] == pytest.approx([2 / 5, 3 / 5, 0, 0, 0, 0])
