@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import minimize
 
 from models.spec import BoolArray, FloatArray, IntArray
 
@@ -67,17 +67,10 @@ def pooled(value: FloatArray, error: FloatArray, groups: Sequence[IntArray]) -> 
 
     .. math:: w_i = \frac{\tau^2}{\tau^2 + s_i^2}
 
-    and the rest is its group's. The variances come from the figures, from the items upwards, each
-    as the root of
-
-    .. math:: \sum_j \sum_{i \in j} \frac{(y_i - \hat\mu_j(\tau^2))^2}{s_i^2 + \tau^2}
-              = \sum_j (n_j - 1)
-
-    which is the method of moments of Paule and Mandel 1982 for several groups with one variance
-    (DerSimonian and Kacker 2007, "Random-effects model for meta-analysis of clinical trials: an
-    update"); 0 where no group has two members. Above the items, y and s are the means below and
-    their errors. Errors take the variances as known, so that they are somewhat too small where few
-    items tell of them.
+    and the rest is its group's. The variances are those of the greatest restricted likelihood,
+    of all levels at once (Patterson and Thompson 1971, "Recovery of inter-block information when
+    block sizes are unequal"); 0 for a level of which no group has two members. Errors take them as
+    known, so that they are somewhat too small where few items tell of them.
 
     Parameters
     ----------
@@ -89,17 +82,40 @@ def pooled(value: FloatArray, error: FloatArray, groups: Sequence[IntArray]) -> 
     """
     parents = _parents([np.zeros(len(value), dtype=np.int64), *groups])
     known = np.isfinite(value) & np.isfinite(error)
-    own = np.where(known, value, 0.0)
-    variance = np.where(known, np.maximum(error**2, _LEAST_VARIANCE), np.inf)
     if not known.any():
         nothing = np.full(len(value), np.nan)
         return Pooled(nothing, nothing, np.zeros(len(value)), ())
-    up: list[tuple[FloatArray, FloatArray, float]] = []
-    for parent in reversed(parents):
-        between = _between(own, variance, parent)
-        up.append((own, variance, between))
-        own, variance = _means(own, variance + between, parent)
-    return _downwards(own, variance, up[::-1], parents, known)
+    own = np.where(known, value, 0.0)
+    variance = np.where(known, np.maximum(error**2, _LEAST_VARIANCE), np.inf)
+    between = _deviations(own, variance, parents)
+    return _downwards(_upwards(own, variance, parents, between), parents, between, known)
+
+
+def restricted_likelihood(
+    value: FloatArray, error: FloatArray, groups: Sequence[IntArray], between: Sequence[float]
+) -> float:
+    """Logarithm of the restricted likelihood of some deviations, but for a constant.
+
+    Parameters
+    ----------
+    value, error
+        Shape (i,): figures and standard errors above 0, all known.
+    groups
+        As of `pooled`.
+    between
+        Standard deviations: of the groups of each level within that above, the widest level first,
+        and of the items.
+    """
+    parents = _parents([np.zeros(len(value), dtype=np.int64), *groups])
+    return _upwards(value, error**2, parents, np.array(between)).likelihood
+
+
+@dataclass(frozen=True, eq=False)
+class _Up:
+    """Means and variances of each level from its members: of everything, down to the items."""
+
+    nodes: tuple[tuple[FloatArray, FloatArray], ...]
+    likelihood: float
 
 
 def _parents(groups: Sequence[IntArray]) -> list[IntArray]:
@@ -123,42 +139,64 @@ def _means(value: FloatArray, variance: FloatArray, parent: IntArray) -> tuple[F
     return mean, np.divide(1.0, whole, out=np.full(count, np.inf), where=is_known)
 
 
-def _between(value: FloatArray, variance: FloatArray, parent: IntArray) -> float:
-    """Variance between the members of groups."""
+def _upwards(
+    value: FloatArray, variance: FloatArray, parents: Sequence[IntArray], between: FloatArray
+) -> _Up:
+    """What the members of each group say of it, and how likely they are around one another."""
+    nodes, likelihood = [(value, variance)], 0.0
+    for parent, deviation in zip(reversed(parents), reversed(between), strict=True):
+        around = variance + deviation**2
+        mean, sure = _means(value, around, parent)
+        seen, told = np.isfinite(around), np.isfinite(sure)
+        squares = (value - mean[parent])[seen] ** 2 / around[seen]
+        likelihood += float(np.log(sure[told]).sum() - np.log(around[seen]).sum() - squares.sum())
+        value, variance = mean, sure
+        nodes.append((value, variance))
+    return _Up(tuple(reversed(nodes)), likelihood / 2)
+
+
+def _deviations(value: FloatArray, variance: FloatArray, parents: Sequence[IntArray]) -> FloatArray:
+    """Standard deviations between the members of a group, of each level."""
     known = np.isfinite(variance)
-    value, variance, parent = value[known], variance[known], parent[known]
-    freedom = len(parent) - len(np.unique(parent))
-    if freedom == 0:
-        return 0.0
+    free = np.array([_is_told(each, known, parents[at:]) for at, each in enumerate(parents)])
+    size = float(np.median(np.sqrt(variance[known])))
 
-    def excess(between: float) -> float:
-        mean = _means(value, variance + between, parent)[0]
-        return float(((value - mean[parent]) ** 2 / (variance + between)).sum()) - freedom
+    def whole(found: FloatArray) -> FloatArray:
+        between = np.zeros(len(parents))
+        between[free] = found * size
+        return between
 
-    if excess(0.0) <= 0:
-        return 0.0
-    most = 1.0
-    while excess(most) > 0:
-        most *= 4
-    return float(brentq(excess, 0.0, most, xtol=1e-12))
+    if not free.any():
+        return np.zeros(len(parents))
+    best = minimize(
+        lambda found: -_upwards(value, variance, parents, whole(found)).likelihood,
+        np.ones(int(free.sum())),
+        method="Nelder-Mead",
+        bounds=[(0.0, None)] * int(free.sum()),
+        options={"xatol": 1e-4, "fatol": 1e-6, "maxiter": 2000},
+    )
+    return whole(best.x)
+
+
+def _is_told(parent: IntArray, known: BoolArray, below: Sequence[IntArray]) -> bool:
+    """Whether any group has two members that hold an item with a figure."""
+    held = _members(known, below[1:], len(parent)) > 0 if len(below) > 1 else known
+    return bool(held.sum() > len(np.unique(parent[held])))
 
 
 def _downwards(
-    mean: FloatArray,
-    variance: FloatArray,
-    up: Sequence[tuple[FloatArray, FloatArray, float]],
-    parents: Sequence[IntArray],
-    known: BoolArray,
+    up: _Up, parents: Sequence[IntArray], between: FloatArray, known: BoolArray
 ) -> Pooled:
     """From the mean of everything to the items: each drawn to what its group turned out to be."""
+    (mean, variance), *nodes = up.nodes
     levels: list[Level] = []
     weight = np.zeros(0)
-    for depth, ((own, noise, between), parent) in enumerate(zip(up, parents, strict=True)):
-        members = _members(known, parents[depth:], len(mean))
-        levels.append(Level(mean, np.sqrt(variance), members, float(np.sqrt(between))))
+    for depth, ((own, noise), parent) in enumerate(zip(nodes, parents, strict=True)):
+        members, spread = _members(known, parents[depth:], len(mean)), float(between[depth]) ** 2
+        levels.append(Level(mean, np.sqrt(variance), members, float(between[depth])))
         has_own = np.isfinite(noise)
-        weight = np.where(has_own, between / (between + noise), 0.0)
-        rest = np.where(has_own, weight * np.where(has_own, noise, 0.0), between)
+        weight = np.where(has_own, spread / (spread + noise), 0.0)
+        rest = np.where(has_own, weight * np.where(has_own, noise, 0.0), spread)
         mean = weight * own + (1 - weight) * mean[parent]
         variance = rest + (1 - weight) ** 2 * variance[parent]
     return Pooled(mean, np.sqrt(variance), weight, tuple(levels))
