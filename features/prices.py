@@ -118,6 +118,19 @@ def unknown_prices(asked: PriceDefinition, sources: Sources) -> Iterator[tuple[s
         yield "by_store", "needs sources.orders.columns.store"
 
 
+def require_prices(asked: PriceDefinition, sources: Sources) -> None:
+    """Refuse a definition that asks for what the sources do not tell.
+
+    Raises
+    ------
+    PricesUnclear
+        Naming each setting and what it needs.
+    """
+    wrong = [f"prices.{field}: {text}" for field, text in unknown_prices(asked, sources)]
+    if wrong:
+        raise PricesUnclear("\n".join(wrong))
+
+
 def build_price_weeks(
     con: Connection, asked: PriceDefinition, window: Window, sources: Sources
 ) -> PriceWeeks:
@@ -147,9 +160,7 @@ def build_price_weeks(
     NoPrices
         When nothing was sold in any whole week.
     """
-    wrong = [f"prices.{field}: {text}" for field, text in unknown_prices(asked, sources)]
-    if wrong:
-        raise PricesUnclear("\n".join(wrong))
+    require_prices(asked, sources)
     count = days_between(window.start, window.end) // WEEK
     weeks = Window(days_after(window.end, -WEEK * count), window.end)
     level, above = _levels(asked, sources)

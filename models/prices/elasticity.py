@@ -21,6 +21,9 @@ OWN: Final = "own"
 EVERYTHING: Final = "everything"
 """The level above all others, and the name of its one group."""
 
+ITEMS: Final = "items"
+"""Stands as level and group for the items as they come, whatever they belong to."""
+
 _SIDE: Final = 0.975
 
 
@@ -41,9 +44,11 @@ class Elasticities:
         figure, from which the item has its own (with the spread of items there), or null where
         there is none at all; reason (`models.prices.evidence.Refusal`; null: not refused).
     groups
-        One row per level, group and effect, the widest level first: level, group, effect, members
-        (items with a figure of their own), value, error, low, high; between (standard deviation
-        of what belongs to a group). Groups without a member are left out.
+        One row per level, group and effect: level, group, effect, members (items with a figure of
+        their own), value, error, low, high; between (standard deviation of what belongs to a
+        group). `ITEMS` first, the mean item; then `EVERYTHING`, around which the groups of the
+        widest level lie, each with the same weight; then the levels. Groups without a member are
+        left out.
     evidence
         What there is of each item.
     with_price, without_price
@@ -99,15 +104,14 @@ def elasticities(panel: Panel, belongs: pd.DataFrame, wanted: Wanted) -> Elastic
     }
     groups, names = _groups(panel, belongs)
     parts = [_of_effect(each, slopes[each], (panel.items, seen), groups) for each in EFFECTS]
+    rows = pd.concat([part for part, _ in parts], ignore_index=True)
+    tables: list[pd.DataFrame] = []
+    for effect, (part, found) in zip(EFFECTS, parts, strict=True):
+        plain = pooled(part["own"].to_numpy(), part["own_error"].to_numpy(), ())
+        tables += [_of_groups(effect, plain, {ITEMS: (ITEMS,)}), _of_groups(effect, found, names)]
     return Elasticities(
-        pd.concat([part for part, _ in parts], ignore_index=True),
-        pd.concat(
-            [
-                _of_groups(effect, found, names)
-                for effect, (_, found) in zip(EFFECTS, parts, strict=True)
-            ],
-            ignore_index=True,
-        ),
+        rows,
+        pd.concat(tables, ignore_index=True),
         seen,
         with_price,
         without_price,

@@ -161,6 +161,6 @@ def _require_items(used: int, weeks: int, items: int) -> None:
         message = (
             f"effects of weeks that all items share need {ITEMS_LEAST} items a week or more, but "
             f"the price or promotion of {items} varied, in {used / weeks:.1f} rows a week; do "
-            f"without week effects"
+            f"without them (week_effects: false)"
         )
         raise TooFewItems(message)

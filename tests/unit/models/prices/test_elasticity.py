@@ -58,11 +58,14 @@ def test_a_promotion_with_its_price_cut_brings_more_than_apart_from_it(
 
 def test_groups_say_how_their_items_spread(market: MadeUp, found: Elasticities) -> None:
     told = found.groups[found.groups["effect"] == "price"]
-    top, *_ = told.to_dict("records")
+    item, top, *_ = told.to_dict("records")
+    assert (item["level"], item["group"], item["members"]) == ("items", "items", 400)
     assert (top["level"], top["group"], top["members"]) == ("everything", "everything", 400)
-    assert top["low"] < market.elasticity.mean() < top["high"]
-    assert told["between"].tolist() == pytest.approx([0.4] * 21, abs=0.2)
-    assert told["members"].tolist()[1:] == [20] * 20
+    for each in (item, top):
+        assert each["low"] < market.elasticity.mean() < each["high"]
+    assert item["between"] == pytest.approx(np.hypot(0.4, 0.4), abs=0.15)
+    assert told["between"].tolist()[1:] == pytest.approx([0.4] * 21, abs=0.2)
+    assert told["members"].tolist()[2:] == [20] * 20
 
 
 def test_an_item_that_is_refused_has_the_figure_of_its_category_and_says_so(

@@ -121,7 +121,8 @@ def test_week_effects_of_too_few_items_are_refused() -> None:
     panel = panel_of(made_up(Market(items=4, categories=1, weeks=30)).rows)
     text = (
         "effects of weeks that all items share need 5 items a week or more, but the price or "
-        "promotion of 4 varied, in 4.0 rows a week; do without week effects"
+        "promotion of 4 varied, in 4.0 rows a week; do without them (week_effects: "
+        "false)"
     )
     with pytest.raises(TooFewItems, match=re.escape(text)):
         fit(panel, all_of(panel), week_effects=True)
