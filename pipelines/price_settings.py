@@ -32,7 +32,7 @@ class Prices(PriceDefinition):
         26, ge=10, description="Weeks with a sale, at least, before an item has figures of its own."
     )
     share_least: float = Field(
-        0.8,
+        0.9,
         gt=0,
         le=1,
         description="Share of the weeks from an item's first to its last sale that have one, at "

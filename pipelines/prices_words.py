@@ -161,11 +161,12 @@ def tested(test: OutOfTime | None, weeks: int) -> str:
 
 
 def tiles(found: PricesFound) -> list[tuple[str, str, str]]:
-    """What is counted, how many, and what part of what."""
-    items, own = len(found.of("price")), len(found.own("price"))
+    """What is counted, how many, and what part that is."""
+    sold, own = found.of("price"), found.own("price")
+    share = own["revenue"].sum() / max(sold["revenue"].sum(), 1)
     rows = [
-        ("items that were sold", count(items), ""),
-        ("with an elasticity of their own", count(own), percent(own / items)),
+        ("items that were sold", count(len(sold)), ""),
+        ("with an elasticity of their own", count(len(own)), f"{percent(share)} of revenue"),
     ]
     for effect in EFFECTS[1:]:
         known = overall(found, effect)

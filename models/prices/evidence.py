@@ -68,7 +68,7 @@ class Wanted:
     """
 
     weeks_least: int = 26
-    share_least: float = 0.8
+    share_least: float = 0.9
     points_least: int = 3
     spread_least: float = 0.02
     week_effects: bool = True
