@@ -217,7 +217,7 @@ def _of_one_week(peak: float) -> Refusal | None:
 def _of_price(facts: _Facts, wanted: Wanted) -> Refusal | None:
     if (reason := _of_weeks(facts, wanted)) is not None:
         return reason
-    if facts.price_points == 1 or facts.price_spread < wanted.spread_least:
+    if facts.price_spread < wanted.spread_least:
         return "never_varied"
     if facts.price_points < wanted.points_least:
         return "few_prices"

@@ -55,6 +55,13 @@ def test_weeks_are_counted_back_from_as_of_and_a_part_of_one_is_not_looked_at() 
     assert found.weeks == Window(AS_OF - 2 * WEEK, AS_OF)
 
 
+def test_a_sale_on_as_of_is_not_seen() -> None:
+    found = weeks(order(), order(AS_OF, product="milk"), order(AS_OF + DAY))
+    assert found.rows["units"].to_pylist() == [1.0]
+    assert found.items["name"].to_pylist() == ["tea"]
+    assert found.lines.counted == 1
+
+
 def test_lines_that_are_no_sale_of_an_item_stay_out_and_are_counted() -> None:
     rows = (
         order(number="a"),

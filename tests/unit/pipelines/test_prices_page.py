@@ -16,7 +16,7 @@ from models.prices.out_of_time import OutOfTime
 from models.prices.panel import panel_of
 from pipelines.prices_found import PricesFound
 from pipelines.prices_page import prices_page
-from pipelines.prices_words import REASONS, change, lift, plain, written
+from pipelines.prices_words import REASONS, change, item_rows, lift, plain, written
 from tests.pages import Words
 from tests.price_panels import Market, made_up
 
@@ -101,6 +101,18 @@ def test_a_shop_whose_prices_never_varied_gets_a_page_that_says_so() -> None:
     assert "No price varied enough to tell what it does to sales" in text
     assert "the price never varied 6 0 0" in text
     assert "hardly ever promoted 0 6 6" in text
+
+
+def test_strong_and_weak_items_are_those_that_are_sure(found: PricesFound) -> None:
+    price, whole = (found.own(name).set_index("item") for name in ("price", "promotion_whole"))
+
+    def first(effect: str, *, strongest: bool) -> str:
+        return item_rows(found, effect, Currency(), strongest=strongest).cells[0][0]
+
+    assert first("price", strongest=True) == price["high"].idxmin()
+    assert first("price", strongest=False) == price["low"].idxmax()
+    assert first("promotion_whole", strongest=True) == whole["low"].idxmax()
+    assert first("promotion_whole", strongest=False) == whole["high"].idxmin()
 
 
 def test_figures_are_written_as_they_are_read() -> None:

@@ -88,6 +88,31 @@ def test_an_item_that_is_refused_has_the_figure_of_its_category_and_says_so(
     assert price["high"] - price["low"] > of_category["high"] - of_category["low"]
 
 
+def test_the_only_promotion_of_an_item_does_not_count_as_an_effect_of_its_price() -> None:
+    made = made_up(Market(items=40, categories=4, lift=0.0, between=(0.0, 0.0), noise=0.05))
+    is_own = made.rows["item"] == "item 0000"
+    is_once = is_own & (made.rows["week"] == 20)
+    once = made.rows.assign(
+        promoted_share=made.rows["promoted_share"].where(~is_own, is_once.astype(float)),
+        price_paid=made.rows["price_paid"].where(~is_once, 100.0),
+        units=made.rows["units"].where(~is_once, 1e6),
+    )
+    price, promotion, _ = found_in(made, once).rows.query("item == 'item 0000'").to_dict("records")
+    assert price["own_low"] < -1.5 < price["own_high"]
+    assert promotion["reason"] == "one_week"
+
+
+def test_items_that_began_later_are_told_as_well_whatever_the_season() -> None:
+    made = made_up(Market(items=60, between=(0.1, 0.1), noise=0.1))
+    season = np.exp(0.1 * made.rows["week"])
+    rows = made.rows.assign(units=made.rows["units"] * season)
+    is_new = (rows["item"] >= "item 0030") & (rows["week"] < 15)
+    told = out_of_time(panel_of(rows[~is_new]), made.belongs, Wanted(), 44, seed=1, resamples=9)
+    assert told is not None
+    assert told.items == 60
+    assert told.error["price"].value == pytest.approx(0.1**2, rel=0.25)
+
+
 def test_nothing_is_said_where_no_price_varied(market: MadeUp) -> None:
     found = found_in(market, market.rows.assign(price_paid=100.0, promoted_share=0.0))
     assert found.rows["value"].isna().all()

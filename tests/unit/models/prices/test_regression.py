@@ -1,6 +1,7 @@
 """Regressions are ordinary least squares with a dummy for every item, store and week."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -115,6 +116,16 @@ def test_week_effects_are_the_season_that_all_items_share() -> None:
     moved = fit(panel_of(later), all_of(panel), week_effects=True).week_effects
     expected = 0.1 * (np.arange(52) - 25.5)
     np.testing.assert_allclose(moved - found, expected, atol=1e-8)
+
+
+def test_errors_pay_for_the_week_effects_that_were_estimated() -> None:
+    panel = panel_of(made_up(FEW).rows)
+    found = fit(panel, all_of(panel), week_effects=True)
+    left = replace(panel, log_units=panel.log_units - found.week_effects[panel.week])
+    known = fit(left, all_of(panel), week_effects=False)
+    rows, weeks = 6 * 30, 30
+    expected = known.slopes["price"].error * np.sqrt(rows / (rows - weeks + 1))
+    np.testing.assert_allclose(found.slopes["price"].error, expected)
 
 
 def test_week_effects_of_too_few_items_are_refused() -> None:
