@@ -52,7 +52,7 @@ class Wanted:
     Attributes
     ----------
     weeks_least
-        Weeks with a sale.
+        Weeks with a sale; with several stores also rows, of each store all but the first.
     share_least
         Share (0..1) of the weeks from the first to the last sale that have one. A week without a
         sale has no price and is not seen; where that happens often, what is seen are the good
@@ -133,10 +133,14 @@ def evidence(panel: Panel, wanted: Wanted) -> Evidence:
 
 @dataclass(frozen=True)
 class _Facts:
-    """What is counted of an item; ``alone`` is a row, or -1."""
+    """What is counted of an item; ``told`` are rows beside the first of each store but one.
+
+    ``alone`` is a row, or -1.
+    """
 
     weeks: int
     weeks_share: float
+    told: int
     price_points: int = 0
     price_spread: float = np.nan
     price_spread_apart: float = np.nan
@@ -152,10 +156,11 @@ def _facts(panel: Panel, item: int, wanted: Wanted) -> _Facts:
     rows = panel.rows_of(item)
     weeks = np.unique(panel.week[rows])
     if not len(weeks):
-        return _Facts(0, np.nan)
+        return _Facts(0, np.nan, 0)
     share = len(weeks) / float(weeks[-1] - weeks[0] + 1)
-    if len(weeks) < wanted.weeks_least:
-        return _Facts(len(weeks), share)
+    told = rows.stop - rows.start - len(np.unique(panel.store[rows])) + 1
+    if min(len(weeks), told) < wanted.weeks_least:
+        return _Facts(len(weeks), share, told)
     price, promoted = panel.log_price[rows], panel.promoted[rows]
     own, marked = (_within(panel.store[rows], column) for column in (price, promoted))
     is_marked = _spread(marked) >= PROMOTED_LEAST
@@ -164,6 +169,7 @@ def _facts(panel: Panel, item: int, wanted: Wanted) -> _Facts:
     return _Facts(
         weeks=len(weeks),
         weeks_share=share,
+        told=told,
         price_points=len(np.unique(np.round((price - np.median(price)) / POINT))),
         price_spread=_spread(own),
         price_spread_apart=_spread(apart),
@@ -205,7 +211,7 @@ def _peak(column: FloatArray) -> float:
 
 
 def _of_weeks(facts: _Facts, wanted: Wanted) -> Refusal | None:
-    if facts.weeks < wanted.weeks_least:
+    if min(facts.weeks, facts.told) < wanted.weeks_least:
         return "few_weeks"
     return "gaps" if facts.weeks_share < wanted.share_least else None
 

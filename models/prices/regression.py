@@ -1,15 +1,15 @@
 """Log-log regressions of items with fixed effects of items, stores and weeks."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from statsmodels.regression.linear_model import OLS
 
 from features.errors import RegularsError
 from models.prices.panel import Panel
-from models.spec import BoolArray, FloatArray
+from models.spec import BoolArray, FloatArray, IntArray
 
 ITEMS_LEAST: Final = 5
 """Rows of a week, on average, before its effect can be told from its items' own ups and downs."""
@@ -55,13 +55,24 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class _Design:
-    """Dummies of the item's stores, then its regressors."""
+    """An item's rows, their stores (from 0 on), and its regressors less their mean in each store."""
 
     item: int
     rows: slice
-    stores: int
+    store: IntArray
     names: tuple[str, ...]
     matrix: FloatArray
+
+    @property
+    def stores(self) -> int:
+        """Number of them."""
+        return int(self.store.max()) + 1
+
+    def within(self, column: FloatArray) -> FloatArray:
+        """A column less its mean in each store."""
+        means = np.bincount(self.store, column) / np.bincount(self.store)
+        found: FloatArray = column - means[self.store]
+        return found
 
 
 def fit(panel: Panel, uses: Mapping[str, BoolArray], *, week_effects: bool) -> Fit:
@@ -108,11 +119,10 @@ def fit(panel: Panel, uses: Mapping[str, BoolArray], *, week_effects: bool) -> F
     shape = len(panel.items)
     found = {name: np.full((3, shape), np.nan) for name in uses}
     for each in designs:
-        done = _one(panel, each, panel.log_units[each.rows] - effects[panel.week[each.rows]])
-        for place, name in enumerate(each.names, start=each.stores):
-            error = float(done.bse[place]) / np.sqrt(share_left)
-            freedom = getattr(done, "df_resid_inference", done.df_resid)  # weeks, less one
-            found[name][:, each.item] = (done.params[place], error, freedom)
+        units = panel.log_units[each.rows] - effects[panel.week[each.rows]]
+        told = _one(each, each.within(units), panel.week[each.rows])
+        for name, value, error in zip(each.names, told.value, told.error, strict=True):
+            found[name][:, each.item] = (value, error / np.sqrt(share_left), told.freedom)
     return Fit({name: Slopes(*each) for name, each in found.items()}, effects)
 
 
@@ -120,11 +130,11 @@ def _designs(panel: Panel, uses: Mapping[str, BoolArray]) -> Iterator[_Design]:
     columns = {"price": panel.log_price, "promotion": panel.promoted}
     for item in np.flatnonzero(np.any(list(uses.values()), axis=0)):
         rows = panel.rows_of(int(item))
-        stores, store = np.unique(panel.store[rows], return_inverse=True)
+        store = np.unique(panel.store[rows], return_inverse=True)[1].astype(np.int64)
         names = tuple(name for name, has in uses.items() if has[item])
-        dummies = (store[:, None] == np.arange(len(stores))).astype(np.float64)
-        matrix = np.column_stack([dummies, *(columns[name][rows] for name in names)])
-        yield _Design(int(item), rows, len(stores), names, matrix)
+        empty = _Design(int(item), rows, store, names, np.empty((len(store), 0)))
+        matrix = np.column_stack([empty.within(columns[name][rows]) for name in names])
+        yield replace(empty, matrix=matrix)
 
 
 def _week_effects(panel: Panel, designs: list[_Design], weeks: int) -> FloatArray:
@@ -132,14 +142,18 @@ def _week_effects(panel: Panel, designs: list[_Design], weeks: int) -> FloatArra
     square, right = np.zeros((weeks, weeks)), np.zeros(weeks)
     count = np.zeros(weeks)
     for each in designs:
-        basis = np.linalg.qr(each.matrix)[0]
         week, units = panel.week[each.rows], panel.log_units[each.rows]
+        basis = np.linalg.qr(each.matrix)[0]
+        length = np.sqrt(np.bincount(each.store))
+        stores = np.bincount(each.store * weeks + week, minlength=len(length) * weeks)
         held = np.zeros((basis.shape[1], weeks))
         np.add.at(held.T, week, basis)
+        held = np.vstack([stores.reshape(-1, weeks) / length[:, None], held])
+        known = np.concatenate([np.bincount(each.store, units) / length, basis.T @ units])
         own = np.bincount(week, minlength=weeks).astype(np.float64)
         count += own
         square += np.diag(own) - held.T @ held
-        right += np.bincount(week, units, minlength=weeks) - held.T @ (basis.T @ units)
+        right += np.bincount(week, units, minlength=weeks) - held.T @ known
     effects = np.asarray(np.linalg.lstsq(square, right, rcond=None)[0], dtype=np.float64)
     seen = count > 0
     effects[seen] -= np.average(effects[seen], weights=count[seen])
@@ -147,13 +161,25 @@ def _week_effects(panel: Panel, designs: list[_Design], weeks: int) -> FloatArra
     return effects
 
 
-def _one(panel: Panel, each: _Design, units: FloatArray) -> Any:  # noqa: ANN401  # no types
-    """Regression of one item."""
-    model = OLS(units, each.matrix)
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """Coefficients and errors of one item's regressors, and the degrees of freedom."""
+
+    value: FloatArray
+    error: FloatArray
+    freedom: float
+
+
+def _one(each: _Design, units: FloatArray, week: IntArray) -> _Told:
+    """Regression of one item; of several stores within them, at the price of a mean for each."""
     if each.stores == 1:
-        return model.fit(cov_type="HC3", use_t=True)
-    groups = panel.week[each.rows]
-    return model.fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
+        model = OLS(units, np.column_stack([np.ones(len(units)), each.matrix]))
+        done = model.fit(cov_type="HC3", use_t=True)
+        return _Told(done.params[1:], done.bse[1:], done.df_resid)
+    clusters = {"groups": week}
+    done = OLS(units, each.matrix).fit(cov_type="cluster", cov_kwds=clusters, use_t=True)
+    scale = np.sqrt(done.df_resid / (done.df_resid - each.stores))
+    return _Told(done.params, scale * done.bse, done.df_resid_inference)
 
 
 def _require_items(used: int, weeks: int, items: int) -> None:
