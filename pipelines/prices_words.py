@@ -32,7 +32,7 @@ REASONS: Final[Mapping[str, str]] = {
     "never_varied": "the price never varied",
     "few_prices": "too few different prices",
     "with_promotion": "the price moved with promotions only, so the two cannot be told apart",
-    "one_week": "a single week tells nearly all",
+    "lone_weeks": "one or two weeks tell nearly all",
     "never_promoted": "hardly ever promoted",
     "always_promoted": "promoted nearly always",
 }

@@ -139,7 +139,8 @@ def _of_effect(
 ) -> tuple[pd.DataFrame, Pooled]:
     """Rows of one effect."""
     items, seen = of
-    has = seen.has(effect)
+    has = seen.has(effect) & (slopes.error > 0)  # none left by rounding: next to nothing told it
+    reasons = np.where(seen.has(effect) & ~has, "lone_weeks", np.array(seen.refused[effect]))
     own, error = (np.where(has, each, np.nan) for each in (slopes.value, slopes.error))
     found = pooled(own, error, list(groups.values()))
     width = student.ppf(_SIDE, np.where(has, slopes.freedom, 1.0)) * error
@@ -157,7 +158,7 @@ def _of_effect(
             "low": found.value - Z_95 * found.error,
             "high": found.value + Z_95 * found.error,
             "basis": _bases(has, groups),
-            "reason": pd.Series(seen.refused[effect], dtype=object),
+            "reason": pd.Series(reasons, dtype=object),
         }
     )
     return frame, found

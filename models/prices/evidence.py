@@ -15,7 +15,7 @@ Refusal = Literal[
     "gaps",
     "never_varied",
     "few_prices",
-    "one_week",
+    "lone_weeks",
     "with_promotion",
     "never_promoted",
     "always_promoted",
@@ -38,8 +38,11 @@ POINT: Final = 0.01
 PROMOTED_LEAST: Final = 0.05
 """Standard deviation of the promoted share, at least, before a lift is estimated."""
 
-ONE_WEEK_MOST: Final = 0.8
-"""Share of what is known of an effect that may rest on a single row."""
+LONE_MOST: Final = 0.45
+"""One over the number of rows that tell of an effect, at most: two are too few, three do."""
+
+LONE_SHARE: Final = 0.2
+"""Share of what is known of an effect from which on a row is one of the few that tell it."""
 
 _NOTHING: Final = 1e-12
 _HALF: Final = 0.5
@@ -54,9 +57,9 @@ class Wanted:
     weeks_least
         Weeks with a sale; with several stores also rows, of each store all but the first.
     share_least
-        Share (0..1) of the weeks from the first to the last sale that have one. A week without a
-        sale has no price and is not seen; where that happens often, what is seen are the good
-        weeks, and an elasticity comes out too small.
+        Share (0..1) of the weeks from the first to the last sale that have one, in each of the
+        item's stores on average. A week without a sale has no price and is not seen; where that
+        happens often, what is seen are the good weeks, and an elasticity comes out too small.
     points_least
         Prices that differ by more than `POINT`.
     spread_least
@@ -82,16 +85,17 @@ class Evidence:
     ----------
     frame
         One row per item in order of the panel: item, weeks (with a sale), weeks_share (0..1: of
-        those from the first to the last), price_points, price_spread (standard deviation of the
-        logarithm), price_spread_apart (of what promotion does not explain of it), promoted_share
-        (0..1, mean over its rows); the latter four are 0 or NaN for items with too few weeks.
+        those from the first to the last, mean of its stores), price_points, price_spread (standard
+        deviation of the logarithm), price_spread_apart (of what promotion does not explain of it),
+        promoted_share (0..1, mean over its rows); the latter four are 0 or NaN for items with too
+        few weeks.
     refused
         Effect to the `Refusal` of each item, shape (i,); None: it is estimated.
     is_marked
         Shape (i,): whether promotion varied, so that the price has to be told apart from it.
     alone
-        Shape (n,): the one promoted row (or the one without promotion) of an item that has no
-        other. It says nothing of the price, and is left out.
+        Shape (n,): the one or two promoted rows (or those without promotion) of an item that has
+        no other. They say nothing of the price, and are left out.
     """
 
     frame: pd.DataFrame
@@ -109,24 +113,24 @@ def evidence(panel: Panel, wanted: Wanted) -> Evidence:
 
     Reasons, the first that is true. Price: ``few_weeks`` and ``gaps`` (see `Wanted`),
     ``never_varied``, ``few_prices``, ``with_promotion`` (it moved with promotions only, so that the
-    two cannot be told apart), ``one_week`` (a single week tells nearly all). Promotion with its
-    price cut: ``few_weeks``, ``gaps``, ``never_promoted``, ``always_promoted``, ``one_week``; apart
-    from it: these, and those of the price.
+    two cannot be told apart), ``lone_weeks`` (one or two rows tell nearly all). Promotion with its
+    price cut: ``few_weeks``, ``gaps``, ``never_promoted``, ``always_promoted``, ``lone_weeks``;
+    apart from it: these, and those of the price.
     """
     facts = [_facts(panel, item, wanted) for item in range(len(panel.items))]
     frame = {name: [getattr(each, name) for each in facts] for name in FACTS}
     price = tuple(_of_price(each, wanted) for each in facts)
     whole = tuple(_of_promotion(each, wanted) for each in facts)
     apart = tuple(
-        first or _of_one_week(each.apart_peak) or second
+        first or _of_lone_weeks(each.apart_lone) or second
         for each, first, second in zip(facts, whole, price, strict=True)
     )
     alone = np.zeros(len(panel), dtype=np.bool_)
-    alone[[each.alone for each in facts if each.alone >= 0]] = True
+    alone[[row for each in facts for row in each.alone]] = True
     return Evidence(
         pd.DataFrame({"item": pd.Series(panel.items, dtype=object), **frame}),
         {"price": price, "promotion": apart, "promotion_whole": whole},
-        np.array([each.is_marked and each.alone < 0 for each in facts], dtype=np.bool_),
+        np.array([each.is_marked and not each.alone for each in facts], dtype=np.bool_),
         alone,
     )
 
@@ -135,7 +139,7 @@ def evidence(panel: Panel, wanted: Wanted) -> Evidence:
 class _Facts:
     """What is counted of an item; ``told`` are rows beside the first of each store but one.
 
-    ``alone`` is a row, or -1.
+    ``alone`` are rows.
     """
 
     weeks: int
@@ -146,10 +150,10 @@ class _Facts:
     price_spread_apart: float = np.nan
     promoted_share: float = np.nan
     is_marked: bool = False
-    price_peak: float = np.nan
-    promoted_peak: float = np.nan
-    apart_peak: float = np.nan
-    alone: int = -1
+    price_lone: float = np.nan
+    promoted_lone: float = np.nan
+    apart_lone: float = np.nan
+    alone: tuple[int, ...] = ()
 
 
 def _facts(panel: Panel, item: int, wanted: Wanted) -> _Facts:
@@ -157,15 +161,16 @@ def _facts(panel: Panel, item: int, wanted: Wanted) -> _Facts:
     weeks = np.unique(panel.week[rows])
     if not len(weeks):
         return _Facts(0, np.nan, 0)
-    share = len(weeks) / float(weeks[-1] - weeks[0] + 1)
-    told = rows.stop - rows.start - len(np.unique(panel.store[rows])) + 1
+    count, stores = rows.stop - rows.start, len(np.unique(panel.store[rows]))
+    share = count / float(stores * (weeks[-1] - weeks[0] + 1))
+    told = count - stores + 1
     if min(len(weeks), told) < wanted.weeks_least:
         return _Facts(len(weeks), share, told)
     price, promoted = panel.log_price[rows], panel.promoted[rows]
     own, marked = (_within(panel.store[rows], column) for column in (price, promoted))
     is_marked = _spread(marked) >= PROMOTED_LEAST
     apart = _residual(own, marked) if is_marked else own
-    is_alone = is_marked and _peak(marked) > ONE_WEEK_MOST
+    is_alone = is_marked and _lone(marked) > LONE_MOST
     return _Facts(
         weeks=len(weeks),
         weeks_share=share,
@@ -175,10 +180,10 @@ def _facts(panel: Panel, item: int, wanted: Wanted) -> _Facts:
         price_spread_apart=_spread(apart),
         promoted_share=float(promoted.mean()),
         is_marked=is_marked,
-        price_peak=_peak(apart),
-        promoted_peak=_peak(marked),
-        apart_peak=_peak(_residual(marked, own)),
-        alone=rows.start + int(np.argmax(marked**2)) if is_alone else -1,
+        price_lone=_lone(apart),
+        promoted_lone=_lone(marked),
+        apart_lone=_lone(_residual(marked, own)),
+        alone=_telling(marked, rows.start) if is_alone else (),
     )
 
 
@@ -204,10 +209,16 @@ def _spread(column: FloatArray) -> float:
     return float(np.sqrt(np.mean(column**2)))
 
 
-def _peak(column: FloatArray) -> float:
-    """Share of the squares that lies in the largest of them."""
+def _lone(column: FloatArray) -> float:
+    """One over the number of rows that the squares lie in, all alike: 1 of a single one."""
     whole = float((column**2).sum())
-    return float((column**2).max()) / whole if whole > _NOTHING else 1.0
+    return float((column**4).sum()) / whole**2 if whole > _NOTHING else 1.0
+
+
+def _telling(column: FloatArray, start: int) -> tuple[int, ...]:
+    """Rows in which the squares lie."""
+    squares = column**2
+    return tuple((start + np.flatnonzero(squares > LONE_SHARE * squares.sum())).tolist())
 
 
 def _of_weeks(facts: _Facts, wanted: Wanted) -> Refusal | None:
@@ -216,8 +227,8 @@ def _of_weeks(facts: _Facts, wanted: Wanted) -> Refusal | None:
     return "gaps" if facts.weeks_share < wanted.share_least else None
 
 
-def _of_one_week(peak: float) -> Refusal | None:
-    return "one_week" if peak > ONE_WEEK_MOST else None
+def _of_lone_weeks(lone: float) -> Refusal | None:
+    return "lone_weeks" if lone > LONE_MOST else None
 
 
 def _of_price(facts: _Facts, wanted: Wanted) -> Refusal | None:
@@ -229,7 +240,7 @@ def _of_price(facts: _Facts, wanted: Wanted) -> Refusal | None:
         return "few_prices"
     if facts.price_spread_apart < wanted.spread_least:
         return "with_promotion"
-    return _of_one_week(facts.price_peak)
+    return _of_lone_weeks(facts.price_lone)
 
 
 def _of_promotion(facts: _Facts, wanted: Wanted) -> Refusal | None:
@@ -237,4 +248,4 @@ def _of_promotion(facts: _Facts, wanted: Wanted) -> Refusal | None:
         return reason
     if not facts.is_marked:
         return "never_promoted" if facts.promoted_share < _HALF else "always_promoted"
-    return _of_one_week(facts.promoted_peak)
+    return _of_lone_weeks(facts.promoted_lone)

@@ -55,7 +55,7 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class _Design:
-    """An item's rows, their stores (from 0 on), and its regressors less their mean in each store."""
+    """An item's rows, their stores (from 0 on), and its regressors less their store's mean."""
 
     item: int
     rows: slice
@@ -175,11 +175,17 @@ def _one(each: _Design, units: FloatArray, week: IntArray) -> _Told:
     if each.stores == 1:
         model = OLS(units, np.column_stack([np.ones(len(units)), each.matrix]))
         done = model.fit(cov_type="HC3", use_t=True)
-        return _Told(done.params[1:], done.bse[1:], done.df_resid)
+        return _Told(done.params[1:], _errors(done.cov_params())[1:], done.df_resid)
     clusters = {"groups": week}
     done = OLS(units, each.matrix).fit(cov_type="cluster", cov_kwds=clusters, use_t=True)
     scale = np.sqrt(done.df_resid / (done.df_resid - each.stores))
-    return _Told(done.params, scale * done.bse, done.df_resid_inference)
+    return _Told(done.params, scale * _errors(done.cov_params()), done.df_resid_inference)
+
+
+def _errors(covariance: FloatArray) -> FloatArray:
+    """Standard errors; 0 where rounding leaves less than nothing of a variance."""
+    found: FloatArray = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    return found
 
 
 def _require_items(used: int, weeks: int, items: int) -> None:

@@ -100,7 +100,7 @@ def test_the_only_promotion_of_an_item_does_not_count_as_an_effect_of_its_price(
     price, promotion, _ = found_in(made, once).rows.query("item == 'item 0000'").to_dict("records")
     assert price["own"] == pytest.approx(-1.5, abs=0.3)
     assert price["own_error"] < 0.5
-    assert promotion["reason"] == "one_week"
+    assert promotion["reason"] == "lone_weeks"
 
 
 def test_items_that_began_later_are_told_as_well_whatever_the_season() -> None:

@@ -34,8 +34,12 @@ def reasons(price: np.ndarray, promoted: np.ndarray, weeks: np.ndarray | None = 
 ALTERNATING = np.tile([100.0, 90.0, 80.0, 70.0], 10)
 
 
+def some(usual: float, other: float, weeks: int) -> np.ndarray:
+    return np.where(np.isin(np.arange(WEEKS), (17, 28, 35)[:weeks]), other, usual)
+
+
 def once(usual: float, other: float) -> np.ndarray:
-    return np.where(np.arange(WEEKS) == 17, other, usual)
+    return some(usual, other, weeks=1)
 
 
 @pytest.mark.parametrize(
@@ -55,9 +59,11 @@ def once(usual: float, other: float) -> np.ndarray:
         (
             once(100, 30) + np.tile([0, 1.5], 20),
             NOTHING,
-            ["one_week", "never_promoted", "never_promoted"],
+            ["lone_weeks", "never_promoted", "never_promoted"],
         ),
-        (ALTERNATING, once(0, 1), ["None", "one_week", "one_week"]),
+        (ALTERNATING, once(0, 1), ["None", "lone_weeks", "lone_weeks"]),
+        (ALTERNATING, some(0, 1, weeks=2), ["None", "lone_weeks", "lone_weeks"]),
+        (ALTERNATING, some(0, 1, weeks=3), ["None", "None", "None"]),
     ],
 )
 def test_each_refusal_has_its_reason(
@@ -81,9 +87,30 @@ def test_facts_are_those_of_the_weeks() -> None:
     assert found["price_spread_apart"] == pytest.approx(np.log(1.1) / 2, rel=1e-3)
 
 
-def test_the_only_promoted_week_is_left_out_of_the_price() -> None:
+def of_stores(price: np.ndarray, weeks: np.ndarray, stores: list[str]) -> Evidence:
+    rows = pd.DataFrame({"item": "a", "week": weeks, "units": 5.0, "price_paid": price})
+    return evidence(panel_of(rows.assign(promoted_share=0.0, store=stores)), Wanted())
+
+
+def test_weeks_without_a_sale_count_in_each_store() -> None:
+    weeks = np.concatenate([np.arange(40), np.arange(0, 40, 2)])
+    found = of_stores(80 + weeks, weeks, ["n"] * 40 + ["s"] * 20)
+    assert found.frame.loc[0, "weeks_share"] == 0.75
+    assert found.refused["price"] == ("gaps",)
+    whole = of_stores(np.tile(ALTERNATING, 2), np.tile(np.arange(40), 2), ["n"] * 40 + ["s"] * 40)
+    assert whole.refused["price"] == (None,)
+
+
+def test_stores_that_sold_it_once_tell_nothing() -> None:
+    found = of_stores(ALTERNATING, np.arange(40), [str(week) for week in range(40)])
+    assert found.refused["price"] == ("few_weeks",)
+
+
+def test_the_only_promoted_weeks_are_left_out_of_the_price() -> None:
     found = seen(ALTERNATING, once(0, 1))
     assert np.flatnonzero(found.alone).tolist() == [17]
+    twice = seen(ALTERNATING, some(0, 1, weeks=2))
+    assert np.flatnonzero(twice.alone).tolist() == [17, 28]
     assert found.is_marked.tolist() == [False]
     assert not seen(MOVING, PROMOTED).alone.any()
 
