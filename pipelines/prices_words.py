@@ -129,7 +129,7 @@ def headline(found: PricesFound) -> str:
     """The answer in one sentence."""
     known = overall(found, "price")
     if known is None:
-        return "No price varied enough to tell what it does to sales"
+        return "The records of no item tell what its price does to sales"
     ends = Estimate(*(change(each) for each in (known.value, known.low, known.high)))
     told = with_interval(ends, signed_percent)
     return f"A price {percent(RISE)} higher changes the units of the mean item by {told}"

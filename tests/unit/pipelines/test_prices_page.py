@@ -98,7 +98,7 @@ def test_a_shop_whose_prices_never_varied_gets_a_page_that_says_so() -> None:
         "shop", window.end, window, ("category",), effects(fitted), groups, None, 8, lines, 0
     )
     text = text_of(bare)
-    assert "No price varied enough to tell what it does to sales" in text
+    assert "The records of no item tell what its price does to sales" in text
     assert "the price never varied 6 0 0" in text
     assert "hardly ever promoted 0 6 6" in text
 
