@@ -73,6 +73,11 @@ CAVEATS: Final = (
         "Sales of other items are not looked at: customers who turn from one product to another "
         "count as lost and won."
     ),
+    (
+        "The price is the mean of what was paid for a unit. Where a unit is cheaper to those who "
+        "buy many at once, a large order lowers it, and sales seem to follow the price more than "
+        "they do."
+    ),
 )
 
 
@@ -312,6 +317,6 @@ def notes(found: PricesFound) -> Iterator[str]:
     strange = int((found.own("price")["low"] > 0).sum())
     if strange:
         yield (
-            f"{count(strange)} items sell surely more at a higher price by these figures: a sign "
-            f"that their price followed demand, or that their units are not alike."
+            f"Items that surely sell more at a higher price by these figures: {count(strange)}. It "
+            f"is a sign that their price followed demand, or that their units are not alike."
         )

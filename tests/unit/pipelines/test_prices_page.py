@@ -68,6 +68,17 @@ def test_the_page_says_the_answer_the_test_and_that_it_was_observed(found: Price
     assert "4 weeks of items that were given away are left out." in text
 
 
+def test_what_makes_a_figure_doubtful_is_told(found: PricesFound) -> None:
+    assert "a large order lowers it, and sales seem to follow the price more than they do." in (
+        text_of(found)
+    )
+    assert "surely sell more" not in text_of(found)
+    odd = found.effects.assign(low=found.effects["low"].where(found.effects.index > 5, 0.1))
+    expected = ((odd["effect"] == "price") & (odd["low"] > 0)).sum()
+    told = text_of(replace(found, effects=odd))
+    assert f"Items that surely sell more at a higher price by these figures: {expected}." in told
+
+
 def test_charts_are_of_groups_and_what_was_typed_is_only_text(found: PricesFound) -> None:
     page = prices_page(found, Currency())
     assert EVIL not in page
