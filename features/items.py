@@ -209,10 +209,14 @@ def label_sql(level: Level) -> str:
 
     A wider level that is not known stands as a question mark.
     """
-    *wider, own = [identifier(name) for name in level.path]
-    parts = [f"coalesce({column}, {literal(_MISSING)})" for column in wider] + [own]
+    return f"CASE WHEN {identifier(level.path[-1])} IS NOT NULL THEN {group_sql(level)} END"
+
+
+def group_sql(level: Level) -> str:
+    """SQL of the label of a row of ``dim_product``, with a question mark for what is not known."""
+    parts = [f"coalesce({identifier(name)}, {literal(_MISSING)})" for name in level.path]
     path = f" || {literal(_BETWEEN)} || ".join(parts)
-    return f"CASE WHEN {own} IS NOT NULL THEN {literal(level.name + ':')} || {path} END"
+    return f"{literal(level.name + ':')} || {path}"
 
 
 def product_items(levels: tuple[Level, ...], *, with_promoted: bool) -> str:
@@ -246,16 +250,23 @@ PRODUCT_ITEMS: Final = """
 """SELECT of the numbered items of each product."""
 
 
-def require_labels_apart(con: Connection) -> None:
+def require_labels_apart(con: Connection, relation: str = "basket_product_items") -> None:
     """Refuse names that hold what labels put between a name and its parent.
+
+    Parameters
+    ----------
+    con
+        Connection to a warehouse.
+    relation
+        SQL of label and path.
 
     Raises
     ------
     ItemsUnclear
         Naming one label and the paths that share it.
     """
-    found = con.execute("""
-        SELECT label, list_sort(list(DISTINCT path)) FROM basket_product_items
+    found = con.execute(f"""
+        SELECT label, list_sort(list(DISTINCT path)) FROM {relation}
         GROUP BY label HAVING count(DISTINCT path) > 1 ORDER BY label LIMIT 1""").fetchall()
     if found:
         ((label, paths),) = found

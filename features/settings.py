@@ -192,3 +192,18 @@ class BasketDefinition(Setting):
         description="Groups of baskets that are looked at: all of them, each segment, each store; "
         "a basket of several is of the one of most of its lines.",
     )
+
+
+class PriceDefinition(Setting):
+    """What has a price, and whether it is looked at store by store."""
+
+    item: str = Field(
+        "product",
+        description="What has a price: product, a level of sources.products.hierarchy, or one of "
+        "sources.products.groups. Of a level it is the mean price of what was bought, which also "
+        "falls when customers turn to cheaper products.",
+    )
+    by_store: bool = Field(
+        default=False,
+        description="Whether units and prices are taken store by store; else of all together.",
+    )

@@ -31,6 +31,15 @@ class Task(StrEnum):
     RULES = "rules"
 
 
+class Trainable(StrEnum):
+    """What there is to train; prices are a table and a page, of which no version goes live."""
+
+    CHURN = "churn"
+    LIFETIME = "lifetime"
+    RULES = "rules"
+    PRICES = "prices"
+
+
 class Scorable(StrEnum):
     """What customers of a day are scored for; rules are asked with baskets instead."""
 
@@ -103,7 +112,7 @@ class Typed:
     config: str | None
     home: Path
     assignments: list[str] | None
-    task: Task = Task.CHURN
+    task: Task | Trainable = Task.CHURN
 
 
 def call(job: Callable[[Job], ResultT], typed: Typed) -> ResultT:
@@ -178,25 +187,29 @@ def propose(
 
 @app.command()
 def train(
-    task: TaskArgument,
+    task: Annotated[Trainable, typer.Argument(help="What is learnt.")],
     config: ConfigOption = None,
     home: HomeOption = Path(DEFAULT_HOME),
     set_: SetOption = None,
 ) -> None:
-    """Fit, calibrate and test a model out of time; register it as challenger."""
+    """Fit and test a model out of time, and register it as challenger; or estimate prices."""
     from pipelines import lifetime_results, lifetime_train, results, train
 
-    if task is Task.RULES:
+    typed = Typed(config, home, set_, task)
+    if task is Trainable.PRICES:
+        from pipelines import prices_results, prices_train
+
+        shown(call(lambda job: prices_results.trained(job, prices_train.run(job)), typed))
+        return
+    if task is Trainable.RULES:
         from pipelines import rules_results, rules_train
 
-        typed = Typed(config, home, set_, task)
         shown(call(lambda job: rules_results.trained(job, rules_train.run(job)), typed))
         return
-    if task is Task.LIFETIME:
-        typed = Typed(config, home, set_, task)
+    if task is Trainable.LIFETIME:
         shown(call(lambda job: lifetime_results.trained(job, lifetime_train.run(job)), typed))
         return
-    shown(call(lambda job: results.trained(job, train.run(job)), Typed(config, home, set_, task)))
+    shown(call(lambda job: results.trained(job, train.run(job)), typed))
 
 
 @app.command()

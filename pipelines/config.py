@@ -13,6 +13,7 @@ from models.economics import Economics
 from models.hazard import HazardGbm
 from models.spec import ChurnGbm, Search
 from pipelines.plays import Plays
+from pipelines.price_settings import Prices
 from pipelines.rule_settings import Rules
 
 MetricName = Literal[
@@ -239,6 +240,7 @@ class Business(Setting):
     churn: Churn = Field(Churn(), description="What churn is and how its model is trained.")
     lifetime: Lifetime = Field(Lifetime(), description="When customers leave, week by week.")
     rules: Rules = Field(Rules(), description="What is bought together, and what follows.")
+    prices: Prices = Field(Prices(), description="What prices and promotions do to sales.")
     review: Gates = Field(Gates(), description="What a new model must show.")
     propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")
     score: Scoring = Field(Scoring(), description="What is written about customers.")

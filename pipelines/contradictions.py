@@ -8,6 +8,7 @@ from itertools import pairwise
 from features.behaviour import NoColumns, columns, shape_of
 from features.contract import ColumnsClash
 from features.items import unknown
+from features.prices import unknown_prices
 from features.schemas import OrdersColumns
 from features.suggest import nearest
 from features.wording import slug
@@ -43,6 +44,7 @@ def contradictions(business: Business) -> Iterator[Contradiction]:
     yield from _of_money(business)
     yield from _of_names(business)
     yield from _of_rules(business)
+    yield from _of_prices(business)
     windows, instants = business.behaviour.windows_days, business.instants
     if any(later <= earlier for earlier, later in pairwise(windows)):
         text = f"behaviour.windows_days: needs to ascend, but found {list(windows)}"
@@ -178,6 +180,15 @@ def _of_rules(business: Business) -> Iterator[Contradiction]:
             text = f"needs some of rules.items ({', '.join(rules.items)}), but found"
             about = (f"rules.{field}", "rules.items")
             yield Contradiction(f"rules.{field}: {text} {', '.join(strange)}", about)
+
+
+def _of_prices(business: Business) -> Iterator[Contradiction]:
+    """What the section asks for itself; its defaults may not fit a business without prices."""
+    asked = business.prices.model_fields_set
+    for field, text in unknown_prices(business.prices, business.sources) if asked else ():
+        if field in asked or business.sources.orders is None:
+            places = ("prices", "sources.orders", "sources.products")
+            yield Contradiction(f"prices.{field}: {text}", places)
 
 
 def _of_names(business: Business) -> Iterator[Contradiction]:

@@ -1,0 +1,1 @@
+"""Price elasticities and promotion lifts: of single items, pooled by what they belong to."""
