@@ -8,6 +8,7 @@ import pandas as pd
 
 from features.compiled import compiled
 from features.errors import RegularsError
+from models.coding import coded
 
 WholeArray = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -15,9 +16,6 @@ Weights = npt.NDArray[np.float64]
 
 _SMALL = 5_000
 """Rows below which numpy is quicker than loading what is compiled."""
-
-_WIDEST = 2**62
-"""Whole numbers from which on differences might not fit."""
 
 _INSERTED = 32
 """Items of a basket up to which they are sorted by insertion."""
@@ -113,8 +111,8 @@ def baskets_of(frame: pd.DataFrame, basket: str, item: str, weight: str | None =
             found = ", ".join(map(str, frame.columns)) or "none"
             message = f"baskets need a column {column!r}, but the table has: {found}"
             raise BasketsUnclear(message)
-    basket_codes, names = _coded(frame[basket])
-    item_codes, labels = _coded(frame[item])
+    basket_codes, names = coded(frame[basket])
+    item_codes, labels = coded(frame[item])
     unnamed = int(np.count_nonzero(basket_codes < 0))
     if unnamed:
         message = (
@@ -203,43 +201,6 @@ def _weights(values: pd.Series) -> Weights:
         message = f"weights need finite numbers, but {odd:,} in {values.name!r} are not"
         raise BasketsUnclear(message)
     return found
-
-
-def _coded(values: pd.Series) -> tuple[Codes, pd.Index]:
-    """Position of each value among the distinct ones, ascending; -1 where it is null."""
-    if (
-        isinstance(values.dtype, np.dtype)
-        and values.dtype.kind in "iu"
-        and len(values) >= max(_SMALL, 1)
-    ):
-        numbers = values.to_numpy()
-        least, greatest = int(numbers.min()), int(numbers.max())
-        if greatest - least < 2 * len(numbers) and greatest < _WIDEST:
-            codes, found = _coded_narrow(numbers, least, greatest)
-            return codes, pd.Index(found)
-    wide, labels = pd.factorize(values, sort=True)
-    return wide.astype(np.int32), pd.Index(labels)
-
-
-@compiled
-def _coded_narrow(
-    numbers: npt.NDArray[np.integer], least: int, greatest: int
-) -> tuple[Codes, WholeArray]:
-    """Whole numbers of a narrow range, without a hash table, and which of the range there are."""
-    places = np.zeros(greatest - least + 1, np.int32)
-    for row in range(numbers.size):
-        places[np.int64(numbers[row]) - least] = 1
-    found = np.empty(places.sum(), np.int64)
-    used = 0
-    for value in range(places.size):
-        if places[value]:
-            found[used] = value + least
-            places[value] = used
-            used += 1
-    codes = np.empty(numbers.size, np.int32)
-    for row in range(numbers.size):
-        codes[row] = places[np.int64(numbers[row]) - least]
-    return codes, found
 
 
 def _distinct(

@@ -9,19 +9,14 @@ import pandas as pd
 from scipy.stats import norm
 
 from features.compiled import interpreted
+from models.false_discoveries import Adjustment, false_discovery_rate
 from models.rules.association import Rules, objects
 from models.rules.baskets import Baskets, Codes
 from models.rules.counting import counted
 from models.rules.measures import Counts, FloatArray, confidence, lift, over
-from models.rules.significance import (
-    Adjustment,
-    Null,
-    chances_of,
-    false_discovery_rate,
-    margins_in,
-)
+from models.rules.significance import Null, chances_of, margins_in
 from models.rules.tails import chances
-from models.rules.thresholds import exactly
+from models.thresholds import exactly
 
 BoolArray = npt.NDArray[np.bool_]
 

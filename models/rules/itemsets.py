@@ -11,35 +11,16 @@ import pandas as pd
 import pyarrow as pa
 
 from features.compiled import compiled
+from models.limits import Cut
 from models.rules.baskets import Codes, WholeArray
 
 ROOT: Final = -1
 """Parent of an itemset of one item."""
 
-
 _FEW: Final = 20_000
 """Itemsets up to which loading a compiled loop takes longer than numpy."""
 
 _OFFSETS: Final = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Cut:
-    """What a limit took away: nothing was mined below the count that fits.
-
-    Attributes
-    ----------
-    asked
-        Baskets that an itemset was to be in, at least.
-    mined
-        Baskets that an itemset here is in, at least: the lowest count found that fits.
-    limit
-        The limit in words, such as ``1,000,000 itemsets``.
-    """
-
-    asked: int
-    mined: int
-    limit: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,7 @@ import numpy.typing as npt
 
 from features.compiled import interpreted
 from features.errors import RegularsError
+from models.false_discoveries import Adjustment, false_discovery_rate
 from models.rules.association import Rules, sides_of
 from models.rules.baskets import Baskets, Codes, WholeArray
 from models.rules.counting import by_size, counted, in_one
@@ -45,13 +46,9 @@ from models.rules.rule_kernels import MAY_FOLLOW, MAY_LEAD
 from models.rules.tails import chances
 
 Null = Literal["by_size", "fisher"]
-Adjustment = Literal["benjamini_hochberg", "benjamini_yekutieli"]
 
 _SMALL: Final = 300
 """Tests times strata below which Python is quicker than loading what is compiled."""
-
-_TERMS: Final = 10_000
-"""Terms of the harmonic series that are added one by one; behind them its expansion is exact."""
 
 
 class BasketsOther(RegularsError):
@@ -150,36 +147,6 @@ def significance_of(
         here = layer_of == i
         adjusted[here] = false_discovery_rate(p[here], layer.hypotheses, asked.adjustment)
     return Significance(p, np.minimum(1.0, adjusted * len(layers)), layers)
-
-
-def false_discovery_rate(p: FloatArray, hypotheses: int, adjustment: Adjustment) -> FloatArray:
-    r"""Adjusted chances, shape of ``p``: :math:`\min_{j \ge i} m c p_{(j)} / j`, at most 1.
-
-    c is 1, or :math:`\sum_{k \le m} 1/k` where any dependence is allowed (Yekutieli).
-
-    Parameters
-    ----------
-    p
-        Chances of hypotheses.
-    hypotheses
-        m: how many there are, at least as many as chances; the others have a chance of 1.
-    adjustment
-        Benjamini and Hochberg's or Benjamini and Yekutieli's.
-    """
-    order = np.argsort(p, kind="stable")
-    factor = float(hypotheses)
-    if adjustment == "benjamini_yekutieli":
-        factor *= _harmonic(hypotheses)
-    scaled = p[order] * factor / np.arange(1, len(p) + 1)
-    found = np.empty_like(p)
-    found[order] = np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1])
-    return found
-
-
-def _harmonic(n: int) -> float:
-    if n <= _TERMS:
-        return float((1.0 / np.arange(1, n + 1)).sum())
-    return float(np.log(n) + np.euler_gamma + 1 / (2 * n) - 1 / (12 * n**2))
 
 
 def margins_in(rules: Rules, baskets: Baskets, null: Null) -> Codes:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.rules.baskets import Baskets, baskets_of
 from models.rules.hierarchy import Hierarchy, HierarchyUnclear, generalised, hierarchy_of, is_apart
 from models.rules.itemsets import Itemsets
-from models.rules.thresholds import ThresholdUnusable, require_one_basket
+from models.thresholds import ThresholdUnusable, require_one_basket
 from tests.loading import fully
 
 
