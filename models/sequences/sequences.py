@@ -71,6 +71,23 @@ class Sequences:
         pairs = np.unique(np.column_stack([self.owners, self.codes]), axis=0)
         return np.bincount(pairs[:, 1], minlength=len(self.labels)).astype(np.int64)
 
+    def between(self, begin: int | None, end: int) -> "Sequences":
+        """What happened in [begin, end) alone; every sequence stays, and may be an empty one."""
+        is_kept = self.instants < end
+        if begin is not None:
+            is_kept &= self.instants >= begin
+        chosen = np.flatnonzero(is_kept)
+        lengths: WholeArray = np.diff(self.starts)[chosen]
+        before = np.concatenate([[0], np.cumsum(is_kept)])
+        return Sequences(
+            elements=before[self.elements].astype(np.int64),
+            starts=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            codes=self.codes[_ranges(self.starts[chosen], lengths)],
+            instants=self.instants[chosen],
+            labels=self.labels,
+            unit=self.unit,
+        )
+
     def only(self, kept: WholeArray) -> "Sequences":
         """Some of the sequences, by their positions."""
         sizes = np.diff(self.elements)[kept]

@@ -3,12 +3,26 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+import pandas as pd
+
+from models.sequences.sequences import Sequences, sequences_of
+
 Element = frozenset[str]
 Pattern = tuple[tuple[str, ...], ...]
 Timed = list[tuple[int, Element]]
 """Instants, ascending, and what happened then."""
 
 Found = dict[Pattern, int]
+
+
+def coded(shop: Sequence[Timed]) -> Sequences:
+    """The sequences as the project holds them."""
+    rows: list[tuple[int, int, str | None]] = []
+    for number, sequence in enumerate(shop):
+        rows += [(number, time, item) for time, items in sequence for item in items]
+        rows += [] if sequence else [(number, 0, None)]
+    frame = pd.DataFrame(rows, columns=["sequence", "instant", "item"])
+    return sequences_of(frame.astype({"item": "str"}), "sequence", "instant", "item")
 
 
 def parts(items: Element) -> Iterator[tuple[str, ...]]:

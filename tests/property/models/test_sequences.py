@@ -13,7 +13,7 @@ from models.sequences import ground
 from models.sequences import sequences as gathering
 from models.sequences.mining import Limits, Wanted, frequent_sequences
 from models.sequences.patterns import Patterns
-from models.sequences.sequences import Sequences, sequences_of
+from models.sequences.sequences import sequences_of
 from tests.oracles import sequences as oracle
 from tests.oracles.sequences import Timed
 
@@ -45,17 +45,8 @@ constraints = st.fixed_dictionaries(
 )
 
 
-def coded(shop: Sequence[Timed]) -> Sequences:
-    rows: list[tuple[int, int, str | None]] = []
-    for number, sequence in enumerate(shop):
-        rows += [(number, time, item) for time, items in sequence for item in items]
-        rows += [] if sequence else [(number, 0, None)]
-    frame = pd.DataFrame(rows, columns=["sequence", "instant", "item"])
-    return sequences_of(frame.astype({"item": "str"}), "sequence", "instant", "item")
-
-
 def found(shop: Sequence[Timed], least: int, **wanted: Any) -> dict[Any, int]:
-    result = frequent_sequences(coded(shop), Wanted(support=least / len(shop), **wanted))
+    result = frequent_sequences(oracle.coded(shop), Wanted(support=least / len(shop), **wanted))
     return dict(result.each())
 
 
@@ -129,7 +120,7 @@ def test_a_limit_gives_all_patterns_of_a_support_that_fits_and_says_so(
     shop: list[Timed], most: int, gaps: dict[str, int]
 ) -> None:
     wanted = Wanted(limits=Limits(patterns=most), **gaps)  # type: ignore[arg-type]  # a model checks
-    result = frequent_sequences(coded(shop), wanted)
+    result = frequent_sequences(oracle.coded(shop), wanted)
     assert dict(result.each()) == oracle.every(shop, result.least, **gaps)
     if result.cut is None:
         assert result.least == 1
@@ -142,7 +133,7 @@ def test_a_limit_gives_all_patterns_of_a_support_that_fits_and_says_so(
 def test_all_paths_and_any_number_of_threads_give_the_same_nodes(
     shop: list[Timed], least: int, gaps: dict[str, int], longest: int
 ) -> None:
-    table, support = coded(shop), min(least, len(shop)) / len(shop)
+    table, support = oracle.coded(shop), min(least, len(shop)) / len(shop)
     wanted = Wanted.model_validate(
         {"support": support, "max_length": longest, "max_elements": 3, **gaps}
     )
