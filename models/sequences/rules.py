@@ -197,7 +197,9 @@ def sequential_rules(sequences: Sequences, as_of: int, wanted: RulesWanted) -> S
     A rule says: where the antecedent happens for the first time, the consequent happens within so
     much time behind it. Support is the share of all sequences, confidence that of the trials.
     Each pair of sides that are frequent before ``as_of`` is a hypothesis; one that is not mined,
-    since it is in too few sequences, counts with a chance of 1.
+    since it is in too few sequences, counts with a chance of 1. A shuffled order knows no season:
+    what is bought in one of them alone follows what begins in it. Look at a shorter period
+    (`Sequences.between`), and at what is `confirmed` in another one.
 
     Parameters
     ----------
@@ -228,14 +230,9 @@ def sequential_rules(sequences: Sequences, as_of: int, wanted: RulesWanted) -> S
         ),
     )
     pairs, hypotheses = _candidates(patterns, wanted)
-    rules = _tested(pairs, seen, as_of, wanted)
-    enough = [
-        count >= least and Fraction(count, trials) >= confidence if trials else False
-        for count, trials in zip(rules.count.tolist(), rules.trials.tolist(), strict=True)
-    ]
-    kept = rules.where(np.array(enough, dtype=bool))
-    adjusted = false_discovery_rate(kept.p, hypotheses, wanted.adjustment)
-    return replace(kept, adjusted=adjusted, hypotheses=hypotheses, cut=patterns.cut)
+    rules = _tested(pairs, seen, as_of, wanted, (least, confidence))
+    adjusted = false_discovery_rate(rules.p, hypotheses, wanted.adjustment)
+    return replace(rules, adjusted=adjusted, hypotheses=hypotheses, cut=patterns.cut)
 
 
 def confirmed(
@@ -300,9 +297,13 @@ def _candidates(patterns: Patterns, wanted: RulesWanted) -> tuple[list[tuple[Sid
 
 
 def _tested(
-    pairs: Sequence[tuple[Side, Side]], seen: Sequences, until: int, wanted: RulesWanted
+    pairs: Sequence[tuple[Side, Side]],
+    seen: Sequences,
+    until: int,
+    wanted: RulesWanted,
+    enough: tuple[int, Fraction] = (0, Fraction(0)),
 ) -> SequentialRules:
-    """Trials, successes, chances and times of each pair; not adjusted."""
+    """Trials, successes, chances and times, not adjusted, of the pairs that have enough of both."""
     holders = _Holders(seen)
     given = (seen.elements, seen.instants, holders.owners)
     is_small = len(seen.instants) <= _SMALL
@@ -310,31 +311,32 @@ def _tested(
     chance = interpreted(at_least) if is_small else at_least
     table = interpreted(log_factorials) if is_small else log_factorials
     logs = table(int(np.diff(seen.elements).max(initial=0)))
-    numbers, waits = np.zeros((len(pairs), 4)), np.full((len(pairs), len(QUANTILES)), np.nan)
-    for row, sides in enumerate(pairs):
-        elements = (holders.of(sides[0]), holders.of(sides[1]))
+    kept, counts, numbers, waits = [], [], [], []
+    for lead, follow in pairs:
+        elements = (holders.of(lead), holders.of(follow))
         times, chances = tried(elements, given, wanted.within, until, logs)
         succeeded = times[times != NEVER]
-        numbers[row] = (
-            len(times),
-            len(succeeded),
-            chances.sum(),
-            chance(chances, len(succeeded)),
-        )
-        if len(succeeded):
-            waits[row] = np.quantile(succeeded, QUANTILES, method="inverted_cdf")
-    trials, count = numbers[:, 0].astype(np.int64), numbers[:, 1].astype(np.int64)
+        count = len(succeeded)
+        if count < enough[0] or count < enough[1] * len(times):
+            continue
+        kept.append((lead, follow))
+        counts.append((len(times), count))
+        numbers.append((float(chances.sum()), chance(chances, count)))
+        nothing = np.full(len(QUANTILES), np.nan)
+        waits.append(np.quantile(succeeded, QUANTILES, method="inverted_cdf") if count else nothing)
+    whole = np.array(counts, dtype=np.int64).reshape(-1, 2)
+    shares = np.array(numbers, dtype=np.float64).reshape(-1, 2)
     return SequentialRules(
-        antecedent=tuple(lead for lead, _ in pairs),
-        consequent=tuple(follow for _, follow in pairs),
-        trials=trials,
-        count=count,
-        expected=numbers[:, 2],
-        p=numbers[:, 3],
-        adjusted=np.ones(len(pairs)),
-        waits=waits,
+        antecedent=tuple(lead for lead, _ in kept),
+        consequent=tuple(follow for _, follow in kept),
+        trials=whole[:, 0],
+        count=whole[:, 1],
+        expected=shares[:, 0],
+        p=shares[:, 1],
+        adjusted=np.ones(len(kept)),
+        waits=np.array(waits, dtype=np.float64).reshape(-1, len(QUANTILES)),
         sequences=seen.count,
-        hypotheses=len(pairs),
+        hypotheses=len(kept),
         wanted=wanted,
     )
 
