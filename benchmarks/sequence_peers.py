@@ -60,13 +60,17 @@ def named(patterns: list[list[int]], labels: pd.Index) -> list[list[object]]:
 
 
 def effspm(rows: pd.DataFrame, support: float, way: str) -> pd.DataFrame:
-    """Prefix projection, or a tree of bytes (BTMiner), in C++; it tells patterns without counts."""
+    """Prefix projection, or a tree of bytes (BTMiner), in C++; it tells neither counts nor singles.
+
+    An item is told with a sign.
+    """
     import effspm as library  # noqa: PLC0415  a peer need not be installed
 
     lists, labels = lists_of(rows)
     share = least_of(rows, support) / len(lists)
     found = getattr(library, way)(lists, minsup=share)["patterns"]
-    return pd.DataFrame({"sequence": named(found, labels)})
+    patterns = [[abs(code) for code in pattern] for pattern in found]
+    return pd.DataFrame({"sequence": named(patterns, labels)})
 
 
 def prefixspan(rows: pd.DataFrame, support: float) -> pd.DataFrame:
