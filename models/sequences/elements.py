@@ -21,11 +21,15 @@ from models.sequences.windows import (
     UNBOUNDED,
     Elements,
     Gaps,
+    Occurrences,
     follows,
 )
 
 Bounds = tuple[int, int, int, int]
 """Least count, most patterns, most items and most elements of a pattern."""
+
+Given = tuple[Elements, Occurrences]
+"""Of `models.sequences.windows.elements_of`, and of `occurrences` in them."""
 
 BEGIN, END, AT, NODE, TOP, PARTS = 0, 1, 2, 3, 4, 5
 """Of a frame: where the candidates of a prefix begin and end on the stack, the one that is next,
@@ -43,7 +47,7 @@ where in the pool its ends begin and end."""
 @compiled
 def grown_elements(
     firsts: Whole32,
-    elements: Elements,
+    given: Given,
     held: tuple[Whole64, Whole32],
     gaps: Gaps,
     bounds: Bounds,
@@ -54,8 +58,8 @@ def grown_elements(
     ----------
     firsts
         Ranks.
-    elements
-        Of `models.sequences.windows.elements_of`.
+    given
+        See `Given`.
     held
         Of `models.sequences.windows.holders`.
     gaps, bounds
@@ -67,7 +71,7 @@ def grown_elements(
         As `models.sequences.singles.grown_singles`; an item that joins the last element is given as
         ``~rank``.
     """
-    told, frequent = elements[3], held[0].size - 1
+    told, frequent = given[0][3], held[0].size - 1
     pool = np.empty((2, 1 << 12), np.int64)
     stack, frames = np.empty((4, 4 * frequent + 4), np.int64), np.zeros((6, 16), np.int64)
     work = np.zeros((4, 2 * frequent), np.int64)
@@ -87,7 +91,7 @@ def grown_elements(
         state[DEPTH], state[LOW], state[HIGH], state[GROWS] = -1, 0, end - begin, int(bounds[2] > 1)
         while used <= bounds[1] and (state[DEPTH] >= 0 or state[GROWS]):
             rooms = (pool, stack, frames, work)
-            used = _walked((found, used), elements, rooms, state, (gaps, bounds))
+            used = _walked((found, used), given, rooms, state, (gaps, bounds))
             if state[FOUND_WANTED] > found.shape[0]:
                 found = _longer(found, used)
             if state[POOL_WANTED] > pool.shape[1]:
@@ -132,7 +136,7 @@ def _longer(found: Whole32, used: int) -> Whole32:
 @compiled
 def _walked(
     told: tuple[Whole32, int],
-    elements: Elements,
+    given: Given,
     rooms: tuple[Whole64, Whole64, Whole64, Whole64],
     state: Whole64,
     asked: tuple[Gaps, Bounds],
@@ -149,7 +153,7 @@ def _walked(
         if state[GROWS]:
             last = found[used - 1, ADDED]
             last = ~last if last < 0 else last
-            if not _grow((used - 1, last), elements, rooms, state, asked):
+            if not _grow((used - 1, last), given, rooms, state, asked):
                 return used
             continue
         if depth < 0:
@@ -175,13 +179,13 @@ def _walked(
 @compiled
 def _grow(
     above: tuple[int, int],
-    elements: Elements,
+    given: Given,
     rooms: tuple[Whole64, Whole64, Whole64, Whole64],
     state: Whole64,
     asked: tuple[Gaps, Bounds],
 ) -> bool:
     """Put what is frequent behind a prefix on the stack; False where it stops for want of room."""
-    (node, last), (gaps, bounds) = above, asked
+    (node, last), (gaps, bounds), (elements, behind) = above, asked, given
     pool, stack, frames, work = rooms
     depth, parts = state[DEPTH], 1
     begin, top = 0, state[HIGH]
@@ -191,35 +195,99 @@ def _grow(
     width = work.shape[1] // 2
     if begin + 2 * width > stack.shape[1] or depth + 1 >= frames.shape[1]:
         return False
-    reached = _reach(elements, pool, state, top, gaps) if parts < bounds[3] else top
+    ends, is_free = (state[LOW], state[HIGH]), _is_free(gaps)
+    goes_on = parts < bounds[3]
+    reached = _reach(elements, pool, state, top, gaps) if goes_on and not is_free else top
     if reached < 0:
         return False
-    state[SERIAL] = _tally(elements, pool, (state[LOW], state[HIGH], last, 0, state[SERIAL]), work)
+    state[SERIAL] = _tally(elements, pool, (*ends, last, 0, state[SERIAL]), work)
     state[SERIAL] = _tally(elements, pool, (top, reached, -1, width, state[SERIAL]), work)
+    if goes_on and is_free:
+        _behind(elements[3], behind, pool, (*ends, 0), work)
     end, total = _candidates(stack, begin, work, bounds[0])
     if end > begin and reached + total > pool.shape[1]:
         state[POOL_WANTED] = reached + total
         work[:2] = 0
         return False
-    free = reached
-    for place in range(begin, end):
+    if end > begin:
+        free = _placed(stack, (begin, end), work, reached)
+        _project(elements, pool, ends, (last, 0), work)
+        _project(elements, pool, (top, reached), (-1, width), work)
+        if goes_on and is_free:
+            _behind(elements[3], behind, pool, (*ends, 1), work)
+        _ended(stack, (begin, end), work)
+        frame = (begin, end, begin, node, free, parts)
+        for number in range(6):
+            frames[number, depth + 1] = frame[number]
+        state[DEPTH] += 1
+    work[:2], work[2] = 0, -1
+    state[GROWS] = 0
+    return True
+
+
+@compiled
+def _is_free(gaps: Gaps) -> bool:
+    return bool(gaps[0] <= 0 and gaps[1] == UNBOUNDED and gaps[2] == UNBOUNDED)
+
+
+@compiled
+def _placed(stack: Whole64, part: tuple[int, int], work: Whole64, free: int) -> int:
+    """Give each candidate the room in the pool that it may need; where the pool is free then."""
+    width = work.shape[1] // 2
+    for place in range(part[0], part[1]):
         at = stack[CANDIDATE, place]
         number = ~at if at < 0 else at + width
         stack[FROM, place] = free
         work[2, number] = free
         free += work[1, number]
-        stack[UP_TO, place] = free
-    if end > begin:
-        _project(elements, pool, (state[LOW], state[HIGH]), (last, 0), work)
-        _project(elements, pool, (top, reached), (-1, width), work)
-        frame = (begin, end, begin, node, free, parts)
-        for number in range(6):
-            frames[number, depth + 1] = frame[number]
-        state[DEPTH] += 1
-    work[:3] = 0
-    work[2] = -1
-    state[GROWS] = 0
-    return True
+    return free
+
+
+@compiled
+def _ended(stack: Whole64, part: tuple[int, int], work: Whole64) -> None:
+    """Note up to where the ends of each candidate were written."""
+    width = work.shape[1] // 2
+    for place in range(part[0], part[1]):
+        at = stack[CANDIDATE, place]
+        stack[UP_TO, place] = work[2, ~at if at < 0 else at + width]
+
+
+@compiled
+def _behind(
+    told: Whole64,
+    behind: Occurrences,
+    pool: Whole64,
+    part: tuple[int, int, int],
+    work: Whole64,
+) -> None:
+    """Count what is behind the first end in each sequence, or write where, without constraints.
+
+    Items of a sequence are looked at as long as they come behind that end; what they may need in
+    the pool is counted by all of their elements. ``part`` has that of the pool, and 1 to write.
+    """
+    begins, names, ends, places = behind
+    width, place = work.shape[1] // 2, part[0]
+    while place < part[1]:
+        owner, soonest = told[OWNER, pool[0, place]], told[LAST, pool[0, place]]
+        while place < part[1] and told[OWNER, pool[0, place]] == owner:
+            soonest = min(soonest, told[LAST, pool[0, place]])
+            place += 1
+        for number in range(begins[owner], begins[owner + 1]):
+            if told[FIRST, places[ends[number + 1] - 1]] <= soonest:
+                break
+            column = names[number] + width
+            if part[2] == 0:
+                work[0, column] += 1
+                work[1, column] += ends[number + 1] - ends[number]
+            elif work[2, column] >= 0:
+                first = ends[number + 1] - 1
+                while first > ends[number] and told[FIRST, places[first - 1]] > soonest:
+                    first -= 1
+                at = work[2, column]
+                for one in range(first, ends[number + 1]):
+                    pool[0, at], pool[1, at] = places[one], 0
+                    at += 1
+                work[2, column] = at
 
 
 @compiled
@@ -229,13 +297,11 @@ def _reach(elements: Elements, pool: Whole64, state: Whole64, top: int, gaps: Ga
     -1 for want of room.
     """
     heads, _, _, told = elements
-    is_free = gaps[0] <= 0 and gaps[1] == UNBOUNDED and gaps[2] == UNBOUNDED
     place, high = state[LOW], state[HIGH]
     while place < high:
         owner = told[OWNER, pool[0, place]]
-        group, soonest = place, told[LAST, pool[0, place]]
+        group = place
         while place < high and told[OWNER, pool[0, place]] == owner:
-            soonest = min(soonest, told[LAST, pool[0, place]])
             place += 1
         end = heads[owner + 1]
         if top + end - heads[owner] > pool.shape[1]:
@@ -243,13 +309,10 @@ def _reach(elements: Elements, pool: Whole64, state: Whole64, top: int, gaps: Ga
             return -1
         for other in range(pool[0, group] + 1, end):
             latest = -UNBOUNDED
-            if is_free:
-                latest = 0 if told[FIRST, other] > soonest else latest
-            else:
-                for one in range(group, place):
-                    is_later = pool[1, one] > latest and told[ENDS, other] - pool[1, one] <= gaps[2]
-                    if is_later and follows(told, pool[0, one], other, gaps):
-                        latest = pool[1, one]
+            for one in range(group, place):
+                is_later = pool[1, one] > latest and told[ENDS, other] - pool[1, one] <= gaps[2]
+                if is_later and follows(told, pool[0, one], other, gaps):
+                    latest = pool[1, one]
             if latest > -UNBOUNDED:
                 pool[0, top], pool[1, top] = other, latest
                 top += 1

@@ -10,7 +10,7 @@ import numpy as np
 
 from features.compiled import interpreted
 from models.coding import Codes, WholeArray
-from models.sequences.elements import Bounds, grown_elements
+from models.sequences.elements import Bounds, Given, grown_elements
 from models.sequences.layout import (
     Parts,
     Whole32,
@@ -22,7 +22,7 @@ from models.sequences.layout import (
 from models.sequences.plain import plainly_grown
 from models.sequences.sequences import Sequences
 from models.sequences.singles import PARENT, grown_singles
-from models.sequences.windows import UNBOUNDED, Elements, Gaps, elements_of, holders
+from models.sequences.windows import UNBOUNDED, Elements, Gaps, elements_of, holders, occurrences
 
 FEW_ENTRIES: Final = 2_000
 """Items of all sequences together, up to which compiled loops are not worth loading."""
@@ -120,7 +120,7 @@ class Ground:
             table, heads = singles
             narrow = (bounds[0], bounds[1], min(bounds[2], bounds[3]))
             return lambda some: grown_singles(some, table, heads, narrow, WORTH)
-        return lambda some: grown_elements(some, self._elements, self._held, self.gaps, bounds)
+        return lambda some: grown_elements(some, self._given, self._held, self.gaps, bounds)
 
     @cached_property
     def _singles(self) -> tuple[Whole32, tuple[Whole64, Whole32]] | None:
@@ -135,6 +135,10 @@ class Ground:
     def _elements(self) -> Elements:
         loop = interpreted(elements_of) if self._is_small else elements_of
         return loop(self._parts, self.sequences.instants, self._ranks, self.gaps)
+
+    @cached_property
+    def _given(self) -> Given:
+        return self._elements, occurrences(self._elements, len(self._items))
 
     @cached_property
     def _held(self) -> tuple[Whole64, Whole32]:

@@ -217,13 +217,14 @@ class _Search:
         return replace(found, cut=Cut(least, fits, wanted.limits.told()))
 
     def most_frequent(self, least: int, top: int) -> Patterns:
-        """So many of the highest counts, and what ties with the last of them."""
-        ordered = np.sort(self.frequencies)[::-1]
-        start = int(ordered[top - 1] if top <= len(ordered) else ordered[:1].max(initial=1))
-        count = max(least, start)
+        """So many of the highest counts, and what ties with the last of them.
+
+        It is looked for from above in small steps, since a little below there may be millions.
+        """
+        count = max(least, int(self.frequencies.max(initial=1)))
         found = self.fitting(count)
         while len(found) < top and count > least and found.cut is None:
-            count = max(least, count * 3 // 4)
+            count = max(least, count * 6 // 7)
             found = self.fitting(count)
         if len(found) <= top:
             return found

@@ -22,6 +22,10 @@ Elements = tuple[Whole64, Whole64, Whole32, Whole64]
 element begin, shape (elements + 1,); ranks of items, ascending within an element; and of each
 element the sequence, the first and the last instant by number, and both, shape (5, elements)."""
 
+Occurrences = tuple[Whole64, Whole32, Whole64, Whole32]
+"""Where the items of each sequence begin, shape (sequences + 1,); their ranks, what is there last
+of all first; where the elements of each begin; and these elements, ascending."""
+
 OWNER, FIRST, LAST, BEGINS, ENDS = 0, 1, 2, 3, 4
 
 Gaps = tuple[int, int, int, int]
@@ -120,6 +124,38 @@ def holders(elements: Elements, frequent: int) -> tuple[Whole64, Whole32]:
             found[after[items[entry]]] = element
             after[items[entry]] += 1
     return begins, found
+
+
+@compiled
+def occurrences(elements: Elements, frequent: int) -> Occurrences:
+    """Where each sequence has each of its items."""
+    heads, starts, items, _ = elements
+    begins = np.zeros(heads.size, np.int64)
+    names, ends = np.empty(items.size, np.int32), np.zeros(items.size + 1, np.int64)
+    places = np.empty(items.size, np.int32)
+    number_of, seen = np.zeros(frequent, np.int64), np.full(frequent, -1, np.int64)
+    used = 0
+    for owner in range(heads.size - 1):
+        for element in range(heads[owner + 1] - 1, heads[owner] - 1, -1):
+            for entry in range(starts[element], starts[element + 1]):
+                item = items[entry]
+                if seen[item] != owner:
+                    seen[item], number_of[item] = owner, used
+                    names[used], ends[used + 1] = item, 0
+                    used += 1
+                ends[number_of[item] + 1] += 1
+        for number in range(begins[owner], used):
+            ends[number + 1] += ends[number]
+        for element in range(heads[owner + 1] - 1, heads[owner] - 1, -1):
+            for entry in range(starts[element], starts[element + 1]):
+                number = number_of[items[entry]]
+                ends[number + 1] -= 1
+                places[ends[number + 1]] = element
+        for number in range(begins[owner], used):  # each end came down to where its own begin
+            ends[number] = ends[number + 1]
+        ends[used] = starts[heads[owner + 1]]
+        begins[owner + 1] = used
+    return begins, names[:used].copy(), ends[: used + 1].copy(), places
 
 
 @compiled
