@@ -70,6 +70,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.rules_shuffled
 	$(BIN)/python -m benchmarks.rules_shuffled_levels
 	$(BIN)/python -m benchmarks.bundles
+	$(BIN)/python -m benchmarks.sequences
 
 lock: setup
 	$(COMPILE) --extra dev --upgrade --output-file requirements.lock

@@ -1,18 +1,18 @@
-"""Libraries that find frequent itemsets: from a table of (basket, item) to a table of itemsets."""
+"""Libraries that find frequent itemsets: from a table of (basket, item) to a table of itemsets.
+
+Rows have each pair once.
+"""
 
 import importlib.util
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.contest import Finder
 from models.rules.baskets import baskets_of
 from models.rules.mining import Limits, Wanted, frequent
-
-Finder = Callable[[pd.DataFrame, float], pd.DataFrame]
-"""From rows of ``basket`` and ``item``, each pair once, and a support, to a row per itemset."""
 
 _ROOM = Limits(itemsets=50_000_000, bytes=4_000_000_000)
 

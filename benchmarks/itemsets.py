@@ -13,18 +13,13 @@ more than a peer's, against the smallest peer's.
 """
 
 import argparse
-import gc
 import gzip
-import multiprocessing
 import os
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +28,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.contest import Contestant, Figures, played, told
 from benchmarks.goals import Goal, at_least, at_most, line
 from benchmarks.itemset_peers import OWN, there
 
@@ -50,17 +46,6 @@ CELLS = {
 }
 SHARED = Path(os.environ.get("REGULARS_SHARED_DATA", "../shared/data")) / "itemsets"
 ONE, TWO = OWN
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Of one contestant in one cell: seconds, megabytes, itemsets; infinite where it gave up."""
-
-    cpu: float
-    wall: float
-    peak_mb: float
-    itemsets: int
-    is_over: bool = False
 
 
 def rows_of(name: str) -> pd.DataFrame | None:
@@ -86,103 +71,11 @@ def rows_of(name: str) -> pd.DataFrame | None:
     return pd.DataFrame({"basket": baskets, "item": items}).drop_duplicates(ignore_index=True)
 
 
-def worker(name: str, pipe: Connection) -> None:
-    """A process that times one contestant until it is told to stop."""
-    finder = there()[name]
+def few() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tables that every library is asked before a clock starts, of either type of items."""
     some = np.random.default_rng(1).integers(0, 300, 30_000)
-    few = pd.DataFrame({"basket": np.arange(30_000) // 5, "item": some}).drop_duplicates()
-    finder(few, 0.001)
-    finder(few.assign(item=few["item"].astype("str")), 0.001)
-    pipe.send(_peak())
-    while (asked := pipe.recv()) is not None:
-        path, support = asked
-        rows = pq.read_table(path).to_pandas()
-        gc.collect()
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-        cpu, wall = time.process_time(), time.perf_counter()
-        found = finder(rows, support)
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        pipe.send(Figures(cpu, wall, _peak(), len(found)))
-        del found, rows
-
-
-def _peak() -> float:
-    """Highest resident memory since it was cleared, MB."""
-    status = Path("/proc/self/status").read_text()
-    told = next(each for each in status.splitlines() if each.startswith("VmHWM"))
-    return int(told.split()[1]) / 1024
-
-
-class Contestant:
-    """A process that is asked, and asked anew after it was too slow."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.floor = self._start()
-
-    def _start(self) -> float:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, other = context.Pipe()
-        self.process = context.Process(target=worker, args=(self.name, other), daemon=True)
-        self.process.start()
-        floor: float = self.pipe.recv()
-        return floor
-
-    def figures(self, path: Path, support: float, patience: float) -> Figures:
-        """One round of a cell."""
-        self.pipe.send((path, support))
-        if self.pipe.poll(patience):
-            found: Figures = self.pipe.recv()
-            return found
-        self.process.kill()
-        self.process.join()
-        self._start()
-        return Figures(patience, patience, np.inf, 0, is_over=True)
-
-    def stop(self) -> None:
-        """End the process."""
-        self.pipe.send(None)
-        self.process.join()
-
-
-def played(
-    contestants: Mapping[str, Contestant], path: Path, support: float, asked: argparse.Namespace
-) -> dict[str, Figures]:
-    """All rounds of a cell, contestants in turns; the least of each figure."""
-    found: dict[str, list[Figures]] = {name: [] for name in contestants}
-    for _ in range(asked.rounds):
-        for name, contestant in contestants.items():
-            if not any(each.is_over for each in found[name]):
-                found[name].append(contestant.figures(path, support, asked.patience))
-    return {name: _least(rounds) for name, rounds in found.items()}
-
-
-def _least(rounds: list[Figures]) -> Figures:
-    last = rounds[-1]
-    return Figures(
-        min(each.cpu for each in rounds),
-        min(each.wall for each in rounds),
-        min(each.peak_mb for each in rounds),
-        last.itemsets,
-        is_over=last.is_over,
-    )
-
-
-def told(cell: str, figures: Mapping[str, Figures]) -> Iterator[str]:
-    """A line per contestant."""
-    yield f"{cell}: {figures[ONE].itemsets:,} itemsets\n"
-    for name, each in figures.items():
-        ratio = each.cpu / figures[ONE].cpu
-        over = " (gave up)" if each.is_over else ""
-        differs = (
-            ""
-            if each.is_over or each.itemsets == figures[ONE].itemsets
-            else (f"; finds {each.itemsets:,}")
-        )
-        yield (
-            f"  {name:20} CPU {each.cpu:8.3f} s ({ratio:6.1f} x), wall {each.wall:8.3f} s, "
-            f"peak {each.peak_mb:6,.0f} MB{over}{differs}\n"
-        )
+    rows = pd.DataFrame({"basket": np.arange(30_000) // 5, "item": some}).drop_duplicates()
+    return rows, rows.assign(item=rows["item"].astype("str"))
 
 
 def goals_of(
@@ -218,7 +111,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--patience", type=float, default=60.0, help="seconds for a cell")
     asked = parser.parse_args()
-    contestants = {name: Contestant(name) for name in there()}
+    contestants = {name: Contestant(there, few(), name) for name in there()}
     cells = []
     with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
         for cell in asked.cells or CELLS:
@@ -228,8 +121,8 @@ def main() -> None:
                 sys.stdout.write(f"{cell}: left out, {SHARED} has no {name}\n")
                 continue
             pq.write_table(pa.Table.from_pandas(rows), path)
-            figures = played(contestants, path, support, asked)
-            sys.stdout.writelines(told(cell, figures))
+            figures = played(contestants, (path, support), asked.rounds, asked.patience)
+            sys.stdout.writelines(told(cell, figures, "itemsets"))
             sys.stdout.flush()
             cells.append(figures)
     for contestant in contestants.values():

@@ -16,7 +16,7 @@ from models.rules.itemsets import Itemsets
 from models.rules.measures import Counts, FloatArray, measure_named
 from models.rules.rule_kernels import GRID, MAY_FOLLOW, MAY_LEAD, Flags, splits
 from models.rules.subsets import Subsets, subsets_of
-from models.rules.thresholds import exactly
+from models.thresholds import exactly
 
 BYTES_PER_RULE: Final = 12
 """Three nodes of four bytes."""

@@ -8,7 +8,8 @@ import pandas as pd
 
 from features.compiled import compiled, filling
 from features.errors import RegularsError
-from models.rules.room import room
+from models.coding import coded
+from models.room import room
 
 WholeArray = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -19,9 +20,6 @@ _SMALL = 5_000
 
 _PART = 1 << 20
 """Entries that are counted at a time."""
-
-_WIDEST = 2**62
-"""Whole numbers from which on differences might not fit."""
 
 _INSERTED = 32
 """Items of a basket up to which they are sorted by insertion."""
@@ -124,8 +122,8 @@ def baskets_of(frame: pd.DataFrame, basket: str, item: str, weight: str | None =
             found = ", ".join(map(str, frame.columns)) or "none"
             message = f"baskets need a column {column!r}, but the table has: {found}"
             raise BasketsUnclear(message)
-    basket_codes, names = _coded(frame[basket])
-    item_codes, labels = _coded(frame[item])
+    basket_codes, names = coded(frame[basket])
+    item_codes, labels = coded(frame[item])
     unnamed = int(np.count_nonzero(basket_codes < 0))
     if unnamed:
         message = (
@@ -218,56 +216,6 @@ def _weights(values: pd.Series) -> Weights:
         message = f"weights need finite numbers, but {odd:,} in {values.name!r} are not"
         raise BasketsUnclear(message)
     return found
-
-
-def _coded(values: pd.Series) -> tuple[Codes, pd.Index]:
-    """Position of each value among the distinct ones, ascending; -1 where it is null."""
-    if (
-        isinstance(values.dtype, np.dtype)
-        and values.dtype.kind in "iu"
-        and len(values) >= max(_SMALL, 1)
-    ):
-        numbers = values.to_numpy()
-        least, greatest = int(numbers.min()), int(numbers.max())
-        if greatest - least < 2 * len(numbers) and greatest < _WIDEST:
-            places, found = _places(numbers, least, greatest)
-            codes = room(len(numbers), np.int32)
-            _code(codes, numbers, places, least)
-            return codes, pd.Index(found)
-        is_head = np.ones(len(numbers), dtype=bool)
-        np.not_equal(numbers[1:], numbers[:-1], out=is_head[1:])
-        heads = np.flatnonzero(is_head)
-        if 2 * len(heads) < len(numbers):  # rows of a basket stand together: one look-up for all
-            few, names = pd.factorize(numbers[heads], sort=True)
-            lengths = np.diff(heads, append=len(numbers))
-            return np.repeat(few.astype(np.int32), lengths), pd.Index(names)
-    wide, labels = pd.factorize(values, sort=True)
-    return wide.astype(np.int32), pd.Index(labels)
-
-
-@compiled
-def _places(
-    numbers: npt.NDArray[np.integer], least: int, greatest: int
-) -> tuple[Codes, WholeArray]:
-    """Of whole numbers of a narrow range: the code of each of the range, and which there are."""
-    places = np.zeros(greatest - least + 1, np.int32)
-    for row in range(numbers.size):
-        places[np.int64(numbers[row]) - least] = 1
-    found = np.empty(places.sum(), np.int64)
-    used = 0
-    for value in range(places.size):
-        if places[value]:
-            found[used] = value + least
-            places[value] = used
-            used += 1
-    return places, found
-
-
-@filling
-def _code(codes: Codes, numbers: npt.NDArray[np.integer], places: Codes, least: int) -> None:
-    """Code numbers without a hash table."""
-    for row in range(numbers.size):
-        codes[row] = places[np.int64(numbers[row]) - least]
 
 
 def _distinct(

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from models.rules.baskets import Baskets
 from models.rules.interchange import itemsets_from
 from models.rules.itemsets import Itemsets
-from models.rules.thresholds import least_count
+from models.thresholds import least_count
 
 
 def frequent_by_mlxtend(

@@ -9,14 +9,14 @@ import pandas as pd
 from scipy.stats import norm
 
 from features.compiled import interpreted
+from models.false_discoveries import Adjustment, false_discovery_rate
 from models.rules.association import Rules, objects
 from models.rules.baskets import Baskets, WholeArray
 from models.rules.counting import counted
 from models.rules.exact_tests import Null, chances_of, margins_in
 from models.rules.measures import Counts, FloatArray, confidence, lift, over
-from models.rules.significance import Adjustment, false_discovery_rate
 from models.rules.tails import chances
-from models.rules.thresholds import exactly
+from models.thresholds import exactly
 
 BoolArray = npt.NDArray[np.bool_]
 

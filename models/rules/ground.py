@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
+from models.room import room
 from models.rules.baskets import Baskets, Codes, WholeArray
 from models.rules.dense import bit_rows, dense_pairs
 from models.rules.growing import PARENT, USED, WANTED_ROWS, begun, grown
 from models.rules.layout import Layout, Sides, Whole32, laid_out, pair_counts
 from models.rules.plain import plainly_grown
 from models.rules.projection import Bounds
-from models.rules.room import room
 
 FEW_ENTRIES: Final = 5_000
 """Items of all baskets together, up to which compiled loops are not worth loading."""

@@ -22,7 +22,7 @@ from models.rules.baskets import Baskets, gathered
 from models.rules.itemsets import ROOT, Itemsets
 from models.rules.measures import MEASURES, FloatArray
 from models.rules.mining import Wanted, frequent
-from models.rules.thresholds import least_count
+from models.thresholds import least_count
 
 RETURN_METRICS: Final = (
     "antecedent support",

@@ -11,15 +11,15 @@ import pandas as pd
 import pyarrow as pa
 
 from features.compiled import filling
+from models.limits import Cut
+from models.room import room
 from models.rules.baskets import Codes, WholeArray
-from models.rules.room import room
 
 Wholes = npt.NDArray[np.signedinteger[Any]]
 """Whole numbers of any width."""
 
 ROOT: Final = -1
 """Parent of an itemset of one item."""
-
 
 _FEW: Final = 20_000
 """Itemsets up to which loading a compiled loop takes longer than numpy."""
@@ -28,25 +28,6 @@ _OFFSETS: Final = 2**31 - 1
 
 _NARROWEST_FIRST: Final[tuple[type[np.signedinteger[Any]], ...]] = (np.int8, np.int16, np.int32)
 """Numbers of items that a table may hold."""
-
-
-@dataclass(frozen=True)
-class Cut:
-    """What a limit took away: nothing was mined below the count that fits.
-
-    Attributes
-    ----------
-    asked
-        Baskets that an itemset was to be in, at least.
-    mined
-        Baskets that an itemset here is in, at least: the lowest count found that fits.
-    limit
-        The limit in words, such as ``1,000,000 itemsets``.
-    """
-
-    asked: int
-    mined: int
-    limit: str
 
 
 @dataclass(frozen=True, eq=False)

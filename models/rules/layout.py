@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from features.compiled import compiled, filling, lean
+from models.room import room
 from models.rules.bits import Bits
-from models.rules.room import room
 
 Whole32 = npt.NDArray[np.int32]
 Whole64 = npt.NDArray[np.int64]

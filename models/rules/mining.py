@@ -10,13 +10,14 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from features.errors import RegularsError
+from models.limits import Cut, lowest_fitting
 from models.rules.baskets import Baskets, Codes, WholeArray
 from models.rules.elsewhere import Elsewhere, EngineUnable, FarGround
 from models.rules.generators import are_generators
 from models.rules.ground import Ground
-from models.rules.itemsets import Cut, Itemsets
+from models.rules.itemsets import Itemsets
 from models.rules.projection import ALL, CLOSED, FREE
-from models.rules.thresholds import least_count
+from models.thresholds import least_count
 
 Kind = Literal["all", "closed", "maximal", "generators"]
 
@@ -24,7 +25,6 @@ NODE_BYTES: Final = 48
 """Memory of an itemset while it is found: four numbers, and room to grow and be copied."""
 
 _GROWN: Final = {"all": ALL, "closed": CLOSED, "maximal": CLOSED, "generators": FREE}
-_TRIALS: Final = 4
 _MOST: Final = 2**30
 
 
@@ -185,20 +185,9 @@ class _Search:
     def fitting(self, least: int) -> Itemsets:
         """Itemsets of the count asked for, or of the lowest found that is within the limits."""
         ground = self._ground(least)
-        asked = self.at(least, ground)
-        if asked is not None:
-            return asked
-        over, found, step = least, None, least
-        while found is None:
-            fits = over + max(1, step // 2)
-            found = self.at(fits, ground)
-            over, step = (fits, fits) if found is None else (over, fits)
-        for _ in range(_TRIALS):
-            middle = (over + found.least) // 2
-            if middle == over:
-                break
-            nearer = self.at(middle, ground)
-            over, found = (middle, found) if nearer is None else (over, nearer)
+        fits, found = lowest_fitting(least, lambda count: self.at(count, ground))
+        if fits == least:
+            return found
         return replace(found, cut=Cut(least, found.least, self.wanted.limits.told()))
 
     def most_frequent(self, least: int, top: int) -> Itemsets:

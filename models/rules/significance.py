@@ -39,12 +39,13 @@ a rule is the largest of these, the one without a condition among them.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from features.errors import RegularsError
+from models.false_discoveries import Adjustment, false_discovery_rate, weight
 from models.rules.association import Rules, sides_of
 from models.rules.baskets import Baskets, WholeArray
 from models.rules.exact_tests import Margins, Null, are_sides, chances_of, margins_in
@@ -52,13 +53,8 @@ from models.rules.itemsets import ROOT
 from models.rules.measures import FloatArray
 from models.rules.rule_kernels import MAY_FOLLOW, MAY_LEAD
 
-Adjustment = Literal["benjamini_hochberg", "benjamini_yekutieli"]
-
 _ROUNDED: Final = 1e-9
 """Share of a chance by which rounding might move it."""
-
-_TERMS: Final = 10_000
-"""Terms of the harmonic series that are added one by one; behind them its expansion is exact."""
 
 
 class BasketsOther(RegularsError):
@@ -196,43 +192,10 @@ def significance_of(
 def _largest_kept(layers: tuple[Layer, ...], asked: SignificanceWanted) -> FloatArray:
     """The largest chance that a rule of each layer might be kept at, all rules of it being kept."""
     kept = [
-        asked.share * each.rules / (_weight(each.hypotheses, asked.adjustment) * len(layers))
+        asked.share * each.rules / (weight(each.hypotheses, asked.adjustment) * len(layers))
         for each in layers
     ]
     return np.array(kept) * (1 + _ROUNDED)
-
-
-def false_discovery_rate(p: FloatArray, hypotheses: int, adjustment: Adjustment) -> FloatArray:
-    r"""Adjusted chances, shape of ``p``: :math:`\min_{j \ge i} m c p_{(j)} / j`, at most 1.
-
-    c is 1, or :math:`\sum_{k \le m} 1/k` where any dependence is allowed (Yekutieli).
-
-    Parameters
-    ----------
-    p
-        Chances of hypotheses.
-    hypotheses
-        m: how many there are, at least as many as chances; the others have a chance of 1.
-    adjustment
-        Benjamini and Hochberg's or Benjamini and Yekutieli's.
-    """
-    order = np.argsort(p, kind="stable")
-    scaled = p[order] * _weight(hypotheses, adjustment) / np.arange(1, len(p) + 1)
-    found = np.empty_like(p)
-    found[order] = np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1])
-    return found
-
-
-def _weight(hypotheses: int, adjustment: Adjustment) -> float:
-    """The factor m c of `false_discovery_rate`."""
-    factor = _harmonic(hypotheses) if adjustment == "benjamini_yekutieli" else 1.0
-    return hypotheses * factor
-
-
-def _harmonic(n: int) -> float:
-    if n <= _TERMS:
-        return float((1.0 / np.arange(1, n + 1)).sum())
-    return float(np.log(n) + np.euler_gamma + 1 / (2 * n) - 1 / (12 * n**2))
 
 
 def _own_margins(rules: Rules, baskets: Baskets, null: Null) -> Margins:

@@ -5,11 +5,11 @@ from collections.abc import Collection
 import numpy as np
 
 from models.rules.baskets import Baskets, WholeArray
-from models.rules.thresholds import exactly
 from models.rules.utility_kernels import UTILITY
 from models.rules.utility_ledger import UtilityUnclear, ledger_of, worths_of
 from models.rules.utility_results import WeightedItemsets, itemsets_of, raised_by
 from models.rules.utility_search import LIMIT, Limit, search, wanted_of
+from models.thresholds import exactly
 
 
 def weighted(

@@ -7,7 +7,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import baskets as coding
+from models import coding
+from models.rules import baskets as laying
 from models.rules import ground
 from models.rules.baskets import Baskets, baskets_of
 from models.rules.itemsets import Itemsets
@@ -138,7 +139,7 @@ def check_rows(rows: list[tuple[int, str, int]]) -> None:
     frame = pd.DataFrame(rows, columns=["basket", "item", "weight"])
     frame = frame.astype({"basket": "int64", "item": "str", "weight": "float64"})
     plain = baskets_of(frame, "basket", "item", "weight")
-    with mock.patch.object(coding, "_SMALL", 0):
+    with mock.patch.object(coding, "_SMALL", 0), mock.patch.object(laying, "_SMALL", 0):
         fast = baskets_of(frame, "basket", "item", "weight")
     expected: dict[tuple[int, str], int] = {}
     for basket, item, weight in rows:

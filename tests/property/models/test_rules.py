@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.compiled import interpreted
+from models.false_discoveries import false_discovery_rate
 from models.rules.association import RulesWanted, rules_of
 from models.rules.generalisations import is_redundant
 from models.rules.measures import MEASURES, Counts
-from models.rules.significance import SignificanceWanted, false_discovery_rate, significance_of
+from models.rules.significance import SignificanceWanted, significance_of
 from models.rules.tails import chances, floors
 from tests.oracles import rules as oracle
 from tests.oracles import significance

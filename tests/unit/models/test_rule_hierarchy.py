@@ -19,7 +19,7 @@ from models.rules.hierarchy import (
     leaves,
 )
 from models.rules.itemsets import Itemsets
-from models.rules.thresholds import ThresholdUnusable, require_one_basket
+from models.thresholds import ThresholdUnusable, require_one_basket
 from tests.loading import fully
 
 

@@ -21,7 +21,7 @@ from models.rules.association import (
 from models.rules.itemsets import Itemsets
 from models.rules.measures import MeasureUnknown
 from models.rules.subsets import ItemsetsIncomplete
-from models.rules.thresholds import ThresholdUnusable
+from models.thresholds import ThresholdUnusable
 from tests.oracles import rules as oracle
 
 BREAD_MILK, BREAD_EGGS, ALL = (

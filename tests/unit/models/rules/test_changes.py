@@ -10,7 +10,7 @@ from scipy.stats import fisher_exact
 
 from models.rules.association import Rules, RulesWanted, rules_of
 from models.rules.changes import CHANGES, changed, confirmed, counts_in, wilson
-from models.rules.thresholds import ThresholdUnusable
+from models.thresholds import ThresholdUnusable
 from tests.oracles import rules as oracle
 
 ITEMS = ["a", "b", "c", "d"]

@@ -11,7 +11,7 @@ from models.rules import ground, itemsets
 from models.rules.baskets import Baskets, baskets_of
 from models.rules.itemsets import Itemsets
 from models.rules.mining import Limits, NoSuchItem, Wanted, frequent
-from models.rules.thresholds import ThresholdUnusable, least_count
+from models.thresholds import ThresholdUnusable, least_count
 
 
 def baskets(*contents: str) -> Baskets:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.shuffling import shuffled
+from models.false_discoveries import false_discovery_rate
 from models.rules.association import RulesWanted, rules_of
 from models.rules.baskets import Baskets
 from models.rules.generalisations import AntecedentTooLong, generalised, is_redundant
@@ -17,7 +18,6 @@ from models.rules.significance import (
     Layer,
     RateUnknown,
     SignificanceWanted,
-    false_discovery_rate,
     significance_of,
 )
 from tests.oracles import rules as oracle

@@ -10,12 +10,12 @@ import pytest
 from features import compiled
 from models.rules import utility_search
 from models.rules.baskets import Baskets, baskets_of
-from models.rules.thresholds import ThresholdUnusable
 from models.rules.utility import best_bundles, high_utility
 from models.rules.utility_ledger import UtilityUnclear
 from models.rules.utility_results import Raised
 from models.rules.utility_search import Limit
 from models.rules.weighted import weighted
+from models.thresholds import ThresholdUnusable
 
 LINES = [
     ("Monday", "bread", 20),

@@ -1,0 +1,1 @@
+"""Sequential patterns: what comes after what, in which time."""
