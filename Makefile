@@ -71,6 +71,8 @@ bench: setup
 	$(BIN)/python -m benchmarks.rules_shuffled_levels
 	$(BIN)/python -m benchmarks.bundles
 	$(BIN)/python -m benchmarks.sequences
+	$(BIN)/python -m benchmarks.next_basket
+	$(BIN)/python -m benchmarks.next_basket_scale
 
 lock: setup
 	$(COMPILE) --extra dev --upgrade --output-file requirements.lock
