@@ -1,7 +1,8 @@
 """Loops compiled by numba the first time they are called; the machine keeps what was compiled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import update_wrapper, wraps
+from hashlib import sha256
 from threading import Lock
 from types import FunctionType
 from typing import Any, ParamSpec, TypeVar, cast
@@ -11,6 +12,7 @@ import numpy as np
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_PLAIN = (bool, int, float, str, tuple)
 _COMPILING = Lock()
 _LOOPS: dict[Callable[..., object], FunctionType] = {}
 """Loops by what is called in their place."""
@@ -102,11 +104,26 @@ def _called(loop: FunctionType) -> dict[str, FunctionType]:
     }
 
 
+def _written(loop: FunctionType) -> Iterator[str]:
+    """All that a loop's machine code is made of, with the loops that it calls, wherever these are.
+
+    numba looks at the file of a loop alone to see whether what it kept is still right. It keeps
+    machine code by name, so this becomes part of the name.
+    """
+    known = loop.__globals__
+    yield loop.__code__.co_code.hex()
+    yield repr([each for each in loop.__code__.co_consts if isinstance(each, _PLAIN)])
+    yield repr([(n, known[n]) for n in loop.__code__.co_names if isinstance(known.get(n), _PLAIN)])
+    for each in _called(loop).values():
+        yield from _written(_LOOPS[each])
+
+
 def _compiled(loop: FunctionType) -> Callable[..., Any]:
     import numba  # noqa: PLC0415  half a second that commands without a table need not spend
 
     inner = {name: _compiled(_LOOPS[each]) for name, each in _called(loop).items()}
     whole = update_wrapper(FunctionType(loop.__code__, loop.__globals__ | inner), loop)
+    whole.__qualname__ += "_" + sha256("\n".join(_written(loop)).encode()).hexdigest()[:12]
     options: dict[str, Any] = {"nogil": True} | ({"_nrt": False} if loop in _LEAN else {})
     try:
         machine_code: Callable[..., Any] = numba.njit(cache=True, **options)(whole)

@@ -1,5 +1,6 @@
 """Loops as machine code: the same results, one variant each, compiled once and kept."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -191,6 +192,34 @@ def test_a_loop_that_cannot_be_kept_is_compiled_all_the_same() -> None:
     with pytest.raises(RuntimeError, match="cannot cache function"):
         numba.njit(cache=True)(loop)
     assert compiled(loop)(whole(1, 2), 4) == 12
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("values[0] * 2", "values[0] * 3"), ("FACTOR = 2", "FACTOR = 3")]
+)
+def test_what_was_kept_is_made_anew_when_a_loop_of_another_file_changes(
+    before: str, after: str, tmp_path: Path
+) -> None:
+    inner, outer = tmp_path / "inner.py", tmp_path / "outer.py"
+    head = "from features.compiled import compiled\n"
+    times = "values[0] * 2" if "values" in before else "values[0] * FACTOR"
+    inner.write_text(f"{head}FACTOR = 2\n@compiled\ndef scaled(values):\n    return {times}\n")
+    outer.write_text(
+        f"{head}from inner import scaled\n@compiled\ndef told(values):\n    return scaled(values)\n"
+    )
+    program = "import numpy, outer; print(outer.told(numpy.array([5])))"
+    environment = os.environ | {"PYTHONPATH": f"{Path.cwd()}{os.pathsep}{tmp_path}"}
+
+    def run() -> str:
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
+        )
+        return done.stdout.strip()
+
+    assert run() == "10"
+    inner.write_text(inner.read_text().replace(before, after))
+    assert run() == "15"
 
 
 def test_of_several_threads_that_call_first_at_once_one_compiles(machine_codes: list[Any]) -> None:
