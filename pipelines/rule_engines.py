@@ -14,8 +14,9 @@ from features.spark_itemsets import STACK, listed_baskets
 from models.rules.baskets import Baskets
 from models.rules.by_mlxtend import frequent_by_mlxtend
 from models.rules.elsewhere import Elsewhere
-from models.rules.itemsets import Itemsets, lists_of
+from models.rules.itemsets import Itemsets
 from models.rules.mining import Limits, Wanted, frequent
+from models.tries import lists_of
 from pipelines.rule_settings import Rules
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import pyarrow as pa
 from features.items import Items
 from models.rules.association import Rules, RulesWanted, objects
 from models.rules.changes import Confirmed
-from models.rules.itemsets import ROOT, Itemsets
+from models.rules.itemsets import Itemsets
 from models.rules.measures import confidence, lift
+from models.tries import ROOT
 from pipelines.rules_found import BUNDLE_COLUMNS, RULE_COLUMNS
 
 _MEASURES: Final = ("support", "confidence", "lift", "leverage", "conviction", "zhangs_metric")

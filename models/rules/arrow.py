@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from models.rules.association import Rules
 from models.rules.baskets import Codes
-from models.rules.itemsets import Itemsets, lists_of
+from models.rules.itemsets import Itemsets
+from models.tries import lists_of
 
 
 def itemsets_table(itemsets: Itemsets) -> pa.Table:

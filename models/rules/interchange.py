@@ -19,10 +19,11 @@ import pandas as pd
 from features.errors import RegularsError
 from models.rules.association import Rules, RulesTooMany, RulesWanted, objects, rules_of
 from models.rules.baskets import Baskets, gathered
-from models.rules.itemsets import ROOT, Itemsets
+from models.rules.itemsets import Itemsets
 from models.rules.measures import MEASURES, FloatArray
 from models.rules.mining import Wanted, frequent
 from models.thresholds import least_count
+from models.tries import ROOT
 
 RETURN_METRICS: Final = (
     "antecedent support",

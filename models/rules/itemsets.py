@@ -14,17 +14,10 @@ from features.compiled import filling
 from models.limits import Cut
 from models.room import room
 from models.rules.baskets import Codes, WholeArray
-
-Wholes = npt.NDArray[np.signedinteger[Any]]
-"""Whole numbers of any width."""
-
-ROOT: Final = -1
-"""Parent of an itemset of one item."""
+from models.tries import OFFSETS, ROOT, Wholes, lists_of, pruned
 
 _FEW: Final = 20_000
 """Itemsets up to which loading a compiled loop takes longer than numpy."""
-
-_OFFSETS: Final = 2**31 - 1
 
 _NARROWEST_FIRST: Final[tuple[type[np.signedinteger[Any]], ...]] = (np.int8, np.int16, np.int32)
 """Numbers of items that a table may hold."""
@@ -97,14 +90,10 @@ class Itemsets:
         wanted = is_asked if self.is_asked is None else is_asked & self.is_asked
         if wanted.all():
             return replace(self, is_asked=None)
-        leads = wanted.copy()
-        for length in range(int(self.lengths.max(initial=0)), 1, -1):
-            leads[self.parent[leads & (self.lengths == length)]] = True
-        places = np.cumsum(leads, dtype=np.int32) - 1
-        parent = self.parent[leads]
+        leads, parent = pruned(self.parent, self.lengths, wanted)
         return replace(
             self,
-            parent=np.where(parent < 0, ROOT, places[parent]).astype(np.int32),
+            parent=parent,
             item=self.item[leads],
             count=self.count[leads],
             is_asked=None if wanted[leads].all() else wanted[leads],
@@ -142,7 +131,7 @@ class Itemsets:
     def _lists(self, kind: type[np.signedinteger[Any]]) -> tuple[Wholes, Wholes]:
         """`members` by a compiled loop, as numbers of some kind."""
         total = int(self.lengths.sum(dtype=np.int64))
-        offset: type[np.signedinteger[Any]] = np.int32 if total <= _OFFSETS else np.int64
+        offset: type[np.signedinteger[Any]] = np.int32 if total <= OFFSETS else np.int64
         starts = room(len(self.parent) + 1, offset)
         starts[0] = 0
         np.cumsum(self.lengths, dtype=offset, out=starts[1:])
@@ -186,13 +175,6 @@ class Itemsets:
         for place, node in enumerate(self.nodes.tolist()):
             members = found[starts[place] : starts[place + 1]]
             yield frozenset(names[members].tolist()), int(self.count[node])
-
-
-def lists_of(starts: Wholes, values: pa.Array) -> pa.Array:
-    """Arrow lists of values that stand one list after the other; large ones where they must be."""
-    if starts[-1] > _OFFSETS:
-        return pa.LargeListArray.from_arrays(starts, values)
-    return pa.ListArray.from_arrays(starts.astype(np.int32, copy=False), values)
 
 
 @filling

@@ -14,8 +14,9 @@ from models.rules.association import Rules
 from models.rules.baskets import Baskets, Codes, gathered
 from models.rules.changes import BoolArray, counts_in
 from models.rules.counting import counted
-from models.rules.itemsets import ROOT, Itemsets
+from models.rules.itemsets import Itemsets
 from models.rules.measures import Counts, FloatArray
+from models.tries import ROOT
 
 
 def promoted_counts(rules: Rules, baskets: Baskets, promoted: Baskets) -> tuple[Counts, Counts]:

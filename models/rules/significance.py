@@ -49,9 +49,9 @@ from models.false_discoveries import Adjustment, false_discovery_rate, weight
 from models.rules.association import Rules, sides_of
 from models.rules.baskets import Baskets, WholeArray
 from models.rules.exact_tests import Margins, Null, are_sides, chances_of, margins_in
-from models.rules.itemsets import ROOT
 from models.rules.measures import FloatArray
 from models.rules.rule_kernels import MAY_FOLLOW, MAY_LEAD
+from models.tries import ROOT
 
 _ROUNDED: Final = 1e-9
 """Share of a chance by which rounding might move it."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from features.errors import RegularsError
 from models.rules.baskets import Codes, WholeArray
-from models.rules.itemsets import ROOT
+from models.tries import ROOT
 
 
 class PartsMissing(RegularsError):

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from models.rules import utility_plain
 from models.rules.baskets import WholeArray
-from models.rules.itemsets import ROOT
 from models.rules.utility_kernels import (
     BEGIN,
     BEHIND,
@@ -26,6 +25,7 @@ from models.rules.utility_kernels import (
     first_level,
 )
 from models.rules.utility_ledger import Ledger, UtilityUnclear, checked
+from models.tries import ROOT
 
 FEW: Final = 5_000
 """Entries up to which plain Python is tried first."""

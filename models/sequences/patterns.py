@@ -13,14 +13,10 @@ import pyarrow as pa
 from features.compiled import compiled, interpreted
 from models.coding import Codes, WholeArray
 from models.limits import Cut
-
-ROOT: Final = -1
-"""Parent of a pattern of one item."""
+from models.tries import lists_of, pruned
 
 _FEW: Final = 500
 """Patterns up to which loading a compiled loop takes longer than Python."""
-
-_OFFSETS: Final = 2**31 - 1
 
 Pattern = tuple[tuple[object, ...], ...]
 """Elements, each the names of its items in the order of the labels."""
@@ -96,14 +92,10 @@ class Patterns:
         wanted = is_asked if self.is_asked is None else is_asked & self.is_asked
         if wanted.all():
             return replace(self, is_asked=None)
-        leads, lengths = wanted.copy(), self.sizes[0]
-        for length in range(int(lengths.max(initial=0)), 1, -1):
-            leads[self.parent[leads & (lengths == length)]] = True
-        places = np.cumsum(leads, dtype=np.int32) - 1
-        parent = self.parent[leads]
+        leads, parent = pruned(self.parent, self.sizes[0], wanted)
         return replace(
             self,
-            parent=np.where(parent < 0, ROOT, places[parent]).astype(np.int32),
+            parent=parent,
             item=self.item[leads],
             count=self.count[leads],
             is_asked=None if wanted[leads].all() else wanted[leads],
@@ -136,7 +128,7 @@ class Patterns:
         """
         ends, starts, found = self.members()
         values = pa.DictionaryArray.from_arrays(found, pa.array(self.labels))
-        lists = _lists(ends, _lists(starts, values))
+        lists = lists_of(ends, lists_of(starts, values))
         return pd.DataFrame(
             {
                 "support": self.support[self.nodes],
@@ -157,13 +149,6 @@ class Patterns:
                 tuple(tuple(names[starts[each] : starts[each + 1]]) for each in elements),
                 int(self.count[node]),
             )
-
-
-def _lists(starts: WholeArray, values: pa.Array) -> pa.Array:
-    """Arrow lists of values that stand one list after the other; large ones where they must be."""
-    if starts[-1] > _OFFSETS:
-        return pa.LargeListArray.from_arrays(starts, values)
-    return pa.ListArray.from_arrays(starts.astype(np.int32), values)
 
 
 @compiled

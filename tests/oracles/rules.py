@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from models.rules.baskets import Baskets
-from models.rules.itemsets import ROOT, Itemsets
+from models.rules.itemsets import Itemsets
+from models.tries import ROOT
 
 Basket = frozenset[str]
 Found = dict[Basket, int]

@@ -11,9 +11,10 @@ import pytest
 
 from models.rules.baskets import Codes, WholeArray
 from models.rules.elsewhere import Elsewhere, EngineUnable
-from models.rules.itemsets import ROOT, Itemsets
+from models.rules.itemsets import Itemsets
 from models.rules.mining import Wanted, frequent
 from models.rules.trie import PartsMissing, trie_of
+from models.tries import ROOT
 
 
 @dataclass(frozen=True)
