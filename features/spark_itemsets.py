@@ -192,9 +192,8 @@ def spark_baskets(
             coded = named.join(numbers, "item", "left").repartition(_parts(rows), "basket")
             lists = coded.groupBy("basket").agg(held).select("items").persist()
         labels = pq.read_table(path).sort_by("number")["item"].combine_chunks()
-        yield SparkBaskets(lists, len(labels), folder), labels
-    with told("the end of the baskets"):
-        lists.unpersist()
+        with _kept(lists):
+            yield SparkBaskets(lists, len(labels), folder), labels
 
 
 @contextmanager
@@ -225,9 +224,18 @@ def listed_baskets(
         with told("bringing the baskets"):
             read = spark.read.parquet(address(path))
             held = read.repartition(_parts(read)).persist()
-        yield SparkBaskets(held, items, folder)
-    with told("the end of the baskets"):
-        held.unpersist()
+        with _kept(held):
+            yield SparkBaskets(held, items, folder)
+
+
+@contextmanager
+def _kept(held: "DataFrame") -> Iterator[None]:
+    """The cluster forgets it after the block, also where the block fails."""
+    try:
+        yield
+    finally:
+        with told("the end of the baskets"):
+            held.unpersist()
 
 
 def _named(rows: "DataFrame", basket: str, item: str) -> "DataFrame":

@@ -35,8 +35,8 @@ def periods_of(asked: Changes, mined: Window) -> Periods | None:
     Returns
     -------
     Periods or None
-        None where nothing is to be compared, and where no length was given and the days mined are
-        too few for any.
+        None where nothing is to be compared, and where two periods side by side are asked for, no
+        length was given, and there is one day.
 
     Raises
     ------
@@ -52,10 +52,12 @@ def periods_of(asked: Changes, mined: Window) -> Periods | None:
     older = asked.older_days or newer
     needed = max(newer, 1) + (YEAR if by_year else older)
     if needed > days:
+        is_too_short = by_year and days <= YEAR
+        shorter = "" if is_too_short else "shorter rules.changes.newer_days and older_days, "
         message = (
             f"rules of two periods (rules.changes) need {needed:,} days to mine, but there are "
-            f"{days:,}, from {mined.start} to {days_after(mined.end, -1)}; use shorter "
-            f"rules.changes.newer_days and older_days, or another rules.changes.against"
+            f"{days:,}, from {mined.start} to {days_after(mined.end, -1)}; use {shorter}more days "
+            "to mine, or another rules.changes.against"
         )
         raise PeriodsTooLong(message)
     start = days_after(mined.end, -newer)

@@ -95,9 +95,10 @@ def _reached(parts: Parts, instants: WholeArray, steps: WholeArray, within: int)
     for number in range(elements.size - 1):
         deepest = 0
         for begin in range(elements[number], elements[number + 1]):
-            deep = 0
+            deep, is_searched = 0, True
             for element in range(begin, elements[number + 1]):
                 if deep == steps.size or (deep > 0 and instants[element] - way[0] > within):
+                    is_searched = False
                     break
                 has = False
                 for entry in range(starts[element], starts[element + 1]):
@@ -106,10 +107,11 @@ def _reached(parts: Parts, instants: WholeArray, steps: WholeArray, within: int)
                     way[deep] = instants[element]
                     deep += 1
                 elif deep == 0:
+                    is_searched = False
                     break
             if deep > deepest:
                 deepest = deep
                 found[number, :deep] = way[:deep]
-            if deepest == steps.size:
-                break
+            if is_searched or deepest == steps.size:
+                break  # what begins later does not get farther
     return found

@@ -36,6 +36,9 @@ WORTH: Final = 8
 FREE: Final[Gaps] = (0, UNBOUNDED, UNBOUNDED, 0)
 """No constraint."""
 
+_DEEPEST: Final = 400
+"""Items of a sequence up to which plain Python may call itself once for each."""
+
 _PARTS: Final = 64
 
 
@@ -96,9 +99,12 @@ class Ground:
     def _parts(self) -> Parts:
         return self.sequences.elements, self.sequences.starts, self.sequences.codes
 
-    @property
+    @cached_property
     def _is_small(self) -> bool:
-        return len(self.sequences.codes) <= FEW_ENTRIES
+        """Whether plain Python is quicker, and does not go too deep."""
+        elements, starts, codes = self._parts
+        longest = np.diff(starts[elements]).max(initial=0)
+        return len(codes) <= FEW_ENTRIES and int(longest) <= _DEEPEST
 
     def _table(self, firsts: Codes, bounds: Bounds) -> Whole32 | None:
         if self._is_small:
@@ -120,7 +126,8 @@ class Ground:
             table, heads = singles
             narrow = (bounds[0], bounds[1], min(bounds[2], bounds[3]))
             return lambda some: grown_singles(some, table, heads, narrow, WORTH)
-        return lambda some: grown_elements(some, self._given, self._held, self.gaps, bounds)
+        given, held = self._given, self._held  # made before threads ask for them
+        return lambda some: grown_elements(some, given, held, self.gaps, bounds)
 
     @cached_property
     def _singles(self) -> tuple[Whole32, tuple[Whole64, Whole32]] | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from features.errors import RegularsError
 from models.coding import Codes, WholeArray, coded
 
 Unit = Literal["seconds", "days", "numbers"]
+Step = Literal["seconds", "days"]
 
 _SMALL = 5_000
 """Rows below which numpy is quicker than loading what is compiled."""
@@ -72,7 +73,11 @@ class Sequences:
         return np.bincount(pairs[:, 1], minlength=len(self.labels)).astype(np.int64)
 
     def between(self, begin: int | None, end: int) -> "Sequences":
-        """What happened in [begin, end) alone; every sequence stays, and may be an empty one."""
+        """What happened in [begin, end) alone; every sequence stays, and may be an empty one.
+
+        Both are instants as the sequences have them: whole days or seconds since 1970-01-01, or
+        numbers in a unit of your own.
+        """
         is_kept = self.instants < end
         if begin is not None:
             is_kept &= self.instants >= begin
@@ -115,7 +120,7 @@ def sequences_of(
     sequence: str,
     instant: str,
     item: str,
-    unit: Literal["seconds", "days"] = "seconds",
+    unit: Step = "seconds",
 ) -> Sequences:
     """Sequences of a table with a row per sequence, instant and item.
 
@@ -162,7 +167,7 @@ def sequences_of(
     return Sequences(*gather(owners, times, items, len(names)), labels, kind)
 
 
-def _instants(values: pd.Series, unit: Literal["seconds", "days"]) -> tuple[WholeArray, Unit]:
+def _instants(values: pd.Series, unit: Step) -> tuple[WholeArray, Unit]:
     """Whole numbers of an ordered column, and their unit."""
     missing = int(values.isna().sum())
     if missing:
@@ -178,6 +183,9 @@ def _instants(values: pd.Series, unit: Literal["seconds", "days"]) -> tuple[Whol
             f"instants need datetimes or whole numbers, but {values.name!r} holds {values.dtype}; "
             "convert it, such as by pandas.to_datetime"
         )
+        raise SequencesUnclear(message)
+    if unit not in get_args(Step):
+        message = f"the unit of instants is 'seconds' or 'days', not {unit!r}"
         raise SequencesUnclear(message)
     local = values.dt.tz_localize(None)
     step = "D" if unit == "days" else "s"

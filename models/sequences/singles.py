@@ -20,7 +20,7 @@ from models.sequences.layout import (
     finish,
     narrow,
 )
-from models.sequences.rows import in_rows, rows_of
+from models.sequences.rows import FARTHEST, in_rows, rows_of
 
 PARENT, ADDED, COUNT, LENGTH = 0, 1, 2, 3
 """Columns of what is found."""
@@ -89,7 +89,7 @@ def grown_singles(
             if pool.size < end - begin:
                 pool = np.empty(2 * (end - begin), np.int32)
             _roots(near, rows, pool)
-            start = (end - begin, width, worth)
+            start = (end - begin, width, worth if _longest(near, rows) <= FARTHEST else 0)
             found, used, pool = _below(found, used, (near, pool, names), start, bounds)
         for place in range(width):
             kept[names[place]] = -1
@@ -119,6 +119,17 @@ def _kept(counts: Whole64, least: int, kept: Whole32, names: Whole32) -> int:
             width += 1
         counts[item] = 0
     return width
+
+
+@compiled
+def _longest(near: Whole32, rows: int) -> int:
+    """Entries of a sequence, at most."""
+    before, longest = 0, 0
+    for row in range(rows):
+        if near[ITEM, row] < 0:
+            longest = max(longest, row - before)
+            before = row
+    return longest
 
 
 @compiled

@@ -65,10 +65,12 @@ def test_nothing_is_compared_where_nothing_is_asked_for_or_a_day_has_no_half() -
 def test_periods_that_begin_before_the_days_mined_are_refused(
     days: int, settings: dict[str, Any], needed: int
 ) -> None:
+    is_too_short = days < 365 and settings.get("against") == "year_before"
+    shorter = "" if is_too_short else "shorter rules.changes.newer_days and older_days, "
     text = (
         f"rules of two periods (rules.changes) need {needed} days to mine, but there are {days}, "
-        f"from {mined(days).start} to 2024-02-29; use shorter rules.changes.newer_days and "
-        f"older_days, or another rules.changes.against"
+        f"from {mined(days).start} to 2024-02-29; use {shorter}more days to mine, or another "
+        "rules.changes.against"
     )
     with pytest.raises(PeriodsTooLong, match=fully(text)):
         found(days, **settings)

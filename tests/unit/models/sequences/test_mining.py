@@ -14,6 +14,7 @@ from models.sequences.mining import (
     frequent_sequences,
 )
 from models.sequences.patterns import Pattern, Patterns
+from models.sequences.rows import FARTHEST
 from models.sequences.sequences import Sequences, sequences_of
 from models.thresholds import ThresholdUnusable
 
@@ -185,3 +186,25 @@ def test_all_paths_agree_node_by_node_on_many_sequences(monkeypatch: pytest.Monk
         found = frequent_sequences(table, wanted)
         for name in ("parent", "item", "count"):
             np.testing.assert_array_equal(getattr(found, name), getattr(plain, name))
+
+
+def test_a_sequence_that_is_too_long_for_rows_counts_like_any_other() -> None:
+    items = [0] + [1] * (FARTHEST + 1_000) + [2]
+    short = pd.DataFrame({"s": np.repeat(np.arange(12), 3), "t": np.tile([0, 1, 2], 12)})
+    short["i"] = short["t"]
+    long = pd.DataFrame({"s": 99, "t": np.arange(len(items)), "i": items})
+    some = sequences_of(pd.concat([short, long], ignore_index=True), "s", "t", "i")
+    found = frequent_sequences(some, Wanted(support=1.0))
+    assert counted(found) == {
+        tuple((item,) for item in one): 13
+        for one in ([0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2])
+    }
+
+
+def test_a_long_sequence_of_different_items_stops_at_the_limit_and_not_at_that_of_python() -> None:
+    steps = pd.DataFrame({"s": 1, "t": np.arange(1_500), "i": np.arange(1_500)})
+    found = frequent_sequences(
+        sequences_of(steps, "s", "t", "i"), Wanted(limits=Limits(patterns=4_000))
+    )
+    assert found.cut is not None
+    assert (len(found), found.cut.mined) == (0, 2)

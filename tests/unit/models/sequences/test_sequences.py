@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,3 +78,11 @@ def test_instants_that_have_no_order_of_time_are_refused() -> None:
     )
     with pytest.raises(SequencesUnclear, match=re.escape(message)):
         sequences_of(table(("a", 1.5, "x")), "who", "when", "what")
+
+
+def test_a_unit_that_is_none_is_refused() -> None:
+    rows = table(("a", pd.Timestamp("2024-01-01"), "x"))
+    unit: Any = "hours"
+    message = "the unit of instants is 'seconds' or 'days', not 'hours'"
+    with pytest.raises(SequencesUnclear, match=re.escape(message)):
+        sequences_of(rows, "who", "when", "what", unit=unit)
