@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from features.errors import RegularsError
 from models.next_basket.histories import Codes, Doubles, Histories, WholeArray, ends
-from models.next_basket.offers import blocks
+from models.next_basket.offers import blocks, refuse_none
 from models.next_basket.pairs import Groups, Past, Singles, past
 from models.next_basket.settings import NextBasketSpec
 from models.next_basket.targets import Targets
@@ -115,7 +115,9 @@ class Ranker:
     columns
         Names of the figures that it reads.
     chance
-        Log-odds of buying, weighted by the size of the basket.
+        Log-odds of buying, weighted by the size of the basket. Where candidates that were not
+        bought were thinned to a share, they are too high by about minus its logarithm, for all
+        alike: no rank depends on it.
     ranking
         LambdaMART; None where it has no part.
     ranking_weight
@@ -221,7 +223,13 @@ def ranked(
         How many offers each gets at most.
     threads
         Blocks of customers that are worked on side by side; changes no result.
+
+    Raises
+    ------
+    NothingToOffer
+        When `most` is below 1.
     """
+    refuse_none(most)
 
     def offered(rows: WholeArray) -> Codes:
         pairs = learnt.pairs(asked.taken(rows), as_of[rows])

@@ -17,6 +17,7 @@ from models.next_basket.learner import (
     ranked,
     together,
 )
+from models.next_basket.offers import POOL, NothingToOffer
 from models.next_basket.pairs import past
 from models.next_basket.settings import NextBasketSpec
 from models.next_basket.targets import Targets, first_baskets, last_baskets
@@ -70,7 +71,7 @@ def test_threads_and_blocks_change_no_offer(
     ranker, learnt = fit(examples(held_out), SPEC), past(held_out.known)
     whole = ranked(ranker, learnt, held_out.known, held_out.as_of, 5)
     learnt_whole = examples(held_out)
-    monkeypatch.setattr("models.next_basket.offers._CELLS", 12 * 7)
+    monkeypatch.setattr("models.next_basket.offers._CELLS", POOL * 7)
     learnt_parts = examples(held_out)
     np.testing.assert_array_equal(learnt_whole.figures, learnt_parts.figures)
     np.testing.assert_array_equal(learnt_whole.lengths, learnt_parts.lengths)
@@ -89,6 +90,12 @@ def test_a_customer_without_a_history_is_offered_popular_items(held_out: Targets
     nobody = histories({99: []}, 12)
     offered = ranked(ranker, past(held_out.known), nobody, np.array([40]), 3)
     assert (offered >= 0).all()
+
+
+def test_no_offer_at_all_is_not_ranked(held_out: Targets) -> None:
+    ranker = fit(examples(held_out), SPEC)
+    with pytest.raises(NothingToOffer, match="but most is 0"):
+        ranked(ranker, past(held_out.known), held_out.known, held_out.as_of, 0)
 
 
 def test_bought_candidates_are_all_kept_and_others_by_their_share(shop: Histories) -> None:
