@@ -9,7 +9,7 @@ from models.next_basket.histories import Codes, Histories, WholeArray, ends, ran
 
 
 class NothingToPredict(RegularsError):
-    """No customer has both a history and a basket after it."""
+    """No customer has both a history and a basket after it, or none is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +58,15 @@ def last_baskets(histories: Histories, back: int = 0, least: int = 2) -> Targets
     Raises
     ------
     NothingToPredict
-        When no customer has so many.
+        When no customer has so many, `least` is below 1 or `back` below 0.
     """
+    if least < 1 or back < 0:
+        message = (
+            "a last basket is predicted from 1 basket or more before it, with 0 or more left out "
+            f"of sight, but least is {least} and back is {back}; ask for a least of 1 or more and "
+            "a back of 0 or more"
+        )
+        raise NothingToPredict(message)
     lengths = histories.lengths - 1 - back
     rows = np.flatnonzero(lengths >= least)
     if not len(rows):

@@ -108,6 +108,17 @@ def test_nothing_to_predict_is_said() -> None:
         first_baskets(histories(ONE), 9)
 
 
+@pytest.mark.parametrize(("least", "back"), [(0, 0), (1, -1)])
+def test_a_last_basket_without_a_basket_before_it_is_no_target(least: int, back: int) -> None:
+    text = (
+        "a last basket is predicted from 1 basket or more before it, with 0 or more left out of "
+        f"sight, but least is {least} and back is {back}; ask for a least of 1 or more and a back "
+        "of 0 or more"
+    )
+    with pytest.raises(NothingToPredict, match=f"^{re.escape(text)}$"):
+        last_baskets(histories(ONE), back=back, least=least)
+
+
 def test_customers_are_taken_in_the_order_asked_for() -> None:
     past = {**ONE, 1: [(2, frozenset({4}))], 2: []}
     found = histories(past).taken(np.array([2, 1, 0]))

@@ -1,11 +1,12 @@
 """Measures of offers, worked out by hand."""
 
+import re
 from math import isnan, log2
 
 import numpy as np
 import pytest
 
-from models.next_basket.measures import coverage, gain, mean, novelty, per_customer
+from models.next_basket.measures import OffersTooFew, coverage, gain, mean, novelty, per_customer
 from models.next_basket.targets import Targets
 from tests.past_baskets import histories
 
@@ -45,6 +46,15 @@ def test_the_ideal_of_a_large_basket_is_truncated() -> None:
     )
     offers = np.array([[*range(5), *range(12, 27)]], dtype=np.int32)
     assert per_customer(large, offers)["ndcg@5"] == pytest.approx([1.0])
+
+
+def test_fewer_offers_than_measures_look_at_are_refused() -> None:
+    text = (
+        "measures look at the first 20 offers of each customer, but there is room for 10; make "
+        "offers with most=20"
+    )
+    with pytest.raises(OffersTooFew, match=f"^{re.escape(text)}$"):
+        per_customer(TARGETS, OFFERS[:, :10])
 
 
 def test_coverage_counts_items_that_anybody_is_offered() -> None:
