@@ -18,7 +18,7 @@ from models.next_basket.targets import Targets
 
 
 class NothingToLearn(RegularsError):
-    """No candidate of any earlier target was bought, or all of them were."""
+    """Too few sets of earlier targets, or their candidates were all bought or none of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,17 @@ class Examples:
     def owner(self) -> WholeArray:
         """Target of each pair, shape (pairs,)."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+    def taken(self, is_taken: npt.NDArray[np.bool_]) -> "Examples":
+        """The examples of some of the targets, shape (targets,)."""
+        pairs = is_taken[self.owner]
+        return Examples(
+            self.columns,
+            self.figures[pairs],
+            self.is_bought[pairs],
+            self.lengths[is_taken],
+            self.sizes[is_taken],
+        )
 
 
 def examples(

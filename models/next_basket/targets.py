@@ -22,17 +22,21 @@ class Targets:
         The histories; nothing in them is of the target or later.
     as_of
         Shape (customers,): the day, since 1970-01-01, that the target is predicted on: no basket
-        of the customer is known from then on. The day of the target itself is not known.
+        of the customer is known from then on.
     starts
         Shape (customers + 1,): where the items of each target begin.
     codes
         Shape (entries,): items of the targets, ascending within one.
+    days
+        Shape (customers,): the day of the target itself, ``as_of`` or later. It is not known when
+        the target is predicted; it tells what came before what.
     """
 
     known: Histories
     as_of: WholeArray
     starts: WholeArray
     codes: Codes
+    days: WholeArray
 
     @property
     def sizes(self) -> WholeArray:
@@ -117,4 +121,4 @@ def _targets(
     target = taken.firsts[:-1] + lengths
     sizes = taken.sizes[target]
     codes = taken.codes[ranges(taken.starts[:-1][target], sizes)]
-    return Targets(taken.until(lengths), as_of, ends(sizes), codes)
+    return Targets(taken.until(lengths), as_of, ends(sizes), codes, taken.days[target])

@@ -99,6 +99,8 @@ def test_the_first_basket_from_a_day_on_is_held_out() -> None:
     assert found.known.customers.tolist() == [0]  # 1 bought nothing from then on, 2 nothing before
     assert found.codes.tolist() == [1, 2]
     assert found.known.days.tolist() == [1]
+    assert found.as_of.tolist() == [3]
+    assert first_baskets(histories(past), 2, least=1).days.tolist() == [3, 2]
 
 
 def test_nothing_to_predict_is_said() -> None:
