@@ -10,7 +10,7 @@ from scipy import sparse
 from features.compiled import compiled
 from features.errors import RegularsError
 from models.next_basket.frequency import decayed_frequency
-from models.next_basket.histories import Codes, Doubles, Histories
+from models.next_basket.histories import Codes, Doubles, Histories, WholeArray
 from models.next_basket.offers import NEVER
 
 KEPT: Final = 50
@@ -121,24 +121,10 @@ def by_rules(rules: pd.DataFrame, items: pd.Index, newest: int = 1) -> ByRules:
     Raises
     ------
     RulesUnclear
-        When a column is missing, an antecedent is empty, or a confidence is out of 0..1.
+        When a column is missing, an antecedent is empty or no list (a bare string is none), or a
+        confidence is out of 0..1.
     """
-    for column in ("antecedent", "consequent", "confidence"):
-        if column not in rules.columns:
-            found = ", ".join(map(str, rules.columns)) or "none"
-            message = f"rules need a column {column!r}, but the table has: {found}"
-            raise RulesUnclear(message)
-    confidence = rules["confidence"].to_numpy(dtype=np.float64, na_value=np.nan)
-    odd = int(np.count_nonzero(~((confidence >= 0) & (confidence <= 1))))
-    lengths = rules["antecedent"].map(len).to_numpy(dtype=np.int64)
-    empty = int(np.count_nonzero(lengths == 0))
-    if odd or empty:
-        message = (
-            f"rules need an antecedent of 1 item or more and a confidence of 0 to 1, but of "
-            f"{len(rules):,} rules {empty:,} have an empty antecedent and {odd:,} another "
-            "confidence; leave them out"
-        )
-        raise RulesUnclear(message)
+    lengths, confidence = _clear(rules)
     named = items.get_indexer(pd.Index([one for each in rules["antecedent"] for one in each]))
     owner = np.repeat(np.arange(len(rules)), lengths)
     consequent = items.get_indexer(pd.Index(rules["consequent"]))
@@ -152,6 +138,30 @@ def by_rules(rules: pd.DataFrame, items: pd.Index, newest: int = 1) -> ByRules:
     antecedents.sum_duplicates()
     antecedents.data[:] = 1.0
     return ByRules(antecedents, consequent[is_known], confidence[is_known], newest)
+
+
+def _clear(rules: pd.DataFrame) -> tuple[WholeArray, Doubles]:
+    """Items of each antecedent, and confidences, shape (rules,) each."""
+    for column in ("antecedent", "consequent", "confidence"):
+        if column not in rules.columns:
+            found = ", ".join(map(str, rules.columns)) or "none"
+            message = f"rules need a column {column!r}, but the table has: {found}"
+            raise RulesUnclear(message)
+    confidence = rules["confidence"].to_numpy(dtype=np.float64, na_value=np.nan)
+    odd = int(np.count_nonzero(~((confidence >= 0) & (confidence <= 1))))
+    lengths = np.array(
+        [len(each) if pd.api.types.is_list_like(each) else 0 for each in rules["antecedent"]],
+        dtype=np.int64,
+    )
+    empty = int(np.count_nonzero(lengths == 0))
+    if odd or empty:
+        message = (
+            "rules need an antecedent that is a list of 1 item or more and a confidence of 0 to 1, "
+            f"but of {len(rules):,} rules {empty:,} have another antecedent and {odd:,} another "
+            "confidence; mend them or leave them out"
+        )
+        raise RulesUnclear(message)
+    return lengths, confidence
 
 
 def _nearest(matrix: sparse.csr_array) -> sparse.csr_array:

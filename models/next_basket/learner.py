@@ -11,14 +11,14 @@ import numpy.typing as npt
 
 from features.errors import RegularsError
 from models.next_basket.histories import Codes, Doubles, Histories, WholeArray, ends
-from models.next_basket.offers import blocks
+from models.next_basket.offers import blocks, refuse_none
 from models.next_basket.pairs import Groups, Past, Singles, past
 from models.next_basket.settings import NextBasketSpec
 from models.next_basket.targets import Targets
 
 
 class NothingToLearn(RegularsError):
-    """No candidate of any earlier target was bought, or all of them were."""
+    """Too few sets of earlier targets, or their candidates were all bought or none of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,17 @@ class Examples:
     def owner(self) -> WholeArray:
         """Target of each pair, shape (pairs,)."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+    def taken(self, is_taken: npt.NDArray[np.bool_]) -> "Examples":
+        """The examples of some of the targets, shape (targets,)."""
+        pairs = is_taken[self.owner]
+        return Examples(
+            self.columns,
+            self.figures[pairs],
+            self.is_bought[pairs],
+            self.lengths[is_taken],
+            self.sizes[is_taken],
+        )
 
 
 def examples(
@@ -115,7 +126,9 @@ class Ranker:
     columns
         Names of the figures that it reads.
     chance
-        Log-odds of buying, weighted by the size of the basket.
+        Log-odds of buying, weighted by the size of the basket. Where candidates that were not
+        bought were thinned to a share, they are too high by about minus its logarithm, for all
+        alike: no rank depends on it.
     ranking
         LambdaMART; None where it has no part.
     ranking_weight
@@ -221,7 +234,13 @@ def ranked(
         How many offers each gets at most.
     threads
         Blocks of customers that are worked on side by side; changes no result.
+
+    Raises
+    ------
+    NothingToOffer
+        When `most` is below 1.
     """
+    refuse_none(most)
 
     def offered(rows: WholeArray) -> Codes:
         pairs = learnt.pairs(asked.taken(rows), as_of[rows])

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from features.errors import RegularsError
 from models.metrics import Estimate, estimate, resampled_weights
 from models.next_basket.histories import Codes, Doubles
 from models.next_basket.targets import Targets
@@ -15,6 +16,10 @@ DEPTHS: Final = (5, 10, 20)
 """How many of the first offers are looked at."""
 
 Flags = npt.NDArray[np.bool_]
+
+
+class OffersTooFew(RegularsError):
+    """Fewer places for offers than measures look at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +149,18 @@ def per_customer(targets: Targets, offers: Codes) -> dict[str, Doubles]:
         What was bought.
     offers
         Shape (customers, at least the greatest of `DEPTHS`).
+
+    Raises
+    ------
+    OffersTooFew
+        When the shape has fewer columns: recall of 10 offers is none of 20.
     """
+    if offers.shape[1] < max(DEPTHS):
+        message = (
+            f"measures look at the first {max(DEPTHS)} offers of each customer, but there is room "
+            f"for {offers.shape[1]}; make offers with most={max(DEPTHS)}"
+        )
+        raise OffersTooFew(message)
     found = outcome(targets, offers)
     return {
         f"{name}@{depth}": measure(found.first(depth))

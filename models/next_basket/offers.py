@@ -6,6 +6,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from features.compiled import compiled
+from features.errors import RegularsError
 from models.next_basket.histories import Codes, Doubles, Histories, WholeArray
 
 NEVER: Final = -np.inf
@@ -14,8 +15,16 @@ NEVER: Final = -np.inf
 NOTHING: Final = -1
 """Stands where a customer gets fewer offers than asked for."""
 
+POOL: Final = 5_000
+"""Customers among whom neighbours are sought; of more, a sample. The share of the pool that is
+near somebody hardly depends on its size, and what is searched would grow with its square."""
+
 _CELLS: Final = 4_000_000
-"""Customers x items that are scored at once: 32 MB."""
+"""Customers x items, or x `POOL` where that is more, that are scored at once: 32 MB a matrix."""
+
+
+class NothingToOffer(RegularsError):
+    """Fewer than one offer is asked for."""
 
 
 class Recommender(Protocol):
@@ -36,7 +45,7 @@ class Recommender(Protocol):
 def blocks(histories: Histories) -> Iterator[WholeArray]:
     """Positions of all customers, as many at once as memory should hold scores of."""
     count = len(histories.customers)
-    at_once = max(1, _CELLS // max(1, len(histories.items)))
+    at_once = max(1, _CELLS // max(POOL, len(histories.items)))
     for first in range(0, count, at_once):
         yield np.arange(first, min(count, first + at_once))
 
@@ -44,15 +53,30 @@ def blocks(histories: Histories) -> Iterator[WholeArray]:
 def offers(recommender: Recommender, asked: Histories, most: int) -> Codes:
     """Items for each customer, the best first, shape (customers, most); `NOTHING` behind the last.
 
-    Of equal scores the item that comes first by name is first.
+    Of equal scores the item that comes first by name is first. Scores of 0 are offered too: a
+    recommender that knows nothing of a customer, such as neighbours of one without a history,
+    offers the first items by name; `models.next_basket.frequency.combined` offers popular ones.
+
+    Raises
+    ------
+    NothingToOffer
+        When `most` is below 1.
     """
+    refuse_none(most)
     found = [best(recommender.scores(asked.taken(rows)), most) for rows in blocks(asked)]
     return np.concatenate([np.empty((0, most), np.int32), *found])
 
 
+def refuse_none(most: int) -> None:
+    """Refuse to make fewer offers than one."""
+    if most < 1:
+        message = f"offers need room for 1 item or more, but most is {most}; ask for 1 or more"
+        raise NothingToOffer(message)
+
+
 @compiled
 def best(scores: Doubles, most: int) -> Codes:
-    """Positions of the highest scores of each row, shape (rows, most), see `offers`."""
+    """Positions of the highest scores of each row, shape (rows, most), most >= 1, see `offers`."""
     found = np.full((scores.shape[0], most), -1, np.int32)
     kept = np.empty(most, np.float64)
     for row in range(scores.shape[0]):

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class NextBasketSpec(BaseModel):
     """Boosted trees by LightGBM that rank candidates; these values are a search's first trial.
 
-    The bounds are those of the search, so that a hand-set value can be its first trial.
+    What is searched, see `models.next_basket.tuning`, has the bounds of the search, so that a
+    hand-set value can be its first trial; ``trees``, ``l2`` and ``kept_share`` are not searched.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

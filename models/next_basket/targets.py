@@ -9,7 +9,7 @@ from models.next_basket.histories import Codes, Histories, WholeArray, ends, ran
 
 
 class NothingToPredict(RegularsError):
-    """No customer has both a history and a basket after it."""
+    """No customer has both a history and a basket after it, or none is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,17 +22,21 @@ class Targets:
         The histories; nothing in them is of the target or later.
     as_of
         Shape (customers,): the day, since 1970-01-01, that the target is predicted on: no basket
-        of the customer is known from then on. The day of the target itself is not known.
+        of the customer is known from then on.
     starts
         Shape (customers + 1,): where the items of each target begin.
     codes
         Shape (entries,): items of the targets, ascending within one.
+    days
+        Shape (customers,): the day of the target itself, ``as_of`` or later. It is not known when
+        the target is predicted; it tells what came before what.
     """
 
     known: Histories
     as_of: WholeArray
     starts: WholeArray
     codes: Codes
+    days: WholeArray
 
     @property
     def sizes(self) -> WholeArray:
@@ -58,8 +62,15 @@ def last_baskets(histories: Histories, back: int = 0, least: int = 2) -> Targets
     Raises
     ------
     NothingToPredict
-        When no customer has so many.
+        When no customer has so many, `least` is below 1 or `back` below 0.
     """
+    if least < 1 or back < 0:
+        message = (
+            "a last basket is predicted from 1 basket or more before it, with 0 or more left out "
+            f"of sight, but least is {least} and back is {back}; ask for a least of 1 or more and "
+            "a back of 0 or more"
+        )
+        raise NothingToPredict(message)
     lengths = histories.lengths - 1 - back
     rows = np.flatnonzero(lengths >= least)
     if not len(rows):
@@ -110,4 +121,4 @@ def _targets(
     target = taken.firsts[:-1] + lengths
     sizes = taken.sizes[target]
     codes = taken.codes[ranges(taken.starts[:-1][target], sizes)]
-    return Targets(taken.until(lengths), as_of, ends(sizes), codes)
+    return Targets(taken.until(lengths), as_of, ends(sizes), codes, taken.days[target])

@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import optuna
 
 from models.metrics import Estimate
 from models.next_basket.histories import Doubles
-from models.next_basket.learner import Examples, Ranker, best_recall, examples, fit, together
+from models.next_basket.learner import (
+    Examples,
+    NothingToLearn,
+    Ranker,
+    best_recall,
+    examples,
+    fit,
+    together,
+)
 from models.next_basket.measures import gain
 from models.next_basket.pairs import Groups
 from models.next_basket.settings import NextBasketSpec
@@ -102,6 +112,10 @@ def trained(
 ) -> tuple[Ranker, Tuned]:
     """A ranker of all sets of targets, with settings tuned on the newest of them.
 
+    Who buys nothing for a while has the same target in several sets. Settings are tried on none
+    that they were learnt from: a search learns from targets that came before the newest ones'
+    ``as_of``. The ranker learns from all.
+
     Parameters
     ----------
     sets
@@ -116,16 +130,34 @@ def trained(
     Raises
     ------
     GroupsUnclear, NothingToLearn
-        See `examples` and `fit`.
+        See `examples` and `fit`; also when there are too few sets.
     """
+    least = 2 if trials else 1
+    if len(sets) < least:
+        message = (
+            f"a ranker needs {least} or more sets of earlier targets for {trials} trials, but was "
+            f"given {len(sets)}; give it more, or ask for 0 trials with one set"
+        )
+        raise NothingToLearn(message)
     parts = [
         examples(each, groups, spec.kept_share, spec.seed + place)
         for place, each in enumerate(sets)
     ]
     found = Tuned(spec, ())
     if trials:
-        found = tuned(parts[1:], examples(sets[0], groups), trials, spec)
+        before = [
+            part.taken(came_before(each, sets[0]))
+            for each, part in zip(sets[1:], parts[1:], strict=True)
+        ]
+        found = tuned(before, examples(sets[0], groups), trials, spec)
     return fit(together(parts), found.spec), found
+
+
+def came_before(earlier: Targets, newest: Targets) -> npt.NDArray[np.bool_]:
+    """Which targets came before their customer's newest one is predicted, shape (targets,)."""
+    place = newest.known.customers.get_indexer(earlier.known.customers)
+    found: npt.NDArray[np.bool_] = (place < 0) | (earlier.days < newest.as_of[place])
+    return found
 
 
 @dataclass(frozen=True)

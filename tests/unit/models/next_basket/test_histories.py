@@ -99,6 +99,8 @@ def test_the_first_basket_from_a_day_on_is_held_out() -> None:
     assert found.known.customers.tolist() == [0]  # 1 bought nothing from then on, 2 nothing before
     assert found.codes.tolist() == [1, 2]
     assert found.known.days.tolist() == [1]
+    assert found.as_of.tolist() == [3]
+    assert first_baskets(histories(past), 2, least=1).days.tolist() == [3, 2]
 
 
 def test_nothing_to_predict_is_said() -> None:
@@ -106,6 +108,17 @@ def test_nothing_to_predict_is_said() -> None:
         last_baskets(histories(ONE), least=3)
     with pytest.raises(NothingToPredict, match=re.escape("before day 9 (1970-01-10)")):
         first_baskets(histories(ONE), 9)
+
+
+@pytest.mark.parametrize(("least", "back"), [(0, 0), (1, -1)])
+def test_a_last_basket_without_a_basket_before_it_is_no_target(least: int, back: int) -> None:
+    text = (
+        "a last basket is predicted from 1 basket or more before it, with 0 or more left out of "
+        f"sight, but least is {least} and back is {back}; ask for a least of 1 or more and a back "
+        "of 0 or more"
+    )
+    with pytest.raises(NothingToPredict, match=f"^{re.escape(text)}$"):
+        last_baskets(histories(ONE), back=back, least=least)
 
 
 def test_customers_are_taken_in_the_order_asked_for() -> None:

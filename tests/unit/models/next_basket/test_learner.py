@@ -17,10 +17,11 @@ from models.next_basket.learner import (
     ranked,
     together,
 )
+from models.next_basket.offers import POOL, NothingToOffer
 from models.next_basket.pairs import past
 from models.next_basket.settings import NextBasketSpec
 from models.next_basket.targets import Targets, first_baskets, last_baskets
-from models.next_basket.tuning import trained, tuned, verdict
+from models.next_basket.tuning import Tuned, came_before, trained, tuned, verdict
 from tests.past_baskets import histories
 
 SPEC = NextBasketSpec(trees=20, leaves=7, rows_per_leaf=5, kept_share=1.0)
@@ -70,7 +71,7 @@ def test_threads_and_blocks_change_no_offer(
     ranker, learnt = fit(examples(held_out), SPEC), past(held_out.known)
     whole = ranked(ranker, learnt, held_out.known, held_out.as_of, 5)
     learnt_whole = examples(held_out)
-    monkeypatch.setattr("models.next_basket.offers._CELLS", 12 * 7)
+    monkeypatch.setattr("models.next_basket.offers._CELLS", POOL * 7)
     learnt_parts = examples(held_out)
     np.testing.assert_array_equal(learnt_whole.figures, learnt_parts.figures)
     np.testing.assert_array_equal(learnt_whole.lengths, learnt_parts.lengths)
@@ -89,6 +90,12 @@ def test_a_customer_without_a_history_is_offered_popular_items(held_out: Targets
     nobody = histories({99: []}, 12)
     offered = ranked(ranker, past(held_out.known), nobody, np.array([40]), 3)
     assert (offered >= 0).all()
+
+
+def test_no_offer_at_all_is_not_ranked(held_out: Targets) -> None:
+    ranker = fit(examples(held_out), SPEC)
+    with pytest.raises(NothingToOffer, match="but most is 0"):
+        ranked(ranker, past(held_out.known), held_out.known, held_out.as_of, 0)
 
 
 def test_bought_candidates_are_all_kept_and_others_by_their_share(shop: Histories) -> None:
@@ -125,6 +132,56 @@ def test_settings_that_are_best_on_the_newest_earlier_target_are_taken(shop: His
     best = fit(together(parts[1:]), found.spec)
     recalls = best_recall(best.scores(parts[0].figures), parts[0], 10)
     assert recalls.mean() == pytest.approx(max(found.recalls))
+
+
+def test_settings_are_tried_on_no_basket_that_they_were_learnt_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    often = [(day, frozenset({day % 3, 3})) for day in range(1, 40)]
+    rests = [day for day in often if not 20 <= day[0] < 36]  # the same next basket from 20 to 36
+    every = histories({who: rests if who % 2 else often for who in range(8)})
+    sets = [first_baskets(every, day) for day in (30, 25, 20)]
+    seen: list[Examples] = []
+
+    def searched(earlier: list[Examples], newest: Examples, _: int, spec: NextBasketSpec) -> Tuned:
+        seen.extend([*earlier, newest])
+        return Tuned(spec, ())
+
+    monkeypatch.setattr("models.next_basket.tuning.tuned", searched)
+    trained(sets, SPEC, trials=1)
+    assert [len(each.lengths) for each in seen] == [4, 4, 8]
+    for each, targets in zip(seen, [sets[1], sets[2]], strict=False):
+        wanted = examples(targets)
+        rows = np.isin(wanted.owner, [0, 2, 4, 6])
+        np.testing.assert_array_equal(each.figures, wanted.figures[rows])
+        np.testing.assert_array_equal(each.is_bought, wanted.is_bought[rows])
+        np.testing.assert_array_equal(each.sizes, wanted.sizes[::2])
+
+
+def test_who_has_no_newest_target_may_be_learnt_from() -> None:
+    left = histories({0: [(1, frozenset({0})), (2, frozenset({0})), (5, frozenset({1}))]})
+    came = histories({7: [(1, frozenset({0})), (2, frozenset({0})), (3, frozenset({0}))]})
+    assert came_before(first_baskets(left, 5), first_baskets(came, 3)).tolist() == [True]
+    assert came_before(first_baskets(left, 5), first_baskets(left, 4)).tolist() == [False]
+
+
+def test_a_search_that_is_left_without_targets_says_so() -> None:
+    rests = [(day, frozenset({day % 3})) for day in (1, 2, 3, 40)]
+    every = histories(dict.fromkeys(range(4), rests))
+    with pytest.raises(NothingToLearn, match="0 of 0 were bought; give it more targets"):
+        trained([first_baskets(every, day) for day in (30, 20)], SPEC, trials=1)
+
+
+@pytest.mark.parametrize(("sets", "trials", "least"), [(0, 0, 1), (0, 2, 2), (1, 2, 2)])
+def test_too_few_sets_of_targets_are_refused(
+    held_out: Targets, sets: int, trials: int, least: int
+) -> None:
+    text = (
+        f"a ranker needs {least} or more sets of earlier targets for {trials} trials, but was "
+        f"given {sets}; give it more, or ask for 0 trials with one set"
+    )
+    with pytest.raises(NothingToLearn, match=f"^{re.escape(text)}$"):
+        trained([held_out] * sets, SPEC, trials)
 
 
 def test_the_learner_is_used_only_when_it_beats_every_baseline() -> None:

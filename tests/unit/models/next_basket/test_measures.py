@@ -1,11 +1,12 @@
 """Measures of offers, worked out by hand."""
 
+import re
 from math import isnan, log2
 
 import numpy as np
 import pytest
 
-from models.next_basket.measures import coverage, gain, mean, novelty, per_customer
+from models.next_basket.measures import OffersTooFew, coverage, gain, mean, novelty, per_customer
 from models.next_basket.targets import Targets
 from tests.past_baskets import histories
 
@@ -15,6 +16,7 @@ TARGETS = Targets(
     np.array([3, 3]),
     np.array([0, 3, 4]),
     np.array([0, 2, 3, 0], dtype=np.int32),
+    np.array([3, 4]),
 )
 """The first customer buys 0, 2 and 3, of which 0 again; the second buys 0 again."""
 
@@ -41,10 +43,23 @@ def test_measures_are_those_worked_out_by_hand() -> None:
 def test_the_ideal_of_a_large_basket_is_truncated() -> None:
     codes = np.arange(12, dtype=np.int32)
     large = Targets(
-        histories({0: [(1, frozenset({0}))]}, 30), np.array([2]), np.array([0, 12]), codes
+        histories({0: [(1, frozenset({0}))]}, 30),
+        np.array([2]),
+        np.array([0, 12]),
+        codes,
+        np.array([2]),
     )
     offers = np.array([[*range(5), *range(12, 27)]], dtype=np.int32)
     assert per_customer(large, offers)["ndcg@5"] == pytest.approx([1.0])
+
+
+def test_fewer_offers_than_measures_look_at_are_refused() -> None:
+    text = (
+        "measures look at the first 20 offers of each customer, but there is room for 10; make "
+        "offers with most=20"
+    )
+    with pytest.raises(OffersTooFew, match=f"^{re.escape(text)}$"):
+        per_customer(TARGETS, OFFERS[:, :10])
 
 
 def test_coverage_counts_items_that_anybody_is_offered() -> None:

@@ -45,11 +45,24 @@ def test_rules_that_cannot_be_read_are_refused() -> None:
     with pytest.raises(RulesUnclear, match=f"^{re.escape(text)}$"):
         by_rules(RULES.drop(columns="confidence"), items)
     text = (
-        "rules need an antecedent of 1 item or more and a confidence of 0 to 1, but of 4 rules 1 "
-        "have an empty antecedent and 1 another confidence; leave them out"
+        "rules need an antecedent that is a list of 1 item or more and a confidence of 0 to 1, but "
+        "of 4 rules 1 have another antecedent and 1 another confidence; mend them or leave them out"
     )
     odd = RULES.assign(
         antecedent=pd.Series([[], [0, 1], [2], [9]]), confidence=[0.2, 1.5, 0.5, 0.9]
     )
     with pytest.raises(RulesUnclear, match=f"^{re.escape(text)}$"):
         by_rules(odd, items)
+
+
+@pytest.mark.parametrize("antecedent", ["milk", None, float("nan")])
+def test_an_antecedent_that_is_no_list_is_refused(antecedent: object) -> None:
+    rules = pd.DataFrame(
+        {"antecedent": [["milk"], antecedent], "consequent": "tea", "confidence": 0.5}
+    )
+    text = (
+        "rules need an antecedent that is a list of 1 item or more and a confidence of 0 to 1, but "
+        "of 2 rules 1 have another antecedent and 0 another confidence; mend them or leave them out"
+    )
+    with pytest.raises(RulesUnclear, match=f"^{re.escape(text)}$"):
+        by_rules(rules, pd.Index(["milk", "tea"]))
