@@ -93,7 +93,8 @@ def out_of_time(
     """
     past = panel.where(panel.week < since)
     found = elasticities(past, belongs, wanted)
-    later = _comparable(panel, past, found, since)
+    told = past.where(~found.evidence.alone)  # what was fitted: other weeks may have no effect
+    later = _comparable(panel, told, found, since)
     if not len(later):
         return None
     weeks, week = np.unique(later.week, return_inverse=True)
@@ -101,7 +102,7 @@ def out_of_time(
     shape = (len(items), len(weeks))
     squares: dict[str, FloatArray] = {}
     for name in CONTESTANTS:
-        errors = _errors(past, later, found, name)
+        errors = _errors(told, later, found, name)
         if wanted.week_effects:
             errors -= (np.bincount(week, errors) / np.bincount(week))[week]
         squares[name] = _cells(item, week, errors**2, shape)
@@ -119,9 +120,9 @@ def out_of_time(
     )
 
 
-def _comparable(panel: Panel, past: Panel, found: Elasticities, since: int) -> Panel:
-    """Later rows of items whose elasticity is known, in stores that sold them before."""
-    has_level = np.isin(_series(panel, panel), _series(past, panel))
+def _comparable(panel: Panel, told: Panel, found: Elasticities, since: int) -> Panel:
+    """Later rows of items whose elasticity is known, in stores with weeks that were fitted."""
+    has_level = np.isin(_series(panel, panel), _series(told, panel))
     has_price = found.evidence.has("price")
     return panel.where(has_level & has_price[panel.item] & (panel.week >= since))
 
@@ -131,18 +132,21 @@ def _series(rows: Panel, whole: Panel) -> IntArray:
     return rows.item * (int(whole.store.max(initial=0)) + 1) + rows.store
 
 
-def _errors(past: Panel, later: Panel, found: Elasticities, contestant: str) -> FloatArray:
-    """Logarithm of units less what the contestant says, but for the effect of the week."""
+def _errors(told: Panel, later: Panel, found: Elasticities, contestant: str) -> FloatArray:
+    """Logarithm of units less what the contestant says, but for the effect of the week.
+
+    The level of an item in a store is that of the rows that were fitted, as in the regressions.
+    """
     price, promotion = _coefficients(found, contestant)
     fitted = found.with_price if "price" in contestant else found.without_price
 
     def left(rows: Panel) -> FloatArray:
-        told: FloatArray = price[rows.item] * rows.log_price + promotion[rows.item] * rows.promoted
-        return rows.log_units - told
+        moved: FloatArray = price[rows.item] * rows.log_price + promotion[rows.item] * rows.promoted
+        return rows.log_units - moved
 
-    series = _series(past, later)
+    series = _series(told, later)
     size = int(max(series.max(), _series(later, later).max())) + 1
-    before = left(past) - fitted.week_effects[past.week]
+    before = left(told) - fitted.week_effects[told.week]
     count = np.maximum(np.bincount(series, minlength=size), 1)
     level = np.bincount(series, before, minlength=size) / count
     return left(later) - level[_series(later, later)]
