@@ -84,7 +84,8 @@ def out_of_time(
     Returns
     -------
     OutOfTime or None
-        None where no item can be looked at.
+        None where no item can be looked at, or a contestant leaves no error at all that price could
+        take off: the only item of its weeks, say, of which their effects take all.
 
     Raises
     ------
@@ -109,11 +110,13 @@ def out_of_time(
     rows = _cells(item, week, np.ones(len(later)), shape)
     drawn = _drawn(squares, rows, seed, resamples)
     exact = {name: float(each.sum()) / len(later) for name, each in squares.items()}
+    if not all(exact[name] > 0 for name in CONTESTANTS if name != BEST):
+        return None
     return OutOfTime(
         *(len(items), len(later), len(weeks)),
         error={name: estimate(exact[name], drawn[name]) for name in CONTESTANTS},
         gain={
-            name: estimate(1 - exact[BEST] / exact[name], 1 - drawn[BEST] / drawn[name])
+            name: estimate(1 - exact[BEST] / exact[name], _gains(drawn[BEST], drawn[name]))
             for name in CONTESTANTS
             if name != BEST
         },
@@ -121,9 +124,9 @@ def out_of_time(
 
 
 def _comparable(panel: Panel, told: Panel, found: Elasticities, since: int) -> Panel:
-    """Later rows of items whose elasticity is known, in stores with weeks that were fitted."""
+    """Later rows of items with an own elasticity, in stores with weeks that were fitted."""
     has_level = np.isin(_series(panel, panel), _series(told, panel))
-    has_price = found.evidence.has("price")
+    has_price = np.isfinite(found.values("price", "own"))
     return panel.where(has_level & has_price[panel.item] & (panel.week >= since))
 
 
@@ -170,6 +173,13 @@ def _cells(item: IntArray, week: IntArray, value: FloatArray, shape: tuple[int, 
     """Sums by item and week."""
     flat = np.bincount(item * shape[1] + week, value, minlength=shape[0] * shape[1])
     return flat.reshape(shape).astype(np.float64)
+
+
+def _gains(best: FloatArray, other: FloatArray) -> FloatArray:
+    """Share of the other's error that the best does without; NaN where there is none."""
+    nothing = np.full(len(best), np.nan)
+    left: FloatArray = np.divide(best, other, out=nothing, where=other > 0)
+    return 1 - left
 
 
 def _drawn(

@@ -1,5 +1,6 @@
 """Later weeks are compared where something was fitted to hold them against, and only there."""
 
+import numpy as np
 import pytest
 
 from models.prices.evidence import Wanted
@@ -23,3 +24,28 @@ def test_a_last_week_with_nothing_but_a_lone_promotion_is_of_no_level() -> None:
     assert told is not None
     assert told.items == 12
     assert told.error["price"].value == pytest.approx(0.1**2, rel=0.5)
+
+
+def test_an_item_that_rounding_leaves_without_an_error_is_not_looked_at() -> None:
+    rows = STEADY.rows.assign(
+        units=STEADY.rows["units"].where(~IS_FIRST, 1.0),
+        promoted_share=STEADY.rows["promoted_share"].where(~IS_FIRST, 0.0),
+    )
+    told = out_of_time(
+        panel_of(rows), STEADY.belongs, Wanted(week_effects=False), SINCE, seed=1, resamples=9
+    )
+    assert told is not None
+    assert told.items == 11
+    assert all(np.isfinite(each.value) for each in told.error.values())
+
+
+def test_nothing_is_said_of_weeks_whose_effects_take_all_there_is() -> None:
+    rows = STEADY.rows[IS_FIRST | (STEADY.rows["week"] < SINCE)]
+    assert out_of_time(panel_of(rows), STEADY.belongs, Wanted(), SINCE, seed=1, resamples=9) is None
+
+
+def test_resamples_without_an_error_say_nothing() -> None:
+    rows = STEADY.rows[IS_FIRST | (STEADY.rows["week"] < SINCE + 1)]
+    told = out_of_time(panel_of(rows), STEADY.belongs, Wanted(), SINCE, seed=1, resamples=50)
+    assert told is not None
+    assert told.gain["level"].low <= told.gain["level"].value <= 1
