@@ -39,7 +39,10 @@ class Prices(PriceDefinition):
         "least. A week without a sale has no price and is not seen.",
     )
     points_least: int = Field(
-        3, ge=2, description="Prices of an item that differ by more than about 1 %, at least."
+        3,
+        ge=2,
+        description="Different prices of an item, at least, each rounded to the nearest step of "
+        "about 1 % from its median.",
     )
     spread_least: float = Field(
         0.02,

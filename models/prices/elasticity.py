@@ -52,7 +52,8 @@ class Elasticities:
     evidence
         What there is of each item.
     with_price, without_price
-        The regressions: with price and promotion, and with promotion alone.
+        The regressions: with price and promotion, and with promotion alone; where too few items
+        were promoted, with the week effects of the former.
     """
 
     rows: pd.DataFrame
@@ -88,7 +89,8 @@ def elasticities(panel: Panel, belongs: pd.DataFrame, wanted: Wanted) -> Elastic
     Raises
     ------
     TooFewItems
-        When week effects are asked of too few items.
+        When week effects are asked, and too few items tell of their price (where none does: of
+        promotions).
     """
     seen = evidence(panel, wanted)
     told = panel.where(~seen.alone)
@@ -96,7 +98,7 @@ def elasticities(panel: Panel, belongs: pd.DataFrame, wanted: Wanted) -> Elastic
     both = {"price": price, "promotion": price & marked}
     with_price = fit(told, both, week_effects=wanted.week_effects)
     whole = {"promotion": seen.has("promotion_whole")}
-    without_price = fit(told, whole, week_effects=wanted.week_effects)
+    without_price = fit(told, whole, week_effects=wanted.week_effects, other=with_price)
     slopes = {
         "price": with_price.slopes["price"],
         "promotion": with_price.slopes["promotion"],

@@ -33,16 +33,17 @@ FACTS: Final = (
 """Columns of `Evidence.frame` beside the item."""
 
 POINT: Final = 0.01
-"""Logarithm of the price: what lies within about 1 % is one price."""
+"""Step in the logarithm of the price, about 1 %: prices are counted by the step, from the median
+on, that is nearest to them."""
 
 PROMOTED_LEAST: Final = 0.05
 """Standard deviation of the promoted share, at least, before a lift is estimated."""
 
 LONE_MOST: Final = 0.45
-"""One over the number of rows that tell of an effect, at most: two are too few, three do."""
+"""One over the number of weeks that tell of an effect, at most: two are too few, three do."""
 
 LONE_SHARE: Final = 0.2
-"""Share of what is known of an effect from which on a row is one of the few that tell it."""
+"""Share of what is known of an effect from which on a week is one of the few that tell it."""
 
 _NOTHING: Final = 1e-12
 _HALF: Final = 0.5
@@ -61,7 +62,8 @@ class Wanted:
         item's stores on average. A week without a sale has no price and is not seen; where that
         happens often, what is seen are the good weeks, and an elasticity comes out too small.
     points_least
-        Prices that differ by more than `POINT`.
+        Different prices, each rounded to the nearest step of `POINT` from the item's median: two
+        that are more than a step apart are always two, two nearer ones where they round apart.
     spread_least
         Standard deviation of the logarithm of the price: all of it, and what promotion does not
         explain of it.
@@ -94,8 +96,8 @@ class Evidence:
     is_marked
         Shape (i,): whether promotion varied, so that the price has to be told apart from it.
     alone
-        Shape (n,): the one or two promoted rows (or those without promotion) of an item that has
-        no other. They say nothing of the price, and are left out.
+        Shape (n,): rows of the one or two promoted weeks (or those without promotion) of an item
+        that has no other, in all of its stores. They say nothing of the price, and are left out.
     """
 
     frame: pd.DataFrame
@@ -113,7 +115,7 @@ def evidence(panel: Panel, wanted: Wanted) -> Evidence:
 
     Reasons, the first that is true. Price: ``few_weeks`` and ``gaps`` (see `Wanted`),
     ``never_varied``, ``few_prices``, ``with_promotion`` (it moved with promotions only, so that the
-    two cannot be told apart), ``lone_weeks`` (one or two rows tell nearly all). Promotion with its
+    two cannot be told apart), ``lone_weeks`` (one or two weeks tell nearly all). Promotion with its
     price cut: ``few_weeks``, ``gaps``, ``never_promoted``, ``always_promoted``, ``lone_weeks``;
     apart from it: these, and those of the price.
     """
@@ -158,7 +160,7 @@ class _Facts:
 
 def _facts(panel: Panel, item: int, wanted: Wanted) -> _Facts:
     rows = panel.rows_of(item)
-    weeks = np.unique(panel.week[rows])
+    weeks, week = np.unique(panel.week[rows], return_inverse=True)
     if not len(weeks):
         return _Facts(0, np.nan, 0)
     count, stores = rows.stop - rows.start, len(np.unique(panel.store[rows]))
@@ -170,7 +172,7 @@ def _facts(panel: Panel, item: int, wanted: Wanted) -> _Facts:
     own, marked = (_within(panel.store[rows], column) for column in (price, promoted))
     is_marked = _spread(marked) >= PROMOTED_LEAST
     apart = _residual(own, marked) if is_marked else own
-    is_alone = is_marked and _lone(marked) > LONE_MOST
+    is_alone = is_marked and _lone(marked, week) > LONE_MOST
     return _Facts(
         weeks=len(weeks),
         weeks_share=share,
@@ -180,10 +182,10 @@ def _facts(panel: Panel, item: int, wanted: Wanted) -> _Facts:
         price_spread_apart=_spread(apart),
         promoted_share=float(promoted.mean()),
         is_marked=is_marked,
-        price_lone=_lone(apart),
-        promoted_lone=_lone(marked),
-        apart_lone=_lone(_residual(marked, own)),
-        alone=_telling(marked, rows.start) if is_alone else (),
+        price_lone=_lone(apart, week),
+        promoted_lone=_lone(marked, week),
+        apart_lone=_lone(_residual(marked, own), week),
+        alone=_telling(marked, week, rows.start) if is_alone else (),
     )
 
 
@@ -209,16 +211,21 @@ def _spread(column: FloatArray) -> float:
     return float(np.sqrt(np.mean(column**2)))
 
 
-def _lone(column: FloatArray) -> float:
-    """One over the number of rows that the squares lie in, all alike: 1 of a single one."""
-    whole = float((column**2).sum())
-    return float((column**4).sum()) / whole**2 if whole > _NOTHING else 1.0
+def _lone(column: FloatArray, week: IntArray) -> float:
+    """One over the number of weeks that the squares lie in, all alike: 1 of a single one.
+
+    Stores share their promotions, so that one week of many is still one.
+    """
+    squares = np.bincount(week, column**2)
+    whole = float(squares.sum())
+    return float((squares**2).sum()) / whole**2 if whole > _NOTHING else 1.0
 
 
-def _telling(column: FloatArray, start: int) -> tuple[int, ...]:
-    """Rows in which the squares lie."""
-    squares = column**2
-    return tuple((start + np.flatnonzero(squares > LONE_SHARE * squares.sum())).tolist())
+def _telling(column: FloatArray, week: IntArray, start: int) -> tuple[int, ...]:
+    """Rows of the weeks in which the squares lie."""
+    squares = np.bincount(week, column**2)
+    is_telling = squares > LONE_SHARE * squares.sum()
+    return tuple((start + np.flatnonzero(is_telling[week])).tolist())
 
 
 def _of_weeks(facts: _Facts, wanted: Wanted) -> Refusal | None:

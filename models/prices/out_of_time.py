@@ -84,7 +84,8 @@ def out_of_time(
     Returns
     -------
     OutOfTime or None
-        None where no item can be looked at.
+        None where no item can be looked at, or a contestant leaves no error at all that price could
+        take off: the only item of its weeks, say, of which their effects take all.
 
     Raises
     ------
@@ -93,7 +94,8 @@ def out_of_time(
     """
     past = panel.where(panel.week < since)
     found = elasticities(past, belongs, wanted)
-    later = _comparable(panel, past, found, since)
+    told = past.where(~found.evidence.alone)  # what was fitted: other weeks may have no effect
+    later = _comparable(panel, told, found, since)
     if not len(later):
         return None
     weeks, week = np.unique(later.week, return_inverse=True)
@@ -101,28 +103,30 @@ def out_of_time(
     shape = (len(items), len(weeks))
     squares: dict[str, FloatArray] = {}
     for name in CONTESTANTS:
-        errors = _errors(past, later, found, name)
+        errors = _errors(told, later, found, name)
         if wanted.week_effects:
             errors -= (np.bincount(week, errors) / np.bincount(week))[week]
         squares[name] = _cells(item, week, errors**2, shape)
     rows = _cells(item, week, np.ones(len(later)), shape)
     drawn = _drawn(squares, rows, seed, resamples)
     exact = {name: float(each.sum()) / len(later) for name, each in squares.items()}
+    if not all(exact[name] > 0 for name in CONTESTANTS if name != BEST):
+        return None
     return OutOfTime(
         *(len(items), len(later), len(weeks)),
         error={name: estimate(exact[name], drawn[name]) for name in CONTESTANTS},
         gain={
-            name: estimate(1 - exact[BEST] / exact[name], 1 - drawn[BEST] / drawn[name])
+            name: estimate(1 - exact[BEST] / exact[name], _gains(drawn[BEST], drawn[name]))
             for name in CONTESTANTS
             if name != BEST
         },
     )
 
 
-def _comparable(panel: Panel, past: Panel, found: Elasticities, since: int) -> Panel:
-    """Later rows of items whose elasticity is known, in stores that sold them before."""
-    has_level = np.isin(_series(panel, panel), _series(past, panel))
-    has_price = found.evidence.has("price")
+def _comparable(panel: Panel, told: Panel, found: Elasticities, since: int) -> Panel:
+    """Later rows of items with an own elasticity, in stores with weeks that were fitted."""
+    has_level = np.isin(_series(panel, panel), _series(told, panel))
+    has_price = np.isfinite(found.values("price", "own"))
     return panel.where(has_level & has_price[panel.item] & (panel.week >= since))
 
 
@@ -131,18 +135,21 @@ def _series(rows: Panel, whole: Panel) -> IntArray:
     return rows.item * (int(whole.store.max(initial=0)) + 1) + rows.store
 
 
-def _errors(past: Panel, later: Panel, found: Elasticities, contestant: str) -> FloatArray:
-    """Logarithm of units less what the contestant says, but for the effect of the week."""
+def _errors(told: Panel, later: Panel, found: Elasticities, contestant: str) -> FloatArray:
+    """Logarithm of units less what the contestant says, but for the effect of the week.
+
+    The level of an item in a store is that of the rows that were fitted, as in the regressions.
+    """
     price, promotion = _coefficients(found, contestant)
     fitted = found.with_price if "price" in contestant else found.without_price
 
     def left(rows: Panel) -> FloatArray:
-        told: FloatArray = price[rows.item] * rows.log_price + promotion[rows.item] * rows.promoted
-        return rows.log_units - told
+        moved: FloatArray = price[rows.item] * rows.log_price + promotion[rows.item] * rows.promoted
+        return rows.log_units - moved
 
-    series = _series(past, later)
+    series = _series(told, later)
     size = int(max(series.max(), _series(later, later).max())) + 1
-    before = left(past) - fitted.week_effects[past.week]
+    before = left(told) - fitted.week_effects[told.week]
     count = np.maximum(np.bincount(series, minlength=size), 1)
     level = np.bincount(series, before, minlength=size) / count
     return left(later) - level[_series(later, later)]
@@ -166,6 +173,13 @@ def _cells(item: IntArray, week: IntArray, value: FloatArray, shape: tuple[int, 
     """Sums by item and week."""
     flat = np.bincount(item * shape[1] + week, value, minlength=shape[0] * shape[1])
     return flat.reshape(shape).astype(np.float64)
+
+
+def _gains(best: FloatArray, other: FloatArray) -> FloatArray:
+    """Share of the other's error that the best does without; NaN where there is none."""
+    nothing = np.full(len(best), np.nan)
+    left: FloatArray = np.divide(best, other, out=nothing, where=other > 0)
+    return 1 - left
 
 
 def _drawn(

@@ -47,10 +47,14 @@ class Fit:
     week_effects
         Shape (weeks,): what all items have in common, in logarithms of units; 0 where it was not
         asked for, and in weeks without a row.
+    share_left
+        Degrees of freedom that the week effects leave, as a share (0..1) of the rows that they were
+        estimated on; 1 where there are none.
     """
 
     slopes: Mapping[str, Slopes]
     week_effects: FloatArray
+    share_left: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +79,13 @@ class _Design:
         return found
 
 
-def fit(panel: Panel, uses: Mapping[str, BoolArray], *, week_effects: bool) -> Fit:
+def fit(
+    panel: Panel,
+    uses: Mapping[str, BoolArray],
+    *,
+    week_effects: bool,
+    other: Fit | None = None,
+) -> Fit:
     r"""Coefficients of the regressors of each item, by ordinary least squares.
 
     .. math:: \ln q_{ist} = \alpha_{is} + \gamma_t + \eta_i \ln p_{ist} + \beta_i m_{ist}
@@ -102,20 +112,20 @@ def fit(panel: Panel, uses: Mapping[str, BoolArray], *, week_effects: bool) -> F
         not looked at.
     week_effects
         Whether there are any.
+    other
+        Another regression of the same panel: where there are fewer than `ITEMS_LEAST` rows in a
+        week, on average, its week effects are taken, if it has any.
 
     Raises
     ------
     TooFewItems
-        When there are fewer than `ITEMS_LEAST` rows in a week, on average.
+        When there are so few, and no other.
     """
     designs = list(_designs(panel, uses))
-    used = sum(each.rows.stop - each.rows.start for each in designs)
     weeks = int(panel.week.max(initial=-1)) + 1
     effects, share_left = np.zeros(weeks), 1.0
-    if week_effects and designs:
-        seen = len(np.unique(np.concatenate([panel.week[each.rows] for each in designs])))
-        _require_items(used, seen, len(designs))
-        effects, share_left = _week_effects(panel, designs, weeks), 1 - (seen - 1) / used
+    if week_effects:
+        effects, share_left = _shared(panel, designs, weeks, other)
     shape = len(panel.items)
     found = {name: np.full((3, shape), np.nan) for name in uses}
     for each in designs:
@@ -123,7 +133,7 @@ def fit(panel: Panel, uses: Mapping[str, BoolArray], *, week_effects: bool) -> F
         told = _one(each, each.within(units), panel.week[each.rows])
         for name, value, error in zip(each.names, told.value, told.error, strict=True):
             found[name][:, each.item] = (value, error / np.sqrt(share_left), told.freedom)
-    return Fit({name: Slopes(*each) for name, each in found.items()}, effects)
+    return Fit({name: Slopes(*each) for name, each in found.items()}, effects, share_left)
 
 
 def _designs(panel: Panel, uses: Mapping[str, BoolArray]) -> Iterator[_Design]:
@@ -135,6 +145,22 @@ def _designs(panel: Panel, uses: Mapping[str, BoolArray]) -> Iterator[_Design]:
         empty = _Design(int(item), rows, store, names, np.empty((len(store), 0)))
         matrix = np.column_stack([empty.within(columns[name][rows]) for name in names])
         yield replace(empty, matrix=matrix)
+
+
+def _shared(
+    panel: Panel, designs: list[_Design], weeks: int, other: Fit | None
+) -> tuple[FloatArray, float]:
+    """Week effects, of the designs or of the other; and the share that they leave, see `Fit`."""
+    used = sum(each.rows.stop - each.rows.start for each in designs)
+    weeks_of = [panel.week[each.rows] for each in designs]
+    seen = len(np.unique(np.concatenate(weeks_of))) if designs else 0
+    is_told = used > 0 and used >= ITEMS_LEAST * seen
+    if not is_told and other is not None and other.share_left < 1:
+        return other.week_effects, other.share_left
+    if not used:
+        return np.zeros(weeks), 1.0
+    _require_items(used, seen, len(designs))
+    return _week_effects(panel, designs, weeks), 1 - (seen - 1) / used
 
 
 def _week_effects(panel: Panel, designs: list[_Design], weeks: int) -> FloatArray:

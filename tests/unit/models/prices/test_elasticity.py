@@ -159,3 +159,18 @@ def test_later_weeks_are_what_is_told_and_not_what_is_fitted() -> None:
     assert late[2].error["level"].value > 10 * late[1].error["level"].value
     early, again = (found_in(market, each[each["week"] < 44]) for each in (rows, doubled))
     pd.testing.assert_frame_equal(early.rows, again.rows)
+
+
+@pytest.mark.parametrize("promoted", [0, 1, 4])
+def test_a_few_promoted_items_are_told_without_the_season_that_all_items_share(
+    promoted: int,
+) -> None:
+    made = made_up(Market(items=60, between=(0.1, 0.1), noise=0.1))
+    season = np.exp(0.1 * made.rows["week"])
+    kept = made.rows["promoted_share"].where(made.rows["item"] < f"item {promoted:04}", 0.0)
+    rows = made.rows.assign(units=made.rows["units"] * season, promoted_share=kept)
+    found = found_in(made, rows)
+    np.testing.assert_array_equal(found.without_price.week_effects, found.with_price.week_effects)
+    whole = found.rows[found.rows["effect"] == "promotion_whole"]
+    assert whole["own"].notna().sum() == promoted
+    assert (whole["own_error"].dropna() < 0.1).all()

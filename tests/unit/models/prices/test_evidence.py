@@ -87,9 +87,11 @@ def test_facts_are_those_of_the_weeks() -> None:
     assert found["price_spread_apart"] == pytest.approx(np.log(1.1) / 2, rel=1e-3)
 
 
-def of_stores(price: np.ndarray, weeks: np.ndarray, stores: list[str]) -> Evidence:
+def of_stores(
+    price: np.ndarray, weeks: np.ndarray, stores: list[str], promoted: np.ndarray | float = 0.0
+) -> Evidence:
     rows = pd.DataFrame({"item": "a", "week": weeks, "units": 5.0, "price_paid": price})
-    return evidence(panel_of(rows.assign(promoted_share=0.0, store=stores)), Wanted())
+    return evidence(panel_of(rows.assign(promoted_share=promoted, store=stores)), Wanted())
 
 
 def test_weeks_without_a_sale_count_in_each_store() -> None:
@@ -113,6 +115,32 @@ def test_the_only_promoted_weeks_are_left_out_of_the_price() -> None:
     assert np.flatnonzero(twice.alone).tolist() == [17, 28]
     assert found.is_marked.tolist() == [False]
     assert not seen(MOVING, PROMOTED).alone.any()
+
+
+def test_one_promoted_week_in_many_stores_is_one_week() -> None:
+    weeks, stores = np.tile(np.arange(WEEKS), 10), np.repeat(np.arange(10), WEEKS).astype(str)
+    lone, three = (np.isin(weeks, each).astype(float) for each in ([17], [17, 28, 35]))
+    lone[stores == "9"] = 0.0
+    found = of_stores(np.tile(ALTERNATING, 10), weeks, stores.tolist(), lone)
+    assert found.refused["promotion"] == found.refused["promotion_whole"] == ("lone_weeks",)
+    assert found.refused["price"] == (None,)
+    assert found.is_marked.tolist() == [False]
+    assert np.flatnonzero(found.alone).tolist() == np.flatnonzero(weeks == 17).tolist()
+    thrice = of_stores(np.tile(ALTERNATING, 10), weeks, stores.tolist(), three)
+    assert thrice.refused["promotion_whole"] == (None,)
+    assert not thrice.alone.any()
+
+
+def test_prices_are_counted_by_the_nearest_step_from_the_median() -> None:
+    def points(*steps: float) -> int:
+        told = np.concatenate([np.zeros(30), np.repeat(steps, 2)])
+        price = 100 * np.exp(0.01 * told)
+        (counted,) = seen(price, np.zeros(len(price))).frame["price_points"].tolist()
+        return int(counted)
+
+    assert points(1.45, 1.55) == 3
+    assert points(0.55, 1.45) == 2
+    assert points(1.55, 2.6) == 3
 
 
 def test_weeks_without_a_price_are_counted_and_not_seen() -> None:
