@@ -82,6 +82,7 @@ def main() -> None:
                 seconds.setdefault(peer, []).append(time.process_time() - began)
                 told = f"{cell}: {peer} {seconds[peer][-1]:.3f} s CPU, {len(table):,} rules\n"
                 sys.stdout.write(told)
+                del table  # or the next one's time would hold the end of this one's objects
         for peer in set(seconds) & set(BOUNDS):
             ratio = min(seconds[peer]) / min(seconds["regulars"])
             ratios.setdefault(peer, []).append(ratio)

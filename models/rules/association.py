@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.errors import RegularsError
+from models.room import room
 from models.rules.baskets import Codes, WholeArray
 from models.rules.itemsets import Itemsets
 from models.rules.measures import Counts, FloatArray, measure_named
@@ -25,6 +26,9 @@ COUNTS: Final = ("antecedent_count", "consequent_count", "count")
 """Columns of numbers of baskets that a table of rules may have, besides measures."""
 
 _UNBOUNDED: Final = 2**31
+
+_PART: Final = 1 << 15
+"""Rules that are measured at a time."""
 
 
 class RulesUnclear(RegularsError):
@@ -157,7 +161,12 @@ class Rules:
         MeasureUnknown
             When there is none of that name.
         """
-        return measure_named(name)(self.counts)
+        measured, counts = measure_named(name), self.counts
+        found = room(len(self.itemset), np.float64)
+        for begin in range(0, len(found), _PART):  # what is in between stays near the processor
+            part = slice(begin, begin + _PART)
+            found[part] = measured(counts.part(part))
+        return found
 
     def where(self, chosen: npt.NDArray[np.bool_] | WholeArray) -> "Rules":
         """The rules of a mask, or of positions in their order."""

@@ -10,7 +10,7 @@ mining: a survey".
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -44,6 +44,15 @@ class Counts:
     antecedent: FloatArray
     consequent: FloatArray
     baskets: float | FloatArray
+
+    def part(self, rules: slice) -> "Counts":
+        """Those of some rules; all baskets must be a number."""
+        return replace(
+            self,
+            both=self.both[rules],
+            antecedent=self.antecedent[rules],
+            consequent=self.consequent[rules],
+        )
 
     @property
     def beyond(self) -> FloatArray:
