@@ -1,0 +1,1 @@
+"""What to offer next to whom: candidates of every kind, policies, ranks and reasons."""
