@@ -105,6 +105,13 @@ class Histories:
             np.bincount(self.customer_of_basket[self.days < day], minlength=len(self.customers))
         )
 
+    def between(self, first: int, end: int) -> "Histories":
+        """The baskets of days from the first on and before the end."""
+        count = len(self.customers)
+        skipped = np.bincount(self.customer_of_basket[self.days < first], minlength=count)
+        until = np.bincount(self.customer_of_basket[self.days < end], minlength=count)
+        return self._cut(np.arange(count), self.firsts[:-1] + skipped, until - skipped)
+
     def _cut(self, rows: WholeArray, begins: WholeArray, lengths: WholeArray) -> "Histories":
         baskets = ranges(begins, lengths)
         sizes = self.sizes[baskets]

@@ -163,8 +163,12 @@ class UserKnn:
 
     def scores(self, asked: Histories) -> Doubles:
         """Mean decayed frequency among the nearest by cosine, weighted by its square."""
-        likeness = (_unit(_sets(asked), self.rarity) @ self.pool.vectors.T).toarray()
-        return self.pool.opinion(likeness, asked, ALIKE, 2.0)
+        return self.pool.opinion(self.likeness(asked), asked, ALIKE, 2.0)
+
+    def likeness(self, asked: Histories) -> Doubles:
+        """Cosine of the items ever bought, the rare ones counting for more, (asked, pool)."""
+        found: Doubles = (_unit(_sets(asked), self.rarity) @ self.pool.vectors.T).toarray()
+        return found
 
 
 def user_knn(known: Histories, seed: int = 0) -> UserKnn:
