@@ -1,5 +1,6 @@
 """Histories from lists of days and sets, oldest first, and sets of them for Hypothesis."""
 
+from dataclasses import replace
 from itertools import accumulate
 
 import numpy as np
@@ -32,6 +33,18 @@ def histories(past: Past, items: int = ITEMS) -> Histories:
         starts=_ends([len(basket) for basket in every]),
         codes=np.array([item for basket in every for item in sorted(basket)], dtype=np.int32),
     )
+
+
+def named(past: dict[str, list[tuple[int, set[int]]]], items: int) -> Histories:
+    """Histories of customers with names, from days and sets of items."""
+    found = histories(
+        {
+            place: [(day, frozenset(has)) for day, has in each]
+            for place, each in enumerate(past.values())
+        },
+        items,
+    )
+    return replace(found, customers=pd.Index(list(past)))
 
 
 def _ends(lengths: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -8,7 +8,7 @@ import pytest
 from models.next_basket.alike import alike
 from models.next_basket.chances import OVERDUE, RHYTHM, OneOutcome, fit_chances, is_bought_in
 from models.next_basket.neighbours import ALIKE
-from tests.past_baskets import histories
+from tests.past_baskets import named
 
 PAIRS = 20_000
 
@@ -66,14 +66,14 @@ def test_scores_that_run_against_what_is_bought_are_refused() -> None:
 
 
 def test_what_is_bought_in_the_horizon_is_told_pair_by_pair() -> None:
-    later = histories({"a": [(3, {0, 2})], "b": [(4, {1})]}, 4)
+    later = named({"a": [(3, {0, 2})], "b": [(4, {1})]}, 4)
     starts, items = np.array([0, 3, 5, 6]), np.array([0, 1, 2, 1, 2, 2], dtype=np.int32)
     found = is_bought_in(later, np.array([0, 1, -1]), starts, items)
     assert found.tolist() == [True, False, True, True, False, False]
 
 
 def test_shares_count_the_customers_alike_who_bought_an_item() -> None:
-    known = histories(
+    known = named(
         {"a": [(1, {0})], "b": [(1, {0, 1})], "c": [(2, {0}), (3, {1})], "d": [(1, {3})]}, 4
     )
     found = alike(known).shares(known.taken(np.array([0])))

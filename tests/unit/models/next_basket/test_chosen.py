@@ -9,7 +9,7 @@ from models.next_basket.histories import Histories
 from models.next_basket.offers import offers
 from models.next_basket.pairs import past
 from models.next_basket.settings import NextBasketSpec
-from tests.past_baskets import histories
+from tests.past_baskets import histories, named
 
 SPEC = NextBasketSpec(trees=20, leaves=7, rows_per_leaf=5, kept_share=1.0)
 DAYS = Days(learnt=(24, 20), calibrated=34, tested=44, horizon=10)
@@ -79,13 +79,13 @@ def test_chances_of_a_day_do_not_know_what_is_bought_on_it(tested: Learnt) -> No
 
 
 def test_active_are_those_who_bought_in_the_days_before() -> None:
-    some = histories({"a": [(1, {0})], "b": [(5, {0})], "c": [(9, {0})]}, 1)
+    some = named({"a": [(1, {0})], "b": [(5, {0})], "c": [(9, {0})]}, 1)
     assert active(some, 9, 5).tolist() == [1]
     assert active(some, 9, None).tolist() == [0, 1]
 
 
 def test_histories_between_days_hold_the_first_and_not_the_last() -> None:
-    some = histories({"a": [(1, {0}), (4, {1}), (6, {0, 1})], "b": [(5, {0})]}, 2)
+    some = named({"a": [(1, {0}), (4, {1}), (6, {0, 1})], "b": [(5, {0})]}, 2)
     found = some.between(4, 6)
     assert found.days.tolist() == [4, 5]
     assert found.lengths.tolist() == [1, 1]
