@@ -4,7 +4,7 @@ import logging
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,40 +17,40 @@ from typer.core import TyperGroup
 
 from features.errors import RegularsError
 from pipelines.check import load_config
-from pipelines.jobs import DEFAULT_HOME, Home, Job
+from pipelines.jobs import DEFAULT_HOME, DEFAULT_TASK, Home, Job
 from pipelines.progress import Steps
+from pipelines.tasks import PROPOSE, REVIEW, SCORE, TRAIN
 
 ResultT = TypeVar("ResultT")
 
 
-class Task(StrEnum):
-    """What there is a model for."""
+def _members(tasks: Iterable[str]) -> dict[str, str]:
+    """Members of an enum of tasks, each called by its own name; `vars` of its body takes them."""
+    return {task.upper(): task for task in tasks}
 
-    CHURN = "churn"
-    LIFETIME = "lifetime"
-    RULES = "rules"
+
+class Reviewable(StrEnum):
+    """Tasks of which a version is reviewed, and so can go live."""
+
+    vars().update(_members(REVIEW))
 
 
 class Trainable(StrEnum):
-    """What there is to train; prices are a table and a page, of which no version goes live."""
+    """Tasks for which there is something to learn."""
 
-    CHURN = "churn"
-    LIFETIME = "lifetime"
-    RULES = "rules"
-    PRICES = "prices"
+    vars().update(_members(TRAIN))
 
 
 class Scorable(StrEnum):
-    """What customers of a day are scored for; rules are asked with baskets instead."""
+    """Tasks for which the customers of a day are scored."""
 
-    CHURN = "churn"
-    LIFETIME = "lifetime"
+    vars().update(_members(SCORE))
 
 
 class Definable(StrEnum):
-    """What `regulars propose` can propose a definition of."""
+    """Tasks of which `regulars propose` can propose a definition."""
 
-    CHURN = "churn"
+    vars().update(_members(PROPOSE))
 
 
 class Told(TyperGroup):
@@ -93,7 +93,7 @@ AsOfOption = Annotated[
     datetime,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day before which all is known."),
 ]
-TaskArgument = Annotated[Task, typer.Argument(help="What there is a model for.")]
+TaskArgument = Annotated[Reviewable, typer.Argument(help="What there is a model for.")]
 
 
 @app.callback()
@@ -112,14 +112,14 @@ class Typed:
     config: str | None
     home: Path
     assignments: list[str] | None
-    task: Task | Trainable = Task.CHURN
+    task: str = DEFAULT_TASK
 
 
 def call(job: Callable[[Job], ResultT], typed: Typed) -> ResultT:
     """Result of a job with what the reader typed."""
     config = load_config(typed.config, tuple(typed.assignments or ()))
     steps = Steps(Console(stderr=True))
-    return job(Job(config, Home(typed.home), datetime.now(UTC), steps, typed.task.value))
+    return job(Job(config, Home(typed.home), datetime.now(UTC), steps, typed.task))
 
 
 def shown(lines: list[str]) -> None:
@@ -174,15 +174,8 @@ def propose(
     set_: SetOption = None,
 ) -> None:
     """Propose what churn should mean, from how customers return; writes a page of it."""
-    from pipelines import proposal_lines, propose
-
     day = as_of.date() if as_of else None
-    shown(
-        call(
-            lambda job: proposal_lines.proposed(job, propose.run(job, day, by)),
-            Typed(config, home, set_, Task(task)),
-        )
-    )
+    shown(call(lambda job: PROPOSE[task](job, day, by), Typed(config, home, set_, task.value)))
 
 
 @app.command()
@@ -193,23 +186,7 @@ def train(
     set_: SetOption = None,
 ) -> None:
     """Fit and test a model out of time, and register it as challenger; or estimate prices."""
-    from pipelines import lifetime_results, lifetime_train, results, train
-
-    typed = Typed(config, home, set_, task)
-    if task is Trainable.PRICES:
-        from pipelines import prices_results, prices_train
-
-        shown(call(lambda job: prices_results.trained(job, prices_train.run(job)), typed))
-        return
-    if task is Trainable.RULES:
-        from pipelines import rules_results, rules_train
-
-        shown(call(lambda job: rules_results.trained(job, rules_train.run(job)), typed))
-        return
-    if task is Trainable.LIFETIME:
-        shown(call(lambda job: lifetime_results.trained(job, lifetime_train.run(job)), typed))
-        return
-    shown(call(lambda job: results.trained(job, train.run(job)), typed))
+    shown(call(TRAIN[task], Typed(config, home, set_, task.value)))
 
 
 @app.command()
@@ -220,19 +197,7 @@ def review(
     set_: SetOption = None,
 ) -> None:
     """Hold the challenger against what is live; write the page on which a person decides."""
-    from pipelines import lifetime_results, lifetime_review, results, review
-
-    if task is Task.RULES:
-        from pipelines import rules_results, rules_review
-
-        typed = Typed(config, home, set_, task)
-        shown(call(lambda job: rules_results.reviewed(job, rules_review.run(job)), typed))
-        return
-    if task is Task.LIFETIME:
-        typed = Typed(config, home, set_, task)
-        shown(call(lambda job: lifetime_results.reviewed(job, lifetime_review.run(job)), typed))
-        return
-    shown(call(lambda job: results.reviewed(job, review.run(job)), Typed(config, home, set_, task)))
+    shown(call(REVIEW[task], Typed(config, home, set_, task.value)))
 
 
 @app.command()
@@ -253,7 +218,7 @@ def promote(
     shown(
         call(
             lambda job: results.moved(promote.run(job, review, override)),
-            Typed(config, home, set_, task),
+            Typed(config, home, set_, task.value),
         )
     )
 
@@ -272,7 +237,7 @@ def rollback(
     shown(
         call(
             lambda job: results.moved(promote.rollback(job, reason)),
-            Typed(config, home, set_, task),
+            Typed(config, home, set_, task.value),
         )
     )
 
@@ -286,14 +251,8 @@ def score(
     set_: SetOption = None,
 ) -> None:
     """Score the customers of a day with the champion."""
-    from pipelines import lifetime_results, lifetime_score, results, score
-
     day = as_of.date()
-    typed = Typed(config, home, set_, Task(task))
-    if task is Scorable.LIFETIME:
-        shown(call(lambda job: lifetime_results.scored(job, lifetime_score.run(job, day)), typed))
-        return
-    shown(call(lambda job: results.scored(job, score.run(job, day)), typed))
+    shown(call(lambda job: SCORE[task](job, day), Typed(config, home, set_, task.value)))
 
 
 @app.command()
