@@ -5,31 +5,29 @@ Every number that leaves is an integer or a sum of decimals, so neither threads 
 rows change a byte.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
 
 from features.basket_context import KEYS, baskets_query, context_query
-from features.clock import Window, days_after
+from features.bought import ANONYMOUS, NOT_BOUGHT, counted, lines_by_reason, nothing_found
+from features.clock import Window
 from features.errors import RegularsError
 from features.items import (
     PRODUCT_ITEMS,
     Items,
-    Level,
     ancestors_sql,
     levels_of,
     product_items,
     require_known,
-    require_labels_apart,
     segment_of,
 )
+from features.levels import Level, require_labels_apart
 from features.schemas import Sources
 from features.settings import BasketDefinition
 from features.sql import listing
-from features.warehouse import Connection
+from features.warehouse import Connection, temporary
 
 _OF_LINE: Final = {
     "quantity": "quantity",
@@ -134,7 +132,7 @@ def build_baskets(
     """
     require_known(asked, sources)
     levels, segment = levels_of(asked, sources), segment_of(asked, sources)
-    with _temporary(con):
+    with temporary(con, *_TEMPORARY):
         con.execute(_lines_table(asked, window))
         _require_some(con, window)
         items = _build_items(con, asked, levels, segment)
@@ -146,32 +144,17 @@ def build_baskets(
         )
 
 
-@contextmanager
-def _temporary(con: Connection) -> Iterator[None]:
-    """Tables of the connection alone, gone afterwards."""
-    try:
-        yield
-    finally:
-        for name in _TEMPORARY:
-            con.execute(f"DROP TABLE IF EXISTS temp.{name}")
-
-
-def _within(window: Window) -> str:
-    return f"ordered_on >= DATE '{window.start}' AND ordered_on < DATE '{window.end}'"
-
-
 def _lines_table(asked: BasketDefinition, window: Window) -> str:
     """Statement: lines that count, with the number of their basket."""
     keys = KEYS[asked.basket]
     same = " AND ".join(f"k.{key} IS NOT DISTINCT FROM s.{key}" for key in keys)
     order = listing(f"{key} NULLS FIRST" for key in keys)
-    counts = " AND ".join(f"NOT ({condition})" for condition in _left_out(asked).values())
     return f"""
         CREATE OR REPLACE TEMP TABLE basket_lines AS
         WITH seen AS MATERIALIZED (
             SELECT customer_key, ordered_on, "order", product_key, store_key, channel,
                 quantity, amount, discount > 0 AS is_discounted
-            FROM fact_sales WHERE {_within(window)} AND {counts}),
+            FROM fact_sales WHERE {counted(window, _left_out(asked))}),
         keys AS (
             SELECT {listing(keys)}, row_number() OVER (ORDER BY {order}) - 1 AS basket
             FROM (SELECT DISTINCT {listing(keys)} FROM seen))
@@ -179,49 +162,26 @@ def _lines_table(asked: BasketDefinition, window: Window) -> str:
 
 
 def _left_out(asked: BasketDefinition) -> dict[str, str]:
-    """Reason to condition over a line: returns, fees, coupons by themselves, nobody's lines."""
-    found = {
-        "returned": "is_return",
-        "no_products": "NOT is_product",
-        "of_quantity_0": "quantity <= 0",
-    }
-    if asked.basket != "order":
-        found["anonymous"] = "customer_key IS NULL"
-    return found
+    """Reason to condition over a line; nobody's lines stay where a basket is an order."""
+    return NOT_BOUGHT if asked.basket == "order" else NOT_BOUGHT | ANONYMOUS
 
 
 def _lines_seen(con: Connection, asked: BasketDefinition, window: Window) -> LinesSeen:
-    reasons = _left_out(asked)
-    cases = " ".join(f"WHEN {condition} THEN '{name}'" for name, condition in reasons.items())
-    left_out = dict.fromkeys(("returned", "no_products", "of_quantity_0", "anonymous"), 0)
-    found = con.execute(
-        f"SELECT CASE {cases} END AS reason, count(*) FROM fact_sales WHERE {_within(window)} "
-        f"GROUP BY reason"
-    ).fetchall()
-    left_out |= {reason: count for reason, count in found if reason is not None}
+    told = {"anonymous": 0} | lines_by_reason(con, window, _left_out(asked))
     without_cost = "0"
     if "margin" in asked.weights:
         costless = "SELECT product_key FROM dim_product WHERE unit_cost IS NULL"
         without_cost = f"count(*) FILTER (WHERE product_key IN ({costless}))"
-    ((counted, without_product, unknown_cost),) = con.execute(
-        f"SELECT count(*), count(*) FILTER (WHERE product_key IS NULL), {without_cost} "
-        f"FROM basket_lines"
+    ((without_product, unknown_cost),) = con.execute(
+        f"SELECT count(*) FILTER (WHERE product_key IS NULL), {without_cost} FROM basket_lines"
     ).fetchall()
-    return LinesSeen(counted, without_product, unknown_cost, **left_out)
+    return LinesSeen(without_product=without_product, without_cost=unknown_cost, **told)
 
 
 def _require_some(con: Connection, window: Window) -> None:
-    if con.execute("SELECT count(*) FROM basket_lines").fetchall() != [(0,)]:
-        return
-    ((first, last),) = con.execute(
-        "SELECT min(ordered_on), max(ordered_on) FROM fact_sales"
-    ).fetchall()
-    message = (
-        f"baskets of the days from {window.start} to {days_after(window.end, -1)} need something "
-        f"that was bought in them, but there is nothing; the warehouse has orders from {first} to "
-        f"{last}"
-    )
-    raise NoBaskets(message)
+    if con.execute("SELECT count(*) FROM basket_lines").fetchall() == [(0,)]:
+        needed = ("baskets of the days", "something that was bought")
+        raise NoBaskets(nothing_found(con, needed, window))
 
 
 def _build_items(

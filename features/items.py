@@ -1,9 +1,4 @@
-"""Items of baskets: what a line counts as, at which level, and what each item belongs to.
-
-An item of a level is named by its whole path (``type:GROCERY > ICE > CRUSHED``): shops use the same
-name for different things (``SEASONAL`` is a type of toys, of cookware, of candy), and a path is the
-same whatever else the shop sells. So an item has one parent, and there are no loops.
-"""
+"""Items of baskets: what a line counts as at each level, what each item belongs to, its number."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -11,45 +6,15 @@ from typing import Final
 
 import pyarrow as pa
 
-from features.errors import RegularsError
+from features.asked import WITHOUT_PRODUCT, refuse, strange_level, without_orders
+from features.levels import ItemsUnclear, Level, label_sql, level_of
 from features.schemas import Sources
 from features.settings import BasketDefinition
 from features.sql import identifier, listing, literal
 from features.suggest import nearest
-from features.warehouse import Connection
-
-PRODUCT: Final = "product"
-"""The level of the products themselves."""
 
 OF_PROMOTION: Final = "promoted_"
 """Stands before the level of items that were discounted."""
-
-_BETWEEN, _MISSING = " > ", "?"
-
-
-class ItemsUnclear(RegularsError):
-    """Items were asked for that the sources do not tell, or that cannot be told apart."""
-
-
-@dataclass(frozen=True)
-class Level:
-    """What a line counts as.
-
-    Attributes
-    ----------
-    name
-        As the config writes it.
-    path
-        Columns of ``dim_product`` from the widest level to this one.
-    """
-
-    name: str
-    path: tuple[str, ...]
-
-    def is_above(self, other: "Level") -> bool:
-        """Whether each item of the other belongs to one of this."""
-        wider = self.path == other.path[: len(self.path)] and len(self.path) < len(other.path)
-        return wider or (other.name == PRODUCT and self.name != PRODUCT)
 
 
 @dataclass(frozen=True)
@@ -111,13 +76,7 @@ class Items:
 
 def levels_of(asked: BasketDefinition, sources: Sources) -> tuple[Level, ...]:
     """The levels of a definition that keeps to its sources, see `unknown`."""
-    products = sources.products
-    hierarchy = () if products is None else tuple(products.hierarchy)
-    found = []
-    for name in asked.items:
-        path = hierarchy[: hierarchy.index(name) + 1] if name in hierarchy else (name,)
-        found.append(Level(name, path))
-    return tuple(found)
+    return tuple(level_of(name, sources) for name in asked.items)
 
 
 def segment_of(asked: BasketDefinition, sources: Sources) -> str | None:
@@ -131,19 +90,14 @@ def segment_of(asked: BasketDefinition, sources: Sources) -> str | None:
 def unknown(asked: BasketDefinition, sources: Sources) -> Iterator[tuple[str, str]]:
     """Each setting that asks for what the sources do not tell, and a sentence that says so."""
     if sources.orders is None:
-        given = ", ".join(sources.given()) or "none"
-        yield "basket", f"baskets need sources.orders, but the sources are: {given}"
+        yield "basket", without_orders("baskets", sources)
         return
-    columns, products = sources.orders.columns, sources.products
-    levels = [] if products is None else [*products.hierarchy, *products.groups]
-    offered = [PRODUCT, *levels]
+    columns = sources.orders.columns
     for name in asked.items:
-        if name not in offered:
-            close = nearest(name, offered)
-            hint = f"; did you mean {close}?" if close else ""
-            yield "items", f"needs some of {', '.join(offered)}, but found {name}{hint}"
+        if (strange := strange_level(name, sources, "some")) is not None:
+            yield "items", strange
     if columns.product is None:
-        yield "items", "needs sources.orders.columns.product, which says what was bought"
+        yield "items", WITHOUT_PRODUCT
     for field, wanted, column in (
         ("basket", asked.basket == "visit", "store"),
         ("context", "store" in asked.context, "store"),
@@ -199,24 +153,7 @@ def require_known(asked: BasketDefinition, sources: Sources) -> None:
     ItemsUnclear
         Naming each setting and what it needs.
     """
-    wrong = [f"rules.{field}: {text}" for field, text in unknown(asked, sources)]
-    if wrong:
-        raise ItemsUnclear("\n".join(wrong))
-
-
-def label_sql(level: Level) -> str:
-    """SQL of the label of a row of ``dim_product``; null where the level is not known.
-
-    A wider level that is not known stands as a question mark.
-    """
-    return f"CASE WHEN {identifier(level.path[-1])} IS NOT NULL THEN {group_sql(level)} END"
-
-
-def group_sql(level: Level) -> str:
-    """SQL of the label of a row of ``dim_product``, with a question mark for what is not known."""
-    parts = [f"coalesce({identifier(name)}, {literal(_MISSING)})" for name in level.path]
-    path = f" || {literal(_BETWEEN)} || ".join(parts)
-    return f"{literal(level.name + ':')} || {path}"
+    refuse(unknown(asked, sources), "rules", ItemsUnclear)
 
 
 def product_items(levels: tuple[Level, ...], *, with_promoted: bool) -> str:
@@ -248,34 +185,6 @@ PRODUCT_ITEMS: Final = """
     SELECT product_key, p.level, is_promoted, item
     FROM basket_product_items AS p JOIN basket_items USING (label)"""
 """SELECT of the numbered items of each product."""
-
-
-def require_labels_apart(con: Connection, relation: str = "basket_product_items") -> None:
-    """Refuse names that hold what labels put between a name and its parent.
-
-    Parameters
-    ----------
-    con
-        Connection to a warehouse.
-    relation
-        SQL of label and path.
-
-    Raises
-    ------
-    ItemsUnclear
-        Naming one label and the paths that share it.
-    """
-    found = con.execute(f"""
-        SELECT label, list_sort(list(DISTINCT path)) FROM {relation}
-        GROUP BY label HAVING count(DISTINCT path) > 1 ORDER BY label LIMIT 1""").fetchall()
-    if found:
-        ((label, paths),) = found
-        shown = " and ".join(str([part or _MISSING for part in path]) for path in paths)
-        message = (
-            f"items need labels of their own, but {label!r} stands for {shown}; names of "
-            f"sources.products.hierarchy must not hold {_BETWEEN!r} or be {_MISSING!r}"
-        )
-        raise ItemsUnclear(message)
 
 
 def ancestors_sql(levels: tuple[Level, ...], *, with_promoted: bool) -> str:

@@ -108,6 +108,16 @@ def tables_of(con: Connection) -> set[str]:
 
 
 @contextmanager
+def temporary(con: Connection, *names: str) -> Iterator[None]:
+    """Tables of the connection alone, which are gone afterwards."""
+    try:
+        yield
+    finally:
+        for name in names:
+            con.execute(f"DROP TABLE IF EXISTS temp.{name}")
+
+
+@contextmanager
 def in_order(con: Connection) -> Iterator[None]:
     """Rows of one table come in the order in which it holds them."""
     con.execute("SET preserve_insertion_order = true")

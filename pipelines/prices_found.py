@@ -6,7 +6,8 @@ from datetime import date
 import pandas as pd
 
 from features.clock import Window
-from features.prices import IN, LinesPriced, PriceWeeks
+from features.levels import IN
+from features.prices import LinesPriced, PriceWeeks
 from models.prices.elasticity import Elasticities
 from models.prices.evidence import FACTS
 from models.prices.out_of_time import OutOfTime

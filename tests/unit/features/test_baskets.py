@@ -12,7 +12,7 @@ import pytest
 from features.basket_groups import BasketGroup, groups, recoded, rows_of
 from features.baskets import Bought, LinesSeen, NoBaskets, build_baskets
 from features.clock import Window
-from features.items import ItemsUnclear
+from features.levels import ItemsUnclear
 from features.schemas import Sources
 from features.settings import BasketDefinition
 from features.warehouse import Connection

@@ -9,7 +9,8 @@ import pytest
 
 from features.baskets import build_baskets
 from features.clock import Window
-from features.items import ItemsUnclear, require_known, unknown
+from features.items import require_known, unknown
+from features.levels import ItemsUnclear
 from features.schemas import Sources
 from features.settings import BasketDefinition
 from tests.loading import fully, loaded, orders, write

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from features.clock import Window
-from features.items import ItemsUnclear
+from features.levels import ItemsUnclear
 from features.prices import NoPrices, PricesUnclear, PriceWeeks, build_price_weeks
 from features.schemas import Sources
 from features.settings import PriceDefinition

@@ -5,7 +5,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from features.items import Items, ItemsUnclear
+from features.items import Items
+from features.levels import ItemsUnclear
 from pipelines.rule_settings import Rules
 from pipelines.rule_sides import sides
 from tests.loading import fully
