@@ -10,7 +10,7 @@ from pathlib import Path
 from features.errors import RegularsError
 from models.metrics import Estimate
 from pipelines.findings import Gate
-from pipelines.tables import replace_file
+from pipelines.tables import replace_text
 
 FILE = "evidence.json"
 
@@ -78,10 +78,8 @@ class Evidence:
 def write_evidence(folder: Path, evidence: Evidence, page: str) -> Path:
     """Write page and evidence below ``folder``; the evidence last, so that it proves both."""
     place = folder / evidence.review_id
-    with replace_file(place / "review.html") as staged:
-        staged.write_text(page, encoding="utf-8")
-    with replace_file(place / FILE) as staged:
-        staged.write_text(to_json(evidence), encoding="utf-8")
+    replace_text(place / "review.html", page)
+    replace_text(place / FILE, to_json(evidence))
     return place
 
 

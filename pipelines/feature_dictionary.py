@@ -7,7 +7,7 @@ from features.terms import Atom
 from pipelines.feature_catalogue import Catalogue, catalogue
 from pipelines.feature_words import formula, in_words, window
 from pipelines.jobs import Job
-from pipelines.tables import replace_file
+from pipelines.tables import replace_text
 from pipelines.templating import environment
 
 
@@ -16,8 +16,7 @@ def run(job: Job) -> Path:
     page = dictionary_page(job.business.name, catalogue(job.business))
     path = job.home.reports(job.business.name) / "features.html"
     job.home.prepare()
-    with replace_file(path) as staged:
-        staged.write_text(page, encoding="utf-8")
+    replace_text(path, page)
     return path
 
 

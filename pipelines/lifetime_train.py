@@ -1,12 +1,10 @@
 """Job: a model of lifetimes that is fitted, calibrated, tested out of time, and registered."""
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-import yaml
 
 from features.behaviour import columns, shape_of
 from features.contract import Column, fingerprint
@@ -34,8 +32,8 @@ from pipelines.lifetime_frames import (
     lifetime_plan,
 )
 from pipelines.progress import fact
-from pipelines.registry import Registry
 from pipelines.runs import Run
+from pipelines.tracked import as_parquet, config_file, training, training_run
 from pipelines.versions import Logged, Version
 from pipelines.writeup import CHECK_ROWS, git_commit
 
@@ -79,14 +77,10 @@ def run(job: Job) -> LifetimeTrained:
         When days, cohort or outcomes do not allow a training.
     """
     business = job.business
-    with job.alone(f"train-{job.task}"):
-        with job.steps.step("tracking"):
-            registry = Registry(business.tracking.address, job.home.root)
-            registry.reconcile()
+    with training(job) as registry:
         material = _gather(job)
-        name = f"train {job.task} {job.now:%Y-%m-%d %H:%M}"
         tags = _tags(job, material)
-        with registry.start_run(f"{business.name}/{job.task}", name, tags) as tracked:
+        with training_run(job, registry, tags) as tracked:
             with job.steps.step("fit, calibrate, test"):
                 learned = _learn(job, material.parts)
                 estimates = _contest(job, learned, material.parts.test).estimates()
@@ -171,9 +165,7 @@ def _log(
             for suffix, value in (("", each.value), (".low", each.low), (".high", each.high))
         },
         files={
-            "config.yaml": yaml.safe_dump(
-                job.business.model_dump(mode="json"), sort_keys=False, allow_unicode=True
-            ),
+            **config_file(job.business),
             "estimates.json": _estimates(estimates),
             "curves.csv": _curves(learned, test).to_csv(index=False),
             "check/rows.parquet": _check_rows(learned.fitted, test),
@@ -212,6 +204,4 @@ def _check_rows(fitted: HazardFitted, test: LifetimeFrame) -> bytes:
     rows = test.features.head(CHECK_ROWS)
     hazards = fitted.hazards(rows)
     named = {f"hazard_week_{week + 1}": hazards[:, week] for week in range(hazards.shape[1])}
-    buffer = io.BytesIO()
-    pd.concat([rows, pd.DataFrame(named)], axis=1).to_parquet(buffer, index=False)
-    return buffer.getvalue()
+    return as_parquet(pd.concat([rows, pd.DataFrame(named)], axis=1))

@@ -1,14 +1,10 @@
 """Job: elasticities and promotion lifts of items, tested on later weeks; a table and a page."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-import yaml
 
 from features.clock import Window, days_after, require_history
 from features.loads import data_fingerprint
@@ -24,9 +20,9 @@ from pipelines.jobs import Job
 from pipelines.prices_found import PricesFound, belongs_of, effects_table
 from pipelines.prices_page import prices_page
 from pipelines.progress import fact
-from pipelines.registry import Registry
 from pipelines.runs import Run
-from pipelines.tables import replace_file
+from pipelines.tables import replace_text
+from pipelines.tracked import as_parquet, config_file, training, training_run
 from pipelines.writeup import git_commit
 
 SEED: Final = 7
@@ -67,10 +63,7 @@ def run(job: Job) -> PricesTrained:
         When week effects are asked of too few items.
     """
     business = job.business
-    with job.alone(f"train-{job.task}"):
-        with job.steps.step("tracking"):
-            registry = Registry(business.tracking.address, job.home.root)
-            registry.reconcile()
+    with training(job) as registry:
         sold, fingerprint = _gather(job)
         tags = {
             "business": business.name,
@@ -79,15 +72,13 @@ def run(job: Job) -> PricesTrained:
             "code": git_commit(),
             "as_of": str(sold.weeks.end),
         }
-        name = f"train {job.task} {job.now:%Y-%m-%d %H:%M}"
-        with registry.start_run(f"{business.name}/{job.task}", name, tags) as tracked:
+        with training_run(job, registry, tags) as tracked:
             found = _found(job, sold)
             with job.steps.step("tracking: metrics, tables"):
                 text = prices_page(found, business.currency)
                 _log(tracked, job, found, text)
         page = job.home.reports(business.name) / "prices.html"
-        with replace_file(page) as staged:
-            staged.write_text(text, encoding="utf-8")
+        replace_text(page, text)
     fact("estimated", business=business.name, items=len(found.own("price")), run=tracked.id)
     return PricesTrained(found, tracked.id, page)
 
@@ -151,11 +142,9 @@ def _log(tracked: Run, job: Job, found: PricesFound, page: str) -> None:
         params={f"prices.{name}": value for name, value in settings.items()},
         metrics=_figures(found),
         files={
-            "config.yaml": yaml.safe_dump(
-                business.model_dump(mode="json"), sort_keys=False, allow_unicode=True
-            ),
-            "prices.parquet": _bytes(found.effects),
-            "price_groups.parquet": _bytes(found.groups),
+            **config_file(business),
+            "prices.parquet": as_parquet(found.effects),
+            "price_groups.parquet": as_parquet(found.groups),
             "prices.html": page,
         },
     )
@@ -171,10 +160,3 @@ def _figures(found: PricesFound) -> dict[str, float]:
         figures[f"test.gain_over_{name}"] = gain.value
         figures[f"test.gain_over_{name}.low"] = gain.low
     return figures
-
-
-def _bytes(table: pd.DataFrame) -> bytes:
-    """Parquet; a column of texts that is empty stays one of texts."""
-    buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), buffer)
-    return buffer.getvalue()

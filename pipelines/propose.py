@@ -9,7 +9,7 @@ from pipelines.jobs import Job
 from pipelines.progress import fact
 from pipelines.proposal_page import proposal_page
 from pipelines.proposal_record import Defined, define, to_json
-from pipelines.tables import replace_file
+from pipelines.tables import replace_text
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,6 @@ def run(job: Job, as_of: date | None = None, by: str | None = None) -> Proposed:
     folder = job.home.reports(business.name)
     page, figures = folder / "churn_definition.html", folder / "churn_definition.json"
     for path, text in ((page, proposal_page(business, found)), (figures, to_json(found))):
-        with replace_file(path) as staged:
-            staged.write_text(text, encoding="utf-8")
+        replace_text(path, text)
     fact("proposed", business=business.name, page=page)
     return Proposed(found, page, figures)

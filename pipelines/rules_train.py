@@ -1,6 +1,5 @@
 """Job: rules of what is bought together, tested, confirmed in later baskets, and registered."""
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-import yaml
 
 from features.baskets import build_baskets
 from features.items import Items
@@ -19,7 +15,6 @@ from features.star import history
 from pipelines.definition import rules_definition
 from pipelines.jobs import Job
 from pipelines.progress import fact
-from pipelines.registry import Registry
 from pipelines.rule_days import RuleDays, rule_days
 from pipelines.rule_engines import itemset_engine, require_engine
 from pipelines.rule_periods import Periods, periods_of
@@ -32,7 +27,8 @@ from pipelines.rules_tables import as_arrow, items_table
 from pipelines.rules_told import categories_of
 from pipelines.runs import Run
 from pipelines.scripted import ColumnType, Scripted
-from pipelines.tables import replace_file
+from pipelines.tables import replace_text
+from pipelines.tracked import as_parquet, config_file, training, training_run
 from pipelines.versions import Logged, Version
 from pipelines.writeup import git_commit
 
@@ -100,14 +96,10 @@ def run(job: Job) -> RulesTrained:
     """
     business = job.business
     require_engine(business.rules, business.engine)
-    with job.alone(f"train-{job.task}"):
-        with job.steps.step("tracking"):
-            registry = Registry(business.tracking.address, job.home.root)
-            registry.reconcile()
+    with training(job) as registry:
         material = _gather(job)
-        name = f"train {job.task} {job.now:%Y-%m-%d %H:%M}"
         tags = _tags(job, material)
-        with registry.start_run(f"{business.name}/{job.task}", name, tags) as tracked:
+        with training_run(job, registry, tags) as tracked:
             found = _found(job, material)
             with job.steps.step("tracking: metrics, tables"):
                 text = rules_page(found, business.currency, categories_of(material.items))
@@ -115,8 +107,7 @@ def run(job: Job) -> RulesTrained:
                 logged = _model(tracked, found, material.items) if len(found.rules) else None
         version = registry.register(job.model_name, logged, tags) if logged else None
         page = job.home.reports(business.name) / "rules.html"
-        with replace_file(page) as staged:
-            staged.write_text(text, encoding="utf-8")
+        replace_text(page, text)
     number = version.number if version else None
     held = sum(group.held for group in found.groups)
     fact("mined", business=business.name, rules=len(found.rules), held=held, version=number)
@@ -198,12 +189,10 @@ def _log(tracked: Run, job: Job, found: RulesFound, page: str) -> None:
             for change, number in numbers.items()
         },
         files={
-            "config.yaml": yaml.safe_dump(
-                business.model_dump(mode="json"), sort_keys=False, allow_unicode=True
-            ),
-            "rules.parquet": _bytes(as_arrow(found.rules)),
-            "bundles.parquet": _bytes(as_arrow(found.bundles)),
-            "changes.parquet": _bytes(as_arrow(found.changes)),
+            **config_file(business),
+            "rules.parquet": as_parquet(as_arrow(found.rules)),
+            "bundles.parquet": as_parquet(as_arrow(found.bundles)),
+            "changes.parquet": as_parquet(as_arrow(found.changes)),
             "rules.html": page,
             "groups.json": json.dumps([vars(each) for each in found.groups], indent=2),
         },
@@ -222,9 +211,3 @@ def _model(tracked: Run, found: RulesFound, items: Items) -> Logged:
     tables = {"rules": as_arrow(found.rules), "items": as_arrow(items_table(items))}
     params: dict[str, str | int] = {"group": found.groups[0].name, "most": 10}
     return tracked.log_script(Scripted(SCRIPT, tables, example, INPUTS, OUTPUTS, params))
-
-
-def _bytes(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer)
-    return buffer.getvalue()

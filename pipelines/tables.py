@@ -145,6 +145,12 @@ def replace_file(path: Path) -> Iterator[Path]:
                 staged.unlink(missing_ok=True)
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Have a text take the place of the file, as `replace_file` does."""
+    with replace_file(path) as staged:
+        staged.write_text(text, encoding="utf-8")
+
+
 def _staged_name(suffix: str) -> str:
     me = this_process()
     return f".tmp-{me.pid}-{me.birth}-{_host_mark(me.host)}-{secrets.token_hex(4)}{suffix}"
@@ -266,8 +272,7 @@ def write_partition(
 
 
 def _write_manifest(path: Path, manifest: Manifest) -> None:
-    with replace_file(path.with_name("manifest.json")) as staged:
-        staged.write_text(manifest.to_json() + "\n", encoding="utf-8")
+    replace_text(path.with_name("manifest.json"), manifest.to_json() + "\n")
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -34,10 +34,10 @@ from pipelines.progress import fact
 from pipelines.proposal_page import definition_files
 from pipelines.proposal_record import Defined, define
 from pipelines.provenance import Provenance, provenance_of
-from pipelines.registry import Registry
 from pipelines.rolling import Rolled, Stage, at_origins, random_split, split
 from pipelines.runs import Run
 from pipelines.season import Season, season_of
+from pipelines.tracked import training, training_run
 from pipelines.versions import Logged, Version
 from pipelines.writeup import Recipe, Writeup, model_tags, recipe_of
 
@@ -124,14 +124,10 @@ def run(job: Job) -> Trained:
         When days, cohort or labels do not allow a training.
     """
     business = job.business
-    with job.alone("train"):
-        with job.steps.step("tracking"):
-            registry = Registry(business.tracking.address, job.home.root)
-            registry.reconcile()
+    with training(job) as registry:
         material = gather(job)
-        name = f"train {job.now:%Y-%m-%d %H:%M}"
         tags = model_tags(job, material.recipe, material.plan)
-        with registry.start_run(f"{business.name}/churn", name, tags) as tracked:
+        with training_run(job, registry, tags) as tracked:
             train = material.newest["train"]
             check_leaks(train, business.churn.leak_bound)
             learned = _learn(job, material)

@@ -1,7 +1,6 @@
 """What a training leaves behind in the tracking store: parameters, metrics, plots, config."""
 
 import hashlib
-import io
 import json
 import math
 import subprocess
@@ -9,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-
-import yaml
 
 from features.contract import Column
 from models.catalogue import KINDS_OF_RULES
@@ -39,6 +36,7 @@ from pipelines.rolling import Rolled
 from pipelines.rounding import percent
 from pipelines.rule_table import rule_table
 from pipelines.traces import traces
+from pipelines.tracked import as_parquet, config_file
 
 NOT_LEARNED_FROM = {"plays"}
 """Settings of churn that a model does not depend on, so that editing them trains nothing."""
@@ -185,12 +183,10 @@ class Writeup:
 
     def files(self) -> dict[str, str | bytes | Path]:
         """Plots, figures, the config with every default and no secrets, check rows, and rules."""
-        config, test = self.job.config, self.rolled.newest.test
+        test = self.rolled.newest.test
         return {
             **self._plots(),
-            "config.yaml": yaml.safe_dump(
-                config.business.model_dump(mode="json"), sort_keys=False, allow_unicode=True
-            ),
+            **config_file(self.job.business),
             "estimates.json": json.dumps(
                 {
                     name: {key: vars(estimate) for key, estimate in estimates.items()}
@@ -233,6 +229,4 @@ class Writeup:
 
     def _check_rows(self, test: Frame) -> bytes:
         rows = test.features.head(CHECK_ROWS)
-        buffer = io.BytesIO()
-        rows.assign(probability=self.fitted.predict(rows)).to_parquet(buffer, index=False)
-        return buffer.getvalue()
+        return as_parquet(rows.assign(probability=self.fitted.predict(rows)))
