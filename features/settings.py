@@ -207,3 +207,13 @@ class PriceDefinition(Setting):
         default=False,
         description="Whether units and prices are taken store by store; else of all together.",
     )
+
+
+class JourneyDefinition(Setting):
+    """What counts as an item of what customers bought day by day."""
+
+    item: str = Field(
+        "product",
+        description="What a line counts as: product, a level of sources.products.hierarchy, or one "
+        "of sources.products.groups.",
+    )

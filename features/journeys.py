@@ -1,0 +1,261 @@
+"""Journeys: what each customer bought of each item on each day, and what is known of the items.
+
+For whatever looks at a customer's days one after the other: next baskets, sequences, cross-sell,
+up-sell, offers. Every sum is one of whole numbers or decimals and becomes a double at the end, so
+neither threads nor the order of rows change a byte.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.asked import refuse, unknown_of_item
+from features.bought import (
+    ANONYMOUS,
+    NOT_BOUGHT,
+    counted,
+    lines_by_reason,
+    nothing_found,
+    without_item,
+)
+from features.clock import Window, days_after
+from features.errors import RegularsError
+from features.levels import (
+    IN,
+    PRODUCT,
+    Level,
+    belongs_sql,
+    labelled,
+    level_of,
+    levels_above,
+    require_labels_apart,
+)
+from features.schemas import Sources
+from features.settings import JourneyDefinition
+from features.sql import identifier, listing
+from features.warehouse import Connection, temporary
+
+RECENT_DAYS: Final = 91
+"""Days at the end of a window whose prices count, where an item was bought in them."""
+
+_LEFT_OUT: Final = NOT_BOUGHT | ANONYMOUS
+_ITEMS, _DAYS = "journey_items", "journey_days"
+
+
+class JourneysUnclear(RegularsError):
+    """Journeys were asked for that the sources do not tell."""
+
+
+class NoJourneys(RegularsError):
+    """No customer that is known bought any item in a window."""
+
+
+@dataclass(frozen=True)
+class LinesCounted:
+    """Lines of the window, and what became of them.
+
+    Attributes
+    ----------
+    counted
+        In purchases.
+    returned, no_products, of_quantity_0, anonymous, without_item
+        Left out, each for the first of these reasons that it has: given back, a fee or postage,
+        only a coupon, nobody's, of no product or of one whose level is not known.
+    """
+
+    counted: int
+    returned: int
+    no_products: int
+    of_quantity_0: int
+    anonymous: int
+    without_item: int
+
+
+@dataclass(frozen=True, eq=False)
+class Journeys:
+    """What customers bought, day by day.
+
+    Attributes
+    ----------
+    purchases
+        One row per customer, day and item with something bought, sorted by these; customers that
+        are known only: customer (string), day (date32, in the business's zone), item (int32,
+        position in ``items``), quantity (double, above 0), amount (int64, minor units, what was
+        paid), discount (int64, minor units), margin (double, minor units: amount less quantity
+        times unit cost; null where any of the costs is not known).
+    items
+        One row per item of the purchases, by label: label (string), name (string: without its
+        parents), title (string: the name where no other item has it, else the label), what it
+        belongs to, in a column for each of ``levels`` (``in_department``: string, with a question
+        mark for what is not known); of products, is_private_label (bool; null: not known); and, in
+        minor units a unit, price (double, what was paid on average), list_price (double, before
+        discount), unit_margin (double, the price less the mean unit cost; null where any of the
+        costs is not known).
+    levels
+        Names of the levels above the item, the widest first; of products, of the groups after
+        these.
+    window
+        Days of the purchases.
+    lines
+        What the purchases are made of.
+
+    Notes
+    -----
+    The three of a unit are means over units, of the purchases of the newest `RECENT_DAYS` of the
+    window; of an item that nobody known bought in these, of the whole window.
+    """
+
+    purchases: pa.Table
+    items: pa.Table
+    levels: tuple[str, ...]
+    window: Window
+    lines: LinesCounted
+
+    def named(self, column: Literal["label", "title"] = "label") -> pa.Table:
+        """Purchases with the label or title of each item (string) in the place of its number."""
+        names = pc.take(self.items[column].combine_chunks(), self.purchases["item"])
+        at = self.purchases.schema.get_field_index("item")
+        return self.purchases.set_column(at, "item", names)
+
+
+def unknown_journeys(asked: JourneyDefinition, sources: Sources) -> Iterator[tuple[str, str]]:
+    """Each setting that asks for what the sources do not tell, and a sentence that says so."""
+    yield from unknown_of_item("journeys", asked.item, sources)
+
+
+def require_journeys(asked: JourneyDefinition, sources: Sources, section: str = "journeys") -> None:
+    """Refuse a definition that asks for what the sources do not tell.
+
+    Parameters
+    ----------
+    asked
+        What counts as an item.
+    sources
+        Of the config.
+    section
+        Of the config, where the definition stands.
+
+    Raises
+    ------
+    JourneysUnclear
+        Naming each setting and what it needs.
+    """
+    refuse(unknown_journeys(asked, sources), section, JourneysUnclear)
+
+
+def build_journeys(
+    con: Connection, asked: JourneyDefinition, window: Window, sources: Sources
+) -> Journeys:
+    """What each customer bought on the days ``[window.start, window.end)``, and on no other day.
+
+    What a product belongs to, what it costs and whose brand it is are taken as they are known now,
+    for products have no dates.
+
+    Parameters
+    ----------
+    con
+        Connection to a warehouse with a star of these sources.
+    asked
+        What counts as an item.
+    window
+        The days; its end is the as_of.
+    sources
+        Of the config.
+
+    Raises
+    ------
+    JourneysUnclear
+        When the sources do not tell what is asked for.
+    ItemsUnclear
+        When names cannot be told apart.
+    NoJourneys
+        When no customer that is known bought any item.
+    """
+    require_journeys(asked, sources)
+    level = level_of(asked.item, sources)
+    belongs = _belongs(level, sources)
+    require_labels_apart(con, labelled(level))
+    reasons = _LEFT_OUT | without_item(labelled(level))
+    lines = LinesCounted(**lines_by_reason(con, window, reasons))
+    if not lines.counted:
+        needed = ("journeys of the days", "an item that a known customer bought")
+        raise NoJourneys(nothing_found(con, needed, window))
+    with temporary(con, _ITEMS, _DAYS):
+        con.execute(_days_table(level, window, sources))
+        con.execute(_items_table(level, belongs, window))
+        return Journeys(
+            con.sql(_PURCHASES).to_arrow_table(),
+            con.sql(_ITEMS_TOLD).to_arrow_table(),
+            tuple(each.name for each in belongs),
+            window,
+            lines,
+        )
+
+
+def _belongs(level: Level, sources: Sources) -> tuple[Level, ...]:
+    """What an item belongs to: levels above it, and of a product the groups."""
+    products = sources.products
+    groups = () if level.name != PRODUCT or products is None else tuple(products.groups)
+    return (*levels_above(level, sources), *(level_of(name, sources) for name in groups))
+
+
+def _numbered(level: Level, *more: str) -> str:
+    """Relation of `labelled` with the rank of each label."""
+    ranked = "CAST(dense_rank() OVER (ORDER BY label) AS INTEGER) AS number"
+    return f"(SELECT *, {ranked} FROM {labelled(level, *more)})"
+
+
+def _days_table(level: Level, window: Window, sources: Sources) -> str:
+    """Statement: sums of each customer, day and item, by the rank of its label."""
+    products = sources.products
+    has_costs = products is not None and products.columns.unit_cost is not None
+    margin = "sum(amount - quantity * unit_cost)" if has_costs else "NULL"
+    return f"""
+        CREATE OR REPLACE TEMP TABLE {_DAYS} AS
+        SELECT customer_key, ordered_on, number, sum(quantity) AS quantity,
+            CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(discount) AS BIGINT) AS discount,
+            CASE WHEN count(unit_cost) = count(*) THEN {margin} END AS margin
+        FROM fact_sales JOIN {_numbered(level, "unit_cost")} AS p USING (product_key)
+        WHERE {counted(window, _LEFT_OUT)}
+        GROUP BY customer_key, ordered_on, number"""
+
+
+def _items_table(level: Level, belongs: tuple[Level, ...], window: Window) -> str:
+    """Statement: items in order of their labels, with the prices of the newest days.
+
+    Of an item that was not bought in these, the days before them are the whole window.
+    """
+    own = ["is_private_label"] if level.name == PRODUCT else []
+    of_product = listing(["", *(identifier(IN + each.name) for each in belongs), *own])
+    recent = f"ordered_on >= DATE '{days_after(window.end, -RECENT_DAYS)}'"
+    return f"""
+        CREATE OR REPLACE TEMP TABLE {_ITEMS} AS
+        WITH periods AS (
+            SELECT number, {recent} AS is_recent, CAST(sum(quantity) AS DOUBLE) AS units,
+                CAST(sum(amount) AS DOUBLE) AS paid,
+                CAST(sum(amount) + sum(discount) AS DOUBLE) AS listed,
+                CASE WHEN count(margin) = count(*) THEN CAST(sum(margin) AS DOUBLE) END AS margin
+            FROM {_DAYS} GROUP BY number, is_recent
+            QUALIFY row_number() OVER (PARTITION BY number ORDER BY {recent} DESC) = 1)
+        SELECT CAST(row_number() OVER (ORDER BY number) - 1 AS INTEGER) AS item, number, label,
+            name, CASE WHEN count(*) OVER (PARTITION BY name) = 1 THEN name ELSE label END AS title
+            {of_product}, paid / units AS price, listed / units AS list_price,
+            margin / units AS unit_margin
+        FROM (
+            SELECT DISTINCT number, label, name{of_product}
+            FROM {_numbered(level, *belongs_sql(belongs), *own)} AS p) AS p
+        JOIN periods USING (number)"""
+
+
+_PURCHASES: Final = f"""
+    SELECT customer, ordered_on AS day, item, CAST(quantity AS DOUBLE) AS quantity, amount,
+        discount, CAST(margin AS DOUBLE) AS margin
+    FROM {_DAYS} JOIN (SELECT number, item FROM {_ITEMS}) AS i USING (number)
+    JOIN (SELECT DISTINCT customer_key, customer FROM dim_customer) AS c USING (customer_key)
+    ORDER BY customer_key, ordered_on, item"""
+"""SELECT of one row per customer, day and item."""
+
+_ITEMS_TOLD: Final = f"SELECT * EXCLUDE (number, item) FROM {_ITEMS} ORDER BY item"
