@@ -79,7 +79,8 @@ def chosen(candidates: Candidates, shelf: Shelf, policies: Policies) -> Chosen:
     )
     rows = (candidates.items, candidates.kinds, candidates.probability, value)
     verdict = _once(candidates.starts, rows, rests, late, shelf.verdict)
-    kinds = [policies.most_per_kind.get(kind, policies.most) for kind in KINDS]
+    never_full = policies.most + 1
+    kinds = [policies.most_per_kind.get(kind, never_full) for kind in KINDS]
     shares = [(1 - policies.diversity) ** count for count in range(policies.most + 1)]
     limits = (
         policies.most,
