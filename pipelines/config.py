@@ -12,6 +12,7 @@ from models.catalogue import ChurnSpec
 from models.economics import Economics
 from models.hazard import HazardGbm
 from models.spec import ChurnGbm, Search
+from pipelines.offer_settings import Offers
 from pipelines.plays import Plays
 from pipelines.price_settings import Prices
 from pipelines.rule_settings import Rules
@@ -241,6 +242,7 @@ class Business(Setting):
     lifetime: Lifetime = Field(Lifetime(), description="When customers leave, week by week.")
     rules: Rules = Field(Rules(), description="What is bought together, and what follows.")
     prices: Prices = Field(Prices(), description="What prices and promotions do to sales.")
+    offers: Offers = Field(Offers(), description="What to offer next to whom.")
     review: Gates = Field(Gates(), description="What a new model must show.")
     propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")
     score: Scoring = Field(Scoring(), description="What is written about customers.")

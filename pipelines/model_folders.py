@@ -57,9 +57,12 @@ def save_scripted(scripted: Scripted, folder: Path, model: Stored) -> None:
 
     kinds = {str: "string", int: "long"}
     inputs, outputs = (
-        Schema([ColSpec(type=kind, name=name) for name, kind in columns.items()])
+        [ColSpec(type=kind, name=name) for name, kind in columns.items()]
         for columns in (scripted.inputs, scripted.outputs)
     )
+    inputs += [
+        ColSpec(type=kind, name=name, required=False) for name, kind in scripted.optional.items()
+    ]
     params = ParamSchema(
         [ParamSpec(name, kinds[type(value)], value) for name, value in scripted.params.items()]
     )
@@ -69,9 +72,9 @@ def save_scripted(scripted: Scripted, folder: Path, model: Stored) -> None:
             python_model=str(scripted.script),
             artifacts=write_tables(Path(scratch), scripted.tables),
             mlflow_model=_described(model),
-            signature=ModelSignature(inputs, outputs, params),
+            signature=ModelSignature(Schema(inputs), Schema(outputs), params),
             input_example=scripted.example.head(_EXAMPLE_ROWS),
-            pip_requirements=requirements_of_script(),
+            pip_requirements=requirements_of_script(scripted.needs),
         )
     loaded = mlflow.pyfunc.load_model(str(folder), suppress_warnings=True)
     loaded.predict(scripted.example)

@@ -26,7 +26,7 @@ class Steps:
         """Show ``what`` until the block ends, with a bar towards ``total`` where it is known."""
         started = time.perf_counter()
         if not self.console.is_terminal:
-            yield _ignore
+            yield silent
         else:
             with self._bar() as bar:
                 task = bar.add_task(what, total=total)
@@ -45,7 +45,7 @@ class Steps:
         )
 
 
-def _ignore(done: int) -> None:
+def silent(done: int) -> None:
     """Where no bar is drawn there is nothing to advance."""
 
 

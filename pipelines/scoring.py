@@ -118,6 +118,36 @@ def behaviour_batches(job: Job, con: Connection, as_of: date) -> Iterator[pa.Rec
     )
 
 
+def live(job: Job, today: Mapping[str, str]) -> tuple[Registry, Version]:
+    """The registry, and the version that is live now, resolved once for the whole job.
+
+    Parameters
+    ----------
+    job
+        The call.
+    today
+        Settings of today's config that decide what the model says.
+
+    Raises
+    ------
+    NoChampion
+        When no version has been promoted.
+    SettingsDiffer
+        When the model was trained under other settings.
+    """
+    registry = Registry(job.business.tracking.address, job.home.root)
+    name, task = job.model_name, job.task
+    version = registry.champion(name)
+    if version is None:
+        message = (
+            f"scoring needs a champion of {name}, but no version has been promoted; run: "
+            f"regulars train {task}, regulars review {task}, regulars promote {task} --review ID"
+        )
+        raise NoChampion(message)
+    require_same_definition(json.loads(version.said("definition")), today)
+    return registry, version
+
+
 def champion_of(
     job: Job, today: Mapping[str, str], own: Sequence[Column] = ()
 ) -> tuple[Version, Opened]:
@@ -139,16 +169,7 @@ def champion_of(
     ColumnsDiffer, SettingsDiffer
         When the config's columns, or what they mean, are not those of the model.
     """
-    registry = Registry(job.business.tracking.address, job.home.root)
-    name, task = job.model_name, job.task
-    version = registry.champion(name)
-    if version is None:
-        message = (
-            f"scoring needs a champion of {name}, but no version has been promoted; run: "
-            f"regulars train {task}, regulars review {task}, regulars promote {task} --review ID"
-        )
-        raise NoChampion(message)
-    require_same_definition(json.loads(version.said("definition")), today)
+    registry, version = live(job, today)
     opened = registry.load(version)
     expected = columns(shape_of(job.business.sources, job.business.behaviour))
     require_same(opened.columns, (*expected, *own))

@@ -5,7 +5,7 @@ imports public libraries alone. Opening one here reads its tables only and runs 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
@@ -42,6 +42,10 @@ class Scripted:
         Types of the columns that it takes, and gives.
     params
         What may be given besides, and the defaults.
+    optional
+        Types of columns that it takes where they are given.
+    needs
+        Libraries that the script imports besides MLflow, pandas and pyarrow.
     """
 
     script: Path
@@ -50,11 +54,13 @@ class Scripted:
     inputs: Mapping[str, ColumnType]
     outputs: Mapping[str, ColumnType]
     params: Mapping[str, str | int]
+    optional: Mapping[str, ColumnType] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
 
-def requirements_of_script() -> list[str]:
+def requirements_of_script(more: tuple[str, ...] = ()) -> list[str]:
     """Requirements pinned to the installed versions."""
-    return [f"{name}=={version(name)}" for name in _NEEDED]
+    return [f"{name}=={version(name)}" for name in (*_NEEDED, *more)]
 
 
 def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]:

@@ -96,12 +96,31 @@ def _train_prices(job: Job) -> Lines:
     return prices_results.trained(job, prices_train.run(job))
 
 
+def _train_offers(job: Job) -> Lines:
+    from pipelines import offers_results, offers_train
+
+    return offers_results.trained(job, offers_train.run(job))
+
+
+def _review_offers(job: Job) -> Lines:
+    from pipelines import offers_results, offers_review
+
+    return offers_results.reviewed(job, offers_review.run(job))
+
+
+def _score_offers(job: Job, as_of: date) -> Lines:
+    from pipelines import offers_results, offers_score
+
+    return offers_results.scored(job, offers_score.run(job, as_of))
+
+
 TASKS: Mapping[str, Acts] = MappingProxyType(
     {
         "churn": Acts(_train_churn, _review_churn, _score_churn, _propose_churn),
         "lifetime": Acts(_train_lifetime, _review_lifetime, _score_lifetime),
         # Rules are asked with baskets instead of being scored for customers.
         "rules": Acts(_train_rules, _review_rules),
+        "offers": Acts(_train_offers, _review_offers, _score_offers),
         # Prices are a table and a page, of which no version goes live.
         "prices": Acts(_train_prices),
     }

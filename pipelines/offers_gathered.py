@@ -1,0 +1,188 @@
+"""What a training or a night's offers look at, read from the warehouse."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from features.behaviour import build
+from features.clock import Window, days_after
+from features.cohort import CohortEmpty
+from features.journeys import build_journeys, require_journeys
+from features.loads import data_fingerprint
+from features.star import history
+from features.stock import stock_list
+from features.warehouse import Connection
+from models.offers.policies import Policies
+from pipelines.config import Business
+from pipelines.frames import IDENTITY
+from pipelines.jobs import Job
+from pipelines.offer_days import OfferDays, offer_days
+from pipelines.offers_cross import Categories, categories_of, snapshot_days
+from pipelines.offers_goods import Goods, goods_of
+from pipelines.offers_made import Allowed
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A day whose horizon is over: what was known of it, and what came.
+
+    Attributes
+    ----------
+    as_of, horizon_days
+        The day, and the days from it on.
+    goods
+        Items known before the day, and purchases up to the end of the horizon.
+    categories
+        What the items belong to.
+    behaviour
+        Row per customer, by name: columns of the behaviour table of the day.
+    allowed
+        What may be offered.
+    """
+
+    as_of: date
+    horizon_days: int
+    goods: Goods
+    categories: Categories
+    behaviour: pd.DataFrame
+    allowed: Allowed
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """All that one training looks at.
+
+    Attributes
+    ----------
+    days
+        Of training, calibration and test.
+    test
+        The day of the test.
+    behaviours
+        Of it and of earlier days: row per customer, by name.
+    unknown
+        Names of the stock list that are no item's.
+    data_fingerprint
+        Of the warehouse.
+    """
+
+    days: OfferDays
+    test: Seen
+    behaviours: Mapping[date, pd.DataFrame]
+    unknown: tuple[str, ...]
+    data_fingerprint: str
+
+
+def gathered(job: Job) -> Material:
+    """What a training looks at.
+
+    Raises
+    ------
+    JourneysUnclear
+        When the sources do not tell who bought what.
+    OutsideHistory, HorizonNotObserved
+        When the orders do not cover the days.
+    NothingOnOffer
+        When no item was bought often enough.
+    StockUnclear
+        When the stock list says nothing.
+    """
+    business, asked = job.business, job.business.offers
+    require_journeys(asked, business.sources, "offers")
+    with job.opened() as con, job.steps.step("journeys, behaviour table"):
+        days = offer_days(asked, history(con, business.sources))
+        goods = goods_around(con, business, days.history, days.judged)
+        allowed, unknown = allowed_of(job, goods)
+        looked_at = (*snapshot_days(days), days.tested)
+        tables = behaviours(con, business, looked_at)
+        categories = categories_of(goods, asked.cross, levels_of(business))
+        test = Seen(days.tested, days.horizon_days, goods, categories, tables[days.tested], allowed)
+        return Material(days, test, tables, unknown, data_fingerprint(con))
+
+
+def goods_around(con: Connection, business: Business, before: Window, judged: Window) -> Goods:
+    """Items as they were known before a day, and purchases of them up to the end of its horizon.
+
+    Parameters
+    ----------
+    con, business
+        The warehouse and the config.
+    before, judged
+        Days before the day, and those of its horizon.
+    """
+    asked = business.offers
+    found = build_journeys(con, asked, before, business.sources)
+    later = build_journeys(con, asked, judged, business.sources)
+    return goods_of(found, asked.seen_least, later.named())
+
+
+def levels_of(business: Business) -> tuple[str, ...]:
+    """Levels of the hierarchy above the item, the widest first."""
+    products = business.sources.products
+    levels = tuple(products.hierarchy) if products else ()
+    item = business.offers.item
+    return levels[: levels.index(item)] if item in levels else levels * (item == "product")
+
+
+def behaviours(
+    con: Connection, business: Business, days: Sequence[date]
+) -> dict[date, pd.DataFrame]:
+    """By day, the behaviour table of those who bought of late, by the customer's name."""
+    cohort = business.behaviour.cohort.model_copy(
+        update={"active_within_days": business.offers.active_within_days, "contract": "none"}
+    )
+    asked = business.behaviour.model_copy(update={"cohort": cohort})
+    table = build(con, days, business.sources, asked, engine=business.engine).to_pandas()
+    return {
+        day: rows.drop(columns=IDENTITY).set_index(pd.Index(rows["customer"], dtype=object))
+        for day, rows in ((day, table[table["as_of"] == day]) for day in days)
+    }
+
+
+def allowed_of(job: Job, goods: Goods) -> tuple[Allowed, tuple[str, ...]]:
+    """Policies in minor units and the stock, and names of the stock list that are no item's."""
+    asked, minor = job.business.offers, 10**job.business.currency.digits
+    money = {
+        name: None if value is None else value * minor
+        for name in ("unit_margin_least", "expected_margin_least")
+        for value in (getattr(asked.policies, name),)
+    }
+    policies: Policies = asked.policies.model_copy(update=money)
+    if asked.stock is None:
+        return Allowed(policies), ()
+    found = stock_list(job.config.folder / Path(asked.stock), goods.named(), "offers.stock")
+    return Allowed(policies, found.labels), found.unknown
+
+
+def known_before(con: Connection, business: Business, as_of: date) -> Goods:
+    """Items and purchases of all days before one.
+
+    Raises
+    ------
+    JourneysUnclear, NoJourneys
+        When the sources do not tell who bought what, or nobody did.
+    NothingOnOffer
+        When no item was bought often enough.
+    """
+    asked = business.offers
+    require_journeys(asked, business.sources, "offers")
+    known = history(con, business.sources)
+    window = Window(known.first_on or days_after(as_of, -1), as_of)
+    return goods_of(build_journeys(con, asked, window, business.sources), asked.seen_least)
+
+
+def newcomers(con: Connection, business: Business, as_of: date) -> list[str]:
+    """Customers whom the customers table holds on the day, and who have bought nothing yet."""
+    if business.sources.customers is None:
+        return []
+    cohort = business.behaviour.cohort.model_copy(update={"contract": "prospect"})
+    asked = business.behaviour.model_copy(update={"cohort": cohort})
+    try:
+        found = build(con, [as_of], business.sources, asked, engine=business.engine)
+    except CohortEmpty:
+        return []
+    names: list[str] = found["customer"].to_pylist()
+    return names

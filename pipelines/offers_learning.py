@@ -1,0 +1,248 @@
+"""Learning what to offer, and the test of the offers that would have been made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from models.metrics import Estimate, expected_calibration_error
+from models.next_basket.chosen import Chosen, Days, Learnt, active, learn
+from models.next_basket.histories import Doubles, WholeArray
+from models.next_basket.measures import gain, mean
+from models.offers.offered import Offered
+from pipelines.jobs import Job
+from pipelines.offer_days import OfferDays
+from pipelines.offers_cross import Cross, CrossLearnt, cross_shelf, learn_cross, snapshot_on
+from pipelines.offers_evidence import Known, Spans, known_of
+from pipelines.offers_gathered import Material, Seen
+from pipelines.offers_goods import Goods, number_of
+from pipelines.offers_made import Sellers, Shop, offers_on, popular_on, shop_on
+
+JUDGED_MOST: Final = 4_000
+"""Customers whom the test makes offers to, at most: a sample of more."""
+
+EXAMPLES: Final = 3
+"""Customers whose offers are shown."""
+
+OURS: Final = "offers"
+POPULAR: Final = "popular"
+
+
+@dataclass(frozen=True, eq=False)
+class KindTested:
+    """Offers of one kind of the test, and how many of them were bought within the horizon.
+
+    Attributes
+    ----------
+    offers
+        How many were made.
+    said
+        Mean probability of them, 0..1.
+    came
+        Share of them that was bought, with 95 % interval over customers.
+    """
+
+    offers: int
+    said: float
+    came: Estimate
+
+
+@dataclass(frozen=True, eq=False)
+class OffersTested:
+    """What would have become of the offers, had they been made on the day of the test.
+
+    Attributes
+    ----------
+    customers
+        Who would have got them.
+    kinds
+        By kind of offer.
+    came
+        Share of the offers that was bought: mean over customers, ours and the popular items under
+        the same policies.
+    gain
+        Of ours over the popular ones, paired.
+    shares
+        The same of each customer, in the order of the positions; NaN without an offer.
+    calibration_error
+        Expected calibration error of our offers, 0..1.
+    example
+        Offers of the first customers, as they would have been told.
+    left_out
+        Candidates by the policy that left them out.
+    """
+
+    customers: int
+    kinds: Mapping[str, KindTested]
+    came: Mapping[str, Estimate]
+    gain: Estimate
+    shares: Mapping[str, Doubles]
+    calibration_error: float
+    example: pd.DataFrame
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """All that one training found."""
+
+    repeat: Learnt
+    cross: CrossLearnt
+    known: Known
+    test: OffersTested
+
+
+def learnt(job: Job, material: Material) -> Learning:
+    """Train, calibrate and test; the order of the steps is that of time.
+
+    Raises
+    ------
+    NothingToPredict, NothingToLearn, OneOutcome
+        When too few customers came back.
+    PolicyUnfit
+        When a policy names what the items do not have.
+    """
+    asked, goods, days = job.business.offers, material.test.goods, material.days
+    spec = asked.learner.model_copy(update={"threads": job.business.engine.threads})
+    with job.steps.step("what customers buy again"):
+        repeat = learn(
+            goods.histories,
+            days_of(days, asked.active_within_days),
+            spec,
+            asked.trials,
+            goods.groups,
+        )
+    with job.steps.step("what they buy for the first time"):
+        first = asked.first_purchases.model_copy(update={"threads": spec.threads})
+        cross = learn_cross(goods, material.test.categories, material.behaviours, days, first)
+    with job.steps.step("what is a reason"):
+        end = number_of(days.tested)
+        spans = Spans(end - 2 * days.horizon_days, end)
+        labels = pd.Index(goods.items["label"])
+        known = known_of(goods.histories, labels, spans, asked.reasons, days.horizon_days)
+    with job.steps.step("offers of the test"):
+        used = Used(repeat.chosen, cross.cross, known)
+        test = trial_of(material.test, used, asked.active_within_days)
+    return Learning(repeat, cross, known, test)
+
+
+def days_of(days: OfferDays, within: int | None) -> Days:
+    """The same days as numbers."""
+    return Days(
+        tuple(number_of(day) for day in days.learnt),
+        number_of(days.calibrated),
+        number_of(days.tested),
+        days.horizon_days,
+        within,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Used:
+    """What offers are made with, however it came about."""
+
+    chosen: Chosen
+    cross: Cross
+    known: Known
+
+
+def trial_of(seen: Seen, model: Used, within: int | None) -> OffersTested:
+    """Offers of a day whose horizon is over, and what became of them.
+
+    Parameters
+    ----------
+    seen
+        The day, what was known of it, and what came.
+    model
+        What makes the offers.
+    within
+        Customers who bought within so many days get some; None: all.
+    """
+    day = number_of(seen.as_of)
+    shop = shop_on(seen.goods, day)
+    rows = active(shop.goods.histories, day, within)
+    if len(rows) > JUDGED_MOST:
+        rows = np.sort(np.random.default_rng(0).choice(rows, JUDGED_MOST, replace=False))
+    categories, horizon = seen.categories, seen.horizon_days
+    snapshot = snapshot_on(shop.goods, categories, seen.behaviour, seen.as_of, horizon)
+    shelf = cross_shelf(shop.goods, categories, snapshot, model.cross, day)
+    sellers = Sellers(model.chosen, shelf, model.known, seen.allowed)
+    return judged(shop, seen.goods, sellers, rows, horizon)
+
+
+def judged(
+    shop: Shop, goods: Goods, sellers: Sellers, rows: WholeArray, horizon: int
+) -> OffersTested:
+    """What became of the offers of a day whose horizon is over.
+
+    Parameters
+    ----------
+    shop
+        What was known on the day.
+    goods
+        The same items, and purchases up to the end of the horizon.
+    sellers
+        What makes the offers.
+    rows
+        Positions of the customers, ascending.
+    horizon
+        Days from the day of the shop on.
+    """
+    ours = offers_on(shop, sellers, rows)
+    popular = popular_on(shop, sellers.allowed, rows)
+    bought = bought_in(goods, shop.day, horizon)
+    hits = {
+        name: np.isin(
+            each.table["customer"].to_numpy() * len(goods.items) + each.table["item"].to_numpy(),
+            bought,
+        )
+        for name, each in ((OURS, ours), (POPULAR, popular))
+    }
+    shares = {
+        OURS: _shares(ours, hits[OURS], rows),
+        POPULAR: _shares(popular, hits[POPULAR], rows),
+    }
+    kinds = {}
+    for kind in ours.table["kind"].unique().tolist():
+        is_kind = (ours.table["kind"] == kind).to_numpy()
+        kinds[str(kind)] = KindTested(
+            int(is_kind.sum()),
+            float(ours.table.loc[is_kind, "probability"].mean()),
+            mean(_shares(ours, hits[OURS], rows, is_kind)),
+        )
+    some = ours.table[ours.table["customer"].isin(rows[:EXAMPLES])]
+    return OffersTested(
+        len(rows),
+        kinds,
+        {name: mean(each) for name, each in shares.items()},
+        gain(shares[OURS], shares[POPULAR]),
+        shares,
+        expected_calibration_error(hits[OURS], ours.table["probability"].to_numpy()),
+        some.assign(
+            customer=goods.histories.customers.to_numpy()[some["customer"]],
+            item=goods.items["title"].to_numpy()[some["item"]],
+            is_bought=hits[OURS][some.index],
+        ),
+        ours.left_out,
+    )
+
+
+def bought_in(goods: Goods, day: int, horizon: int) -> WholeArray:
+    """Customers and items bought in ``[day, day + horizon)``, as cells of one row after another."""
+    later = goods.histories.between(day, day + horizon)
+    owner = later.customer_of_basket[later.basket_of_entry]
+    return np.unique(owner * len(goods.items) + later.codes)
+
+
+def _shares(
+    offered: Offered, hits: np.ndarray, rows: WholeArray, is_kind: np.ndarray | None = None
+) -> Doubles:
+    """Share of the offers of each customer that was bought; NaN without an offer."""
+    kept = np.ones(len(hits), dtype=bool) if is_kind is None else is_kind
+    place = np.searchsorted(rows, offered.table["customer"].to_numpy()[kept])
+    made = np.bincount(place, minlength=len(rows)).astype(np.float64)
+    came = np.bincount(place, hits[kept].astype(np.float64), minlength=len(rows))
+    found: Doubles = np.divide(came, made, out=np.full(len(rows), np.nan), where=made > 0)
+    return found

@@ -1,0 +1,208 @@
+"""Job: hold registered offers against the newest days; write what a person decides on."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from features.clock import Window, days_after, days_between
+from features.loads import data_fingerprint
+from features.star import history
+from models.metrics import Estimate
+from models.next_basket.measures import gain
+from pipelines.definition import changes, offers_definition
+from pipelines.evidence import Evidence
+from pipelines.findings import Gate
+from pipelines.gates import unseen_days
+from pipelines.jobs import Job
+from pipelines.offer_days import newest_test
+from pipelines.offer_settings import Offers
+from pipelines.offers_cross import categories_of
+from pipelines.offers_evidence import Known
+from pipelines.offers_gathered import Seen, allowed_of, behaviours, goods_around, levels_of
+from pipelines.offers_learning import OURS, POPULAR, OffersTested, Used, trial_of
+from pipelines.offers_review_page import review_page
+from pipelines.offers_version import model_of, numbered
+from pipelines.progress import fact
+from pipelines.registry import Registry
+from pipelines.reviewing import contestants, keep, require_same_settings
+from pipelines.rounding import fraction, signed, tenths, with_interval
+from pipelines.versions import Version
+
+CHALLENGER: Final = "challenger"
+BOUGHT: Final = "bought_share"
+
+
+@dataclass(frozen=True)
+class OffersReviewed:
+    """A review and the folder that holds its page and evidence."""
+
+    evidence: Evidence
+    folder: Path
+
+
+@dataclass(frozen=True, eq=False)
+class _Newest:
+    """The newest day whose horizon is over, its last order and the data behind it."""
+
+    seen: Seen
+    last_on: date
+    data_fingerprint: str
+
+
+def run(job: Job) -> OffersReviewed:
+    """Make the challenger's offers of the newest day, check gates, write it down.
+
+    Raises
+    ------
+    NothingToReview
+        When there is no challenger, or it is live already.
+    SettingsDiffer
+        When the challenger was trained under another config.
+    RegularsError
+        When there is no day to judge by.
+    """
+    with job.alone(f"review-{job.task}"):
+        registry = Registry(job.business.tracking.address, job.home.root)
+        challenger, champion = contestants(job, registry)
+        require_same_settings(job, challenger, _differences(job, challenger))
+        with job.steps.step("newest days"):
+            newest = _newest(job)
+        with job.steps.step("offers of the newest day, gates"):
+            found = {CHALLENGER: _tried(job, registry, challenger, newest)}
+            if champion is not None and not _differences(job, champion):
+                name = f"champion {champion.number}"
+                found[name] = _tried(job, registry, champion, newest)
+            evidence = _evidence(job, (challenger, champion), newest, found)
+            page = review_page(job.business, evidence, found[CHALLENGER], newest.seen.as_of)
+        folder = keep(job, registry, challenger, evidence, page)
+    fact("reviewed", business=job.business.name, task=job.task, passed=evidence.is_passed)
+    return OffersReviewed(evidence, folder)
+
+
+def _differences(job: Job, version: Version) -> list[str]:
+    return changes(json.loads(version.said("definition")), offers_definition(job.business))
+
+
+def _newest(job: Job) -> _Newest:
+    business, asked = job.business, job.business.offers
+    with job.opened() as con:
+        known = history(con, business.sources)
+        first, day = newest_test(asked, known)
+        judged = Window(day, days_after(day, asked.horizon_days))
+        goods = goods_around(con, business, Window(first, day), judged)
+        allowed, _ = allowed_of(job, goods)
+        categories = categories_of(goods, asked.cross, levels_of(business))
+        behaviour = behaviours(con, business, [day])[day]
+        seen = Seen(day, asked.horizon_days, goods, categories, behaviour, allowed)
+        return _Newest(seen, days_after(judged.end, -1), data_fingerprint(con))
+
+
+def _tried(job: Job, registry: Registry, version: Version, newest: _Newest) -> OffersTested:
+    model, items = model_of(registry.load_tables(version)), newest.seen.goods.items
+    known = Known(numbered(model.rules, items), numbered(model.sequences, items), 0, 0)
+    used = Used(model.repeat, model.cross, known)
+    return trial_of(newest.seen, used, job.business.offers.active_within_days)
+
+
+def _evidence(
+    job: Job,
+    versions: tuple[Version, Version | None],
+    newest: _Newest,
+    found: Mapping[str, OffersTested],
+) -> Evidence:
+    """Figures and gates of the review."""
+    challenger, champion = versions
+    ours = found[CHALLENGER]
+    others = {name: each for name, each in found.items() if name != CHALLENGER}
+    incumbent = next(iter(others), POPULAR)
+    rivals = {name: each.shares[OURS] for name, each in others.items()}
+    rivals[POPULAR] = ours.shares[POPULAR]
+    over = {name: gain(ours.shares[OURS], each) for name, each in rivals.items()}
+    told = {name: each.came[OURS] for name, each in found.items()} | {POPULAR: ours.came[POPULAR]}
+    return Evidence(
+        _identity(job, versions, newest),
+        job.now,
+        newest.seen.as_of,
+        challenger.number,
+        challenger.run_id,
+        champion.number if champion else None,
+        incumbent,
+        newest.data_fingerprint,
+        _gates(job.business.offers, ours, over, (newest, challenger)),
+        {name: {BOUGHT: each} for name, each in told.items()},
+        {f"{BOUGHT} over {name}": each for name, each in over.items()},
+        {},
+        (),
+    )
+
+
+def _gates(
+    bounds: Offers,
+    found: OffersTested,
+    over: Mapping[str, Estimate],
+    behind: tuple[_Newest, Version],
+) -> tuple[Gate, ...]:
+    """Every gate with what it required and what was found."""
+    newest, challenger = behind
+    seen = date.fromisoformat(challenger.said("seen_until"))
+    age = days_between(seen, newest.last_on) + 1
+    rivals = [
+        Gate(
+            f"not worse than {name}",
+            "an interval of the share of offers bought, less its own, that reaches 0 or more",
+            _signed(each),
+            each.high >= 0,
+            "What is live is changed for something that is no worse.",
+        )
+        for name, each in over.items()
+        if name != POPULAR
+    ]
+    return (
+        Gate(
+            "better than popular items",
+            "an interval of the share of offers bought, less that of popular items, above 0",
+            _signed(over[POPULAR]),
+            over[POPULAR].low > 0,
+            "Popular items need no model.",
+        ),
+        *rivals,
+        Gate(
+            "chances come true",
+            f"an expected calibration error of the offers of "
+            f"{fraction(bounds.calibration_error_most)} at most",
+            fraction(found.calibration_error),
+            found.calibration_error <= bounds.calibration_error_most,
+            "Expected margins and revenues are sums of these chances.",
+        ),
+        unseen_days(newest.seen.as_of, seen),
+        Gate(
+            "data fresh",
+            f"{bounds.age_most:,} days at most from the last day learnt from to the last order",
+            f"{age:,}",
+            age <= bounds.age_most,
+            "Assortments and habits change.",
+        ),
+    )
+
+
+def _signed(each: Estimate) -> str:
+    return with_interval(each, lambda value: signed(value, tenths))
+
+
+def _identity(job: Job, versions: tuple[Version, Version | None], newest: _Newest) -> str:
+    """Equal reviews have equal identities: versions, day, data and gates."""
+    challenger, champion = versions
+    parts = (
+        job.task,
+        challenger.number,
+        challenger.run_id,
+        champion.number if champion else None,
+        newest.seen.as_of,
+        newest.data_fingerprint,
+        job.business.offers.model_dump_json(),
+    )
+    return sha256(repr(parts).encode()).hexdigest()[:12]

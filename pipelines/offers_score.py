@@ -1,0 +1,217 @@
+"""Job: offers of a day to everybody who bought of late, and to those who never bought."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from features.clock import require_history
+from features.loads import data_fingerprint
+from features.star import history
+from features.warehouse import Connection
+from models.next_basket.chosen import active
+from models.offers.offered import Offered
+from pipelines.definition import offers_definition
+from pipelines.jobs import Job
+from pipelines.offers_cross import categories_of, cross_shelf, snapshot_on
+from pipelines.offers_evidence import Known
+from pipelines.offers_gathered import allowed_of, behaviours, known_before, levels_of, newcomers
+from pipelines.offers_goods import Goods, number_of
+from pipelines.offers_made import Sellers, newcomers_offers, offers_on, shop_on
+from pipelines.offers_version import OffersModel, model_of, numbered
+from pipelines.progress import Advance, fact
+from pipelines.scoring import ScoredDay, live, notes_of, repair
+from pipelines.tables import Fact, Manifest, sweep, write_partition
+from pipelines.versions import Version
+
+SCHEMA: Final = pa.schema(
+    [
+        pa.field("customer", pa.string()),
+        pa.field("as_of", pa.date32()),
+        pa.field("rank", pa.int32()),
+        pa.field("item", pa.string()),
+        pa.field("label", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("probability", pa.float64()),
+        pa.field("units", pa.float64()),
+        pa.field("expected_revenue", pa.float64()),
+        pa.field("expected_margin", pa.float64()),
+        pa.field("reason_kind", pa.string()),
+        pa.field("reason", pa.string()),
+        pa.field("days_since_bought", pa.float64()),
+        pa.field("cycle_days", pa.float64()),
+        pa.field("model_version", pa.int32()),
+        pa.field("run_id", pa.string()),
+    ]
+)
+"""One row per customer and offered item, by customer and rank. ``item`` is the title, ``label`` the
+whole path; ``probability`` (0..1) is that of buying it within the horizon, of a customer without a
+history that of the next basket; money is in minor units and of the whole purchase, not of what the
+offer adds to it; ``expected_margin`` is null where costs are not known."""
+
+
+@dataclass(frozen=True)
+class OffersScored:
+    """Where the offers lie, what they are of, and what their reader should know of the day.
+
+    Attributes
+    ----------
+    path, manifest
+        The file and what it says of itself.
+    as_of, version
+        The day and the model.
+    customers, newcomers
+        Who got offers, and who of them never bought.
+    notes
+        What makes the offers say more or less than they seem to.
+    """
+
+    path: Path
+    manifest: Manifest
+    as_of: date
+    version: Version
+    customers: int
+    newcomers: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Night:
+    """All that one scoring looks at."""
+
+    goods: Goods
+    behaviour: pd.DataFrame
+    newcomers: list[str]
+    day: ScoredDay
+    data_fingerprint: str
+
+
+def run(job: Job, as_of: date) -> OffersScored:
+    """Offers of a day by the champion; the same day, data, policies and version give equal bytes.
+
+    Raises
+    ------
+    NoChampion
+        When no version has been promoted.
+    SettingsDiffer
+        When the model was trained for other items, or under another horizon.
+    OutsideHistory
+        When nothing was bought before the day.
+    PolicyUnfit, StockUnclear
+        When a policy or the stock list names what there is not.
+    """
+    business = job.business
+    path = job.home.scores(business.name, job.task, as_of) / "offers.parquet"
+    with job.alone(f"score-{job.task}"):
+        sweep(path.parent.parent)
+        repair(path)
+        registry, version = live(job, offers_definition(business))
+        model = model_of(registry.load_tables(version))
+        with job.opened() as con, job.steps.step(f"purchases before {as_of}"):
+            night = _night(job, con, as_of, version)
+        with job.steps.step(f"offers as of {as_of}", len(night.goods.histories.customers)) as told:
+            made, unknown = _made(job, model, night, told)
+        names = [*night.goods.histories.customers.astype(str), *night.newcomers]
+        rows = _rows(made, names, night, version)
+        manifest = write_partition(path, iter([rows]), SCHEMA, _facts(job, night, version))
+    customers = made.table["customer"].nunique()
+    notes = (*notes_of(night.day), *_stock_notes(unknown))
+    fact("scored", business=business.name, task=job.task, as_of=as_of, rows=manifest.rows)
+    new = int((made.table["customer"] >= len(night.goods.histories.customers)).sum() > 0)
+    count = len(night.newcomers) if new else 0
+    return OffersScored(path, manifest, as_of, version, customers, count, notes)
+
+
+def _night(job: Job, con: Connection, as_of: date, version: Version) -> _Night:
+    business = job.business
+    known = history(con, business.sources)
+    if known.first_on is not None and known.last_on is not None:
+        require_history([as_of], known.first_on, known.last_on)
+    goods = known_before(con, business, as_of)
+    behaviour = behaviours(con, business, [as_of])[as_of]
+    seen = date.fromisoformat(version.said("seen_until"))
+    day = ScoredDay(as_of, known, seen)
+    return _Night(goods, behaviour, newcomers(con, business, as_of), day, data_fingerprint(con))
+
+
+def _made(
+    job: Job, model: OffersModel, night: _Night, advance: Advance
+) -> tuple[Offered, tuple[str, ...]]:
+    """Offers of everybody, and names of the stock list that are no item's."""
+    asked, goods, as_of = job.business.offers, night.goods, night.day.as_of
+    day = number_of(as_of)
+    shop = shop_on(goods, day)
+    categories = categories_of(goods, asked.cross, levels_of(job.business))
+    snapshot = snapshot_on(shop.goods, categories, night.behaviour, as_of, asked.horizon_days)
+    shelf = cross_shelf(shop.goods, categories, snapshot, model.cross, day)
+    known = Known(numbered(model.rules, goods.items), numbered(model.sequences, goods.items), 0, 0)
+    allowed, unknown = allowed_of(job, goods)
+    rows = active(shop.goods.histories, day, asked.active_within_days)
+    made = offers_on(shop, Sellers(model.repeat, shelf, known, allowed), rows, advance)
+    if night.newcomers:
+        count = len(goods.histories.customers)
+        new = newcomers_offers(shop, allowed, np.arange(count, count + len(night.newcomers)))
+        made = Offered(
+            pd.concat([made.table, new.table], ignore_index=True),
+            {name: made.left_out[name] + new.left_out[name] for name in made.left_out},
+            made.filled + new.filled,
+        )
+    return made, unknown
+
+
+def _rows(made: Offered, names: list[str], night: _Night, version: Version) -> pa.RecordBatch:
+    table, items, count = made.table, night.goods.items, len(made.table)
+    place = table["item"].to_numpy()
+    text = {name: table[name].astype("str") for name in ("kind", "reason_kind", "reason")}
+    columns = {
+        "customer": np.array(names, dtype=object)[table["customer"].to_numpy()],
+        "as_of": np.full(count, np.datetime64(night.day.as_of, "D")),
+        "rank": table["rank"].to_numpy(),
+        "item": items["title"].to_numpy(dtype=object)[place],
+        "label": items["label"].to_numpy(dtype=object)[place],
+        **text,
+        **{
+            name: table[name].to_numpy(dtype=np.float64)
+            for name in (
+                "probability",
+                "units",
+                "expected_revenue",
+                "expected_margin",
+                "cycle_days",
+            )
+        },
+        "days_since_bought": table["days_since"].to_numpy(dtype=np.float64),
+        "model_version": np.full(count, version.number),
+        "run_id": np.full(count, version.run_id, dtype=object),
+    }
+    arrays = [pa.array(columns[field.name], type=field.type, from_pandas=True) for field in SCHEMA]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def _facts(job: Job, night: _Night, version: Version) -> dict[str, Fact]:
+    """What the partition says of itself; nothing that differs between reruns."""
+    return {
+        "business": job.business.name,
+        "as_of": str(night.day.as_of),
+        "model": version.name,
+        "model_version": version.number,
+        "run_id": version.run_id,
+        "data_fingerprint": night.data_fingerprint,
+        "data_until": str(night.day.known.last_on),
+        "outcomes_seen_until": str(night.day.seen_until),
+        "policies": job.business.offers.policies.model_dump_json(),
+    }
+
+
+def _stock_notes(unknown: tuple[str, ...]) -> Iterator[str]:
+    if unknown:
+        some = ", ".join(unknown[:3])
+        yield (
+            f"{len(unknown):,} names of the stock list are no item's on offer, such as {some}: "
+            "never bought often enough, or spelt otherwise"
+        )
