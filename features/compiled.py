@@ -17,6 +17,8 @@ _COMPILING = Lock()
 _LOOPS: dict[Callable[..., object], FunctionType] = {}
 """Loops by what is called in their place."""
 _LEAN: set[Callable[..., object]] = set()
+_MADE: dict[Callable[..., object], Callable[..., Any]] = {}
+"""Machine code by what is called in its place, for all loops that call the same one."""
 
 
 def compiled(loop: Callable[P, R]) -> Callable[P, R]:
@@ -62,6 +64,7 @@ def lean(loop: Callable[P, R]) -> Callable[P, R]:
 
 def _called_for(loop: Callable[P, R], *, filled: int) -> Callable[P, R]:
     """What is called in the place of a loop; it may write to so many of its first arguments."""
+
     made: list[Callable[..., R]] = []
 
     @wraps(loop)
@@ -69,7 +72,7 @@ def _called_for(loop: Callable[P, R], *, filled: int) -> Callable[P, R]:
         if not made:
             with _COMPILING:
                 if not made:
-                    made.append(_compiled(_LOOPS[call]))
+                    made.append(_machine_code(call))
         named = {name: _frozen(value) for name, value in kwargs.items()}
         return made[0](*args[:filled], *map(_frozen, args[filled:]), **named)
 
@@ -118,10 +121,17 @@ def _written(loop: FunctionType) -> Iterator[str]:
         yield from _written(_LOOPS[each])
 
 
+def _machine_code(call: Callable[..., object]) -> Callable[..., Any]:
+    """What runs in the place of a call, made once however many loops call the same one."""
+    if call not in _MADE:
+        _MADE[call] = _compiled(_LOOPS[call])
+    return _MADE[call]
+
+
 def _compiled(loop: FunctionType) -> Callable[..., Any]:
     import numba  # noqa: PLC0415  half a second that commands without a table need not spend
 
-    inner = {name: _compiled(_LOOPS[each]) for name, each in _called(loop).items()}
+    inner = {name: _machine_code(each) for name, each in _called(loop).items()}
     whole = update_wrapper(FunctionType(loop.__code__, loop.__globals__ | inner), loop)
     whole.__qualname__ += "_" + sha256("\n".join(_written(loop)).encode()).hexdigest()[:12]
     options: dict[str, Any] = {"nogil": True} | ({"_nrt": False} if loop in _LEAN else {})
