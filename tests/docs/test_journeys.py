@@ -63,7 +63,7 @@ def test_the_examples_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         exec(compile(block, "docs/journeys.md", "exec"), known)  # noqa: S102  our own page
     told = capsys.readouterr().out
     assert "c0 ['" in told
-    assert "elements" in told
+    assert "pattern" in told
     journeys = known["journeys"]
     assert isinstance(journeys, Journeys)
     assert known["stock"] == Stock(frozenset({"category:tea"}), ("wine",))
