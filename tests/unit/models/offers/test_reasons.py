@@ -68,8 +68,8 @@ def bought(days: int, since: float, cycle: float, *, is_own: bool) -> pd.DataFra
         (
             bought(1, 16.0, 3.5, is_own=False),
             (
-                "bought on 1 day, last 16 days ago; those who bought it on 3 days or more typically do "
-                "so every 3.5 days"
+                "bought on 1 day, last 16 days ago; those who bought it on 3 days or more "
+                "typically do so every 3.5 days"
             ),
         ),
         (
@@ -151,8 +151,8 @@ def test_popularity_is_told_with_rank_and_window() -> None:
     assert reason(offer(TEA), Evidence(popularity=POPULARITY)) == (
         "popularity",
         (
-            "by popularity number 2 of 3 items: in 8 % of all baskets of the last 8 weeks; no closer "
-            "reason is known"
+            "by popularity number 2 of 3 items: in 8 % of all baskets of the last 8 weeks; no "
+            "closer reason is known"
         ),
     )
     rare = Evidence(popularity=POPULARITY, popularity_days=20)

@@ -113,22 +113,22 @@ def test_two_items_of_one_label_are_refused() -> None:
         (
             ONE.assign(item=[6]),
             (
-                "positions of items are 0 to 5, but 'item' holds 6 to 6; give positions in the table "
-                "of items"
+                "positions of items are 0 to 5, but 'item' holds 6 to 6; give positions in the "
+                "table of items"
             ),
         ),
         (
             ONE.assign(customer=[-1]),
             (
-                "positions of customers are 0 or more, but 'customer' holds -1 to -1; give positions "
-                "in the table of customers"
+                "positions of customers are 0 or more, but 'customer' holds -1 to -1; give "
+                "positions in the table of customers"
             ),
         ),
         (
             ONE.assign(item=[0.0]),
             (
-                "candidates name items by position, but 'item' holds float64, or nothing in some rows; "
-                "give whole numbers"
+                "candidates name items by position, but 'item' holds float64, or nothing in some "
+                "rows; give whole numbers"
             ),
         ),
         (
@@ -142,22 +142,22 @@ def test_two_items_of_one_label_are_refused() -> None:
         (
             ONE.assign(probability=[1.5]),
             (
-                "'probability' of a candidate is from 0 to 1, but 1 of 1 rows are not (the first holds "
-                "1.5); mend or leave out these rows"
+                "'probability' of a candidate is from 0 to 1, but 1 of 1 rows are not (the first "
+                "holds 1.5); mend or leave out these rows"
             ),
         ),
         (
             ONE.assign(probability=[np.nan]),
             (
-                "'probability' of a candidate is from 0 to 1, but 1 of 1 rows are not (the first holds "
-                "nan); mend or leave out these rows"
+                "'probability' of a candidate is from 0 to 1, but 1 of 1 rows are not (the first "
+                "holds nan); mend or leave out these rows"
             ),
         ),
         (
             ONE.assign(days_since=[-3.0]),
             (
-                "'days_since' of a candidate is 0 or more, or missing where it is unknown, but 1 of 1 "
-                "rows are not (the first holds -3); mend or leave out these rows"
+                "'days_since' of a candidate is 0 or more, or missing where it is unknown, but 1 "
+                "of 1 rows are not (the first holds -3); mend or leave out these rows"
             ),
         ),
     ],
@@ -187,8 +187,8 @@ def test_candidates_that_cannot_be_are_refused(rows: pd.DataFrame, text: str) ->
         (
             ([0, 1], [2, 1], [0, 9]),
             (
-                "positions of items are 0 to 5, but purchases hold 0 to 9; give positions in the table "
-                "of items"
+                "positions of items are 0 to 5, but purchases hold 0 to 9; give positions in the "
+                "table of items"
             ),
         ),
     ],
