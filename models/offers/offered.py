@@ -65,8 +65,9 @@ def offers_of(
     """The best offers of each customer under policies, with their reasons.
 
     Customers are independent of each other, so that many of them can be given in blocks, see
-    `together`. The order of rows changes nothing, but where an item is given twice to a customer
-    with the same kind, probability and worth: then the first one counts.
+    `together`: of thousands, since items and rules are looked at anew for each. The order of rows
+    changes nothing, but where an item is given twice to a customer with the same kind, probability
+    and worth: then the first one counts.
 
     Parameters
     ----------
