@@ -160,9 +160,10 @@ def look_alikes(
     Per category, a logistic regression on yes-or-no questions (each value of a text column, four
     quantiles of a number, and whether there is nothing) with the penalty
     :math:`\tfrac{\lambda}{2} \lVert w \rVert^2` on what a yes adds (le Cessie and van Houwelingen
-    1992, "Ridge estimators in logistic regression"). It pulls towards popularity, and harder the
-    fewer buyers a category has. One penalty for all categories is picked by the log loss over
-    customers left out; popularity alone is among what is tried.
+    1992, "Ridge estimators in logistic regression"); its level is held near popularity, as by 20
+    customers. It pulls towards popularity, and harder the fewer buyers a category has. One penalty
+    for all categories is picked by the log loss over customers left out; popularity alone is among
+    what is tried.
 
     Parameters
     ----------
@@ -265,33 +266,38 @@ def _ridge(
     answers: FloatArray, outcome: Flags, penalty: float | None
 ) -> tuple[FloatArray, FloatArray]:
     """Weights of shape (questions, categories), and the log-odds in the middle (categories,)."""
-    levels = log_odds(_rates(outcome))
-    weights = np.zeros((answers.shape[1], outcome.shape[1]))
+    rates = _rates(outcome)
+    levels, questions = log_odds(rates), answers.shape[1]
+    weights = np.zeros((questions, outcome.shape[1]))
     if penalty is None:
         return weights, levels
     kinds, kind = np.unique(answers, axis=0, return_inverse=True)  # most customers are of few kinds
+    design = np.column_stack([kinds, np.ones(len(kinds))])
     whole = np.bincount(kind, minlength=len(kinds)).astype(np.float64)
     for place in range(outcome.shape[1]):
         yes = outcome[:, place].astype(np.float64)
         bought = np.bincount(kind, yes, minlength=len(kinds)).astype(np.float64)
-        weights[:, place] = _newton(kinds, bought, whole, levels[place], penalty)
+        held = _PRIOR * rates[place] * (1 - rates[place])  # what so many customers would tell
+        penalties = np.append(np.full(questions, penalty), held)
+        moved = _newton(design, bought, whole, levels[place], penalties)
+        weights[:, place] = moved[:-1]
+        levels[place] += moved[-1]
     return weights, levels
 
 
 def _newton(
-    kinds: FloatArray, bought: FloatArray, whole: FloatArray, level: float, penalty: float
+    design: FloatArray, bought: FloatArray, whole: FloatArray, level: float, penalties: FloatArray
 ) -> FloatArray:
-    """Weights of greatest penalised likelihood around a level that is held.
+    """Weights of greatest penalised likelihood around a level.
 
     The likelihood is concave, so steps that are cut to a length lead there as well.
     """
-    weights = np.zeros(kinds.shape[1])
-    ridge = penalty * np.eye(kinds.shape[1])
+    weights = np.zeros(design.shape[1])
     for _ in range(_MOST_STEPS):
-        chance = sigmoid(level + kinds @ weights)
-        gradient = kinds.T @ (whole * chance - bought) + penalty * weights
+        chance = sigmoid(level + design @ weights)
+        gradient = design.T @ (whole * chance - bought) + penalties * weights
         spread = whole * chance * (1 - chance)
-        step = np.linalg.solve((kinds * spread[:, None]).T @ kinds + ridge, gradient)
+        step = np.linalg.solve((design * spread[:, None]).T @ design + np.diag(penalties), gradient)
         longest = float(np.abs(step).max())
         weights = weights - step / max(1.0, longest)
         if longest < _CONVERGED:
