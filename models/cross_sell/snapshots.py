@@ -1,0 +1,194 @@
+"""What is known of customers and categories on one day and, for learning, what came after it."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from features.errors import RegularsError
+from models.spec import FloatArray
+
+Flags = npt.NDArray[np.bool_]
+Wholes = npt.NDArray[np.int64]
+
+
+class SnapshotUnclear(RegularsError):
+    """Parts of a snapshot do not fit together, or its purchases cannot be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All that is known on one as_of, and what came in the horizon from then on.
+
+    Attributes
+    ----------
+    customers
+        Those of the cohort, one row each.
+    categories
+        All that may be offered; the same in every snapshot of a model.
+    behaviour
+        Row per customer, in their order; numbers, null where there is nothing to say.
+    counts
+        Customers × categories: days before as_of on which the customer bought of the category.
+    recent
+        The same of the days of one horizon before as_of alone. It tells what was bought for the
+        first time of late, and with it how fast customers take up a category.
+    bought
+        Customers × categories: 1 where the customer bought of it in ``[as_of, as_of + horizon)``;
+        None where that is not known yet.
+
+    Raises
+    ------
+    SnapshotUnclear
+        When a shape differs, or more days are recent than there are days.
+    """
+
+    customers: pd.Index
+    categories: pd.Index
+    behaviour: pd.DataFrame
+    counts: sparse.csr_array
+    recent: sparse.csr_array
+    bought: sparse.csr_array | None = None
+
+    def __post_init__(self) -> None:
+        """Nothing, when all parts fit together."""
+        wanted = (len(self.customers), len(self.categories))
+        given = {"counts": self.counts, "recent": self.recent, "bought": self.bought}
+        for name, matrix in given.items():
+            if matrix is not None and matrix.shape != wanted:
+                message = (
+                    f"a snapshot of {wanted[0]:,} customers and {wanted[1]:,} categories needs "
+                    f"{name} of that shape, but it has {matrix.shape}; make all parts from the "
+                    "same customers and categories"
+                )
+                raise SnapshotUnclear(message)
+        if len(self.behaviour) != wanted[0]:
+            message = (
+                f"behaviour needs a row for each of {wanted[0]:,} customers, in their order, but "
+                f"it has {len(self.behaviour):,}; reindex it by the customers"
+            )
+            raise SnapshotUnclear(message)
+        if (self.recent > self.counts).nnz:
+            message = (
+                "recent days are some of the days before as_of, but a customer has more of them "
+                "than days in all; count both from the same purchases"
+            )
+            raise SnapshotUnclear(message)
+
+    @cached_property
+    def has(self) -> Flags:
+        """Whether the customer ever bought of the category, shape (customers, categories)."""
+        found: Flags = self.counts.toarray() > 0
+        return found
+
+    @cached_property
+    def had(self) -> Flags:
+        """Whether the customer had one horizon before as_of, shape (customers, categories)."""
+        found: Flags = (self.counts - self.recent).toarray() > 0
+        return found
+
+    @cached_property
+    def is_known(self) -> Flags:
+        """Customers who had bought anything one horizon before as_of, shape (customers,)."""
+        found: Flags = np.asarray(self.had.any(axis=1))
+        return found
+
+    def outcome(self, purpose: str) -> Flags:
+        """What was bought in the horizon from as_of on, shape (customers, categories).
+
+        Raises
+        ------
+        SnapshotUnclear
+            When it is not known yet.
+        """
+        if self.bought is None:
+            message = (
+                f"{purpose} needs what was bought after as_of, but a snapshot has no bought; use "
+                "one whose horizon is over"
+            )
+            raise SnapshotUnclear(message)
+        found: Flags = self.bought.toarray() > 0
+        return found
+
+
+def snapshot_of(
+    purchases: pd.DataFrame,
+    behaviour: pd.DataFrame,
+    categories: pd.Index,
+    *,
+    as_of: date,
+    horizon_days: int,
+    is_over: bool = True,
+) -> Snapshot:
+    """The snapshot of one day, of purchases in rows.
+
+    Parameters
+    ----------
+    purchases
+        Columns ``customer``, ``category`` and ``bought_on`` (days); more columns do not matter.
+        Rows of other customers or categories are left out.
+    behaviour
+        Row per customer of the cohort, by index, as known on as_of.
+    categories
+        All that may be offered.
+    as_of
+        Day; what is bought on it came after.
+    horizon_days
+        Days from as_of on in which a purchase counts.
+    is_over
+        Whether the purchases reach to the end of the horizon.
+
+    Raises
+    ------
+    SnapshotUnclear
+        When a column is missing.
+    """
+    missing = [name for name in ("customer", "category", "bought_on") if name not in purchases]
+    if missing:
+        message = (
+            f"purchases need the columns customer, category and bought_on, but lack {missing}; "
+            "rename the columns that hold them"
+        )
+        raise SnapshotUnclear(message)
+    day = int(np.datetime64(as_of, "D").astype(np.int64))
+    customer = behaviour.index.get_indexer(pd.Index(purchases["customer"]))
+    category = categories.get_indexer(pd.Index(purchases["category"]))
+    bought_on = purchases["bought_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    shape = (len(behaviour), len(categories))
+
+    def days(first: int | None, end: int) -> sparse.csr_array:
+        is_wanted = (customer >= 0) & (category >= 0) & (bought_on < end)
+        if first is not None:
+            is_wanted &= bought_on >= first
+        return _days(customer[is_wanted], category[is_wanted], bought_on[is_wanted], shape)
+
+    return Snapshot(
+        customers=behaviour.index,
+        categories=categories,
+        behaviour=behaviour.reset_index(drop=True),
+        counts=days(None, day),
+        recent=days(day - horizon_days, day),
+        bought=days(day, day + horizon_days).sign() if is_over else None,
+    )
+
+
+def _days(
+    customer: Wholes, category: Wholes, bought_on: Wholes, shape: tuple[int, int]
+) -> sparse.csr_array:
+    """Days on which each customer bought of each category."""
+    rows = np.unique(np.column_stack([customer, category, bought_on]), axis=0)
+    ones = np.ones(len(rows), dtype=np.int64)
+    found = sparse.csr_array((ones, (rows[:, 0], rows[:, 1])), shape=shape)
+    found.sum_duplicates()
+    return found
+
+
+def share(part: FloatArray, whole: FloatArray | float) -> FloatArray:
+    """Quotient; 0 where there is nothing to divide by."""
+    below = np.broadcast_to(np.asarray(whole, dtype=np.float64), part.shape)
+    found: FloatArray = np.divide(part, below, out=np.zeros(part.shape), where=below > 0)
+    return found
