@@ -83,7 +83,7 @@ def by_size(goods: Goods, wanted: TiersWanted) -> Found:
 
 
 def by_level(goods: Goods, wanted: TiersWanted) -> Found:
-    """Tiers by the given level, in the order of the settings; levels with too little are left out."""
+    """Tiers by the given level, in order of the settings; those with too little are left out."""
     place = {level: each for each, level in enumerate(wanted.levels)}
     tier = np.array([place.get(level, -1) for level in goods.levels], dtype=np.int64)
     if (tier < 0).all():

@@ -125,7 +125,7 @@ def _of_customer(picked: Picked, tiers: Tiers) -> dict[str, FloatArray]:
     pair_customer = days.customer[days.starts[:-1]]
     every = len(days.customers)
     codes = days.customer * (int(days.day.max()) + 1) + days.day
-    distinct, first = np.unique(codes, return_index=True)
+    _, first = np.unique(codes, return_index=True)
     owner, age = days.customer[first], picked.age[first]
     newest = np.full(every, np.inf)
     np.minimum.at(newest, owner, age)
@@ -155,7 +155,7 @@ def _of_need(picked: Picked, tiers: Tiers) -> dict[str, FloatArray]:
     parts = days.parts
     paid_now = _paid(parts[parts["day"] >= picked.as_of - _NOW], prices.shape)
     own = parts["amount"].to_numpy() / prices[parts["need"].to_numpy(), parts["tier"].to_numpy()]
-    place = _pair_of(parts, days)
+    place = _pair_of(parts)
     pairs = len(days.starts) - 1
     own_sum = np.bincount(place, own, minlength=pairs)[rows]
     own_units = np.bincount(place, parts["units"].to_numpy(), minlength=pairs)[rows]
@@ -179,7 +179,7 @@ def _of_need(picked: Picked, tiers: Tiers) -> dict[str, FloatArray]:
     }
 
 
-def _pair_of(parts: pd.DataFrame, days: NeedDays) -> IntArray:
+def _pair_of(parts: pd.DataFrame) -> IntArray:
     """Number of the pair of each part; parts are sorted like days."""
     customer, need = parts["customer"].to_numpy(), parts["need"].to_numpy()
     is_head = np.ones(len(parts), dtype=np.bool_)

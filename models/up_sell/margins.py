@@ -104,6 +104,7 @@ def expected_extra_margin(
         raise ProbabilitiesUnfit(message)
     days = need_days(purchases, tiers, pairs.as_of)
     rows = _rows(pairs, days)
+    asked = _Asked(pairs, days, tiers, rows)
     expected = _expected(days, rows, earning.horizon)
     above = 1 + np.maximum(expected - 1, 0) * _kept(pairs, observed)
     found = pairs.keys[["customer", "need", "tier", "to_tier"]].copy()
@@ -114,7 +115,7 @@ def expected_extra_margin(
     found["purchases_expected"] = expected
     found["purchases_above"] = above
     for kind, extra in (("amount", "extra_revenue"), ("margin", "extra_margin")):
-        usual, higher = _earned(pairs, days, tiers, kind, earning.content_kept, rows)
+        usual, higher = _earned(asked, kind, earning.content_kept)
         found[f"{kind}_usual"], found[f"{kind}_above"] = usual, higher
         found[extra] = probability * above * (higher - usual)
     return found[list(COLUMNS)]
@@ -198,15 +199,24 @@ def _kept(pairs: UpPairs, observed: Transitions) -> FloatArray:
     return by_tier.reindex(asked).fillna(overall).to_numpy(dtype=np.float64)
 
 
-def _earned(  # noqa: PLR0913, PLR0917  what it is about, and how
-    pairs: UpPairs, days: NeedDays, tiers: Tiers, kind: str, content_kept: float, rows: IntArray
-) -> tuple[FloatArray, FloatArray]:
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Pairs, the days before theirs, and which customer and need of these each is."""
+
+    pairs: UpPairs
+    days: NeedDays
+    tiers: Tiers
+    rows: IntArray
+
+
+def _earned(asked: _Asked, kind: str, content_kept: float) -> tuple[FloatArray, FloatArray]:
     """What one purchase of the usual amount earns at the usual tier and at the one above."""
-    need = days.needs.get_indexer(pd.Index(pairs.keys["need"]))
-    tier = pairs.keys["tier"].to_numpy(dtype=np.int64)
+    days, tiers = asked.days, asked.tiers
+    need = days.needs.get_indexer(pd.Index(asked.pairs.keys["need"]))
+    tier = asked.pairs.keys["tier"].to_numpy(dtype=np.int64)
     is_sized = _sized(tiers)[need]
     per_unit, per_content = (_each(days.parts, tiers, kind, of) for of in ("units", "content"))
-    own_units, own_content = (_usual(days, of, rows) for of in ("units", "content"))
+    own_units, own_content = (_usual(days, of, asked.rows) for of in ("units", "content"))
     own = np.where(is_sized, own_content, own_units)
     usual, above = (
         np.where(is_sized, per_content[need, at], per_unit[need, at]) for at in (tier, tier + 1)

@@ -102,7 +102,8 @@ def need_days(purchases: pd.DataFrame, tiers: Tiers, as_of: int) -> NeedDays:
 def _names(products: pd.Series) -> pd.Index:
     """Names as text, of each product once."""
     codes, distinct = pd.factorize(products)
-    return pd.Index(pd.Index(distinct).astype(str).astype(object).take(codes))
+    found: pd.Index = pd.Index(distinct).astype(str).astype(object).take(codes)
+    return found
 
 
 def _by_tier(lines: pd.DataFrame) -> pd.DataFrame:
@@ -125,11 +126,13 @@ def _by_day(parts: pd.DataFrame, customers: pd.Index, needs: pd.Index) -> NeedDa
     highest = by_day["tier"].max()
     most = parts.sort_values([*keys, "units", "tier"], kind="stable").groupby(keys, sort=True)
     usual = most["tier"].last()
-    codes = [sums.index.get_level_values(name).to_numpy(dtype=np.int64) for name in keys]
+    codes = sums.index.to_frame(index=False)
     return NeedDays(
         customers,
         needs,
-        *codes,
+        customer=codes["customer"].to_numpy(dtype=np.int64),
+        need=codes["need"].to_numpy(dtype=np.int64),
+        day=codes["day"].to_numpy(dtype=np.int64),
         tier=usual.to_numpy(dtype=np.int64),
         top=highest.to_numpy(dtype=np.int64),
         units=sums["units"].to_numpy(dtype=np.float64),

@@ -60,8 +60,8 @@ class PlanDays:
 def pairs_of(days: PlanDays, place: int) -> UpPairs:
     """Customers of an as_of with a plan above, whose outcome is known unless it is the newest.
 
-    Figures are the columns of the table (text as a flag for each value that was seen up to the
-    first as_of's end) and what the customer's own past snapshots say.
+    Figures are the columns of the table (text as a flag for each value that the first as_of has)
+    and what the customer's own snapshots up to the day say.
 
     Parameters
     ----------
@@ -135,7 +135,8 @@ def _given(days: PlanDays) -> tuple[FloatArray, tuple[str, ...]]:
             names.append(name)
             continue
         for value in sorted({str(each) for each in column[first].dropna()}):
-            values.append((column.astype(object).astype(str) == value).to_numpy(np.float64))
+            is_value = column.astype(object).astype(str).eq(value)
+            values.append(np.asarray(is_value, dtype=np.float64))
             names.append(f"{name}={value}")
     if not values:
         return np.empty((len(days.table), 0)), ()

@@ -10,7 +10,7 @@ import pandas as pd
 from features.errors import RegularsError
 from models.proportions import wilson
 from models.spec import FloatArray
-from models.up_sell.plan_pairs import NEED, PlanDays, pairs_of
+from models.up_sell.plan_pairs import PlanDays, pairs_of
 from models.up_sell.propensity import UpSell, fit
 from models.up_sell.settings import UpSellSpec
 from models.up_sell.trials import OURS, Trial, trial
@@ -138,11 +138,13 @@ def _moves(days: PlanDays) -> pd.DataFrame:
     told = here[here["next_level"] >= 0]
     whole = told.groupby("level")["customer"].nunique()
     rows = []
-    for (source, target), part in told.groupby(["level", "next_level"], sort=True):
-        customers, everyone = part["customer"].nunique(), int(whole[source])
+    pairs = np.unique(told[["level", "next_level"]].to_numpy(dtype=np.int64), axis=0)
+    for source, target in pairs.tolist():
+        part = told[(told["level"] == source) & (told["next_level"] == target)]
+        customers, everyone = part["customer"].nunique(), int(whole.loc[source])
         share = wilson(customers, everyone)
         direction = ("same", "up", "down")[int(np.sign(target - source))]
-        row = (days.levels[int(source)], days.levels[int(target)], direction, len(part))
+        row = (days.levels[source], days.levels[target], direction, len(part))
         rows.append((*row, customers, everyone, share.value, share.low, share.high))
     columns = ["from_plan", "to_plan", "direction", "moves", "customers", "customers_from"]
     return pd.DataFrame(rows, columns=[*columns, "share", "low", "high"])
@@ -203,6 +205,3 @@ def _require_days(snapshots: pd.DataFrame) -> None:
             f"{gaps.max()} days; leave out what lies between, or add what is missing"
         )
         raise PlansUnclear(message)
-
-
-__all__ = ["NEED", "PlanUpgrades", "PlansUnclear", "plan_upgrades"]

@@ -37,7 +37,7 @@ _NUMBER: Final = r"\d+(?:\.\d+)?|\.\d+"
 _UNIT: Final = "|".join(sorted((name.replace(" ", r"\s") for name in _UNITS), key=len)[::-1])
 _AMOUNT: Final = rf"(?P<whole>{_NUMBER})?(?:\s(?P<part>\d+/\d+))?\s?(?P<unit>{_UNIT})"
 _PLAIN: Final = re.compile(_AMOUNT)
-_FRACTION: Final = re.compile(rf"(?P<part>1/2|1/4|3/4|HALF)\s?(?P<unit>GAL|GA|PT|QT|LB|L)")
+_FRACTION: Final = re.compile(r"(?P<part>1/2|1/4|3/4|HALF)\s?(?P<unit>GAL|GA|PT|QT|LB|L)")
 _PACKS: Final = re.compile(rf"(?P<packs>\d+)\s?(?:PK|CT)?\s?[/X]\s?{_AMOUNT}")
 _PACKS_BEHIND: Final = re.compile(rf"{_AMOUNT}\s?/\s?(?P<packs>\d+)\s?(?:PK|CT)")
 _AMBIGUOUS: Final = re.compile(rf"[1-7]/[2348]\s?(?:{_UNIT})")
@@ -69,7 +69,10 @@ def size_of(text: object) -> Size | None:
     if not isinstance(text, str):
         return None
     plain = re.sub(r"\(.*\)|\*", "", text.upper()).replace("-", " ").strip()
-    plain = _VESSEL.sub("", re.sub(r"\s+", " ", plain))
+    return _parsed(_VESSEL.sub("", re.sub(r"\s+", " ", plain)))
+
+
+def _parsed(plain: str) -> Size | None:
     if found := _FRACTION.fullmatch(plain):
         part = Fraction(1, 2) if found["part"] == "HALF" else Fraction(found["part"])
         return _size(float(part), found["unit"])

@@ -76,7 +76,8 @@ class Tiers:
     @cached_property
     def needs(self) -> pd.Index:
         """Needs with tiers, ascending."""
-        return pd.Index(self.levels["need"].unique())
+        found: pd.Index = pd.Index(self.levels["need"].unique())
+        return found
 
     @cached_property
     def counts(self) -> IntArray:

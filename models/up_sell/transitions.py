@@ -100,10 +100,11 @@ def _moves(days: NeedDays) -> pd.DataFrame:
     whole = told.groupby(["need", "from_tier"])["customer"].nunique()
     places = pd.MultiIndex.from_frame(found[["need", "from_tier"]])
     found["customers_from"] = whole.reindex(places).to_numpy(dtype=np.int64)
-    step = np.sign(found["to_tier"] - found["from_tier"]).to_numpy(dtype=np.int64)
+    ends = found[["from_tier", "to_tier"]].to_numpy(dtype=np.int64)
+    step = np.sign(ends[:, 1] - ends[:, 0])
     found["direction"] = np.array(["same", "up", "down"], dtype=object)[step]
     found = _with_share(found, "customers", "customers_from", ("share", "low", "high"))
-    found["need"] = days.needs.to_numpy()[found["need"]]
+    found["need"] = days.needs.take(found["need"].to_numpy())
     columns = ["need", "from_tier", "to_tier", "direction", "moves", "customers", "customers_from"]
     return found[[*columns, "share", "low", "high", "days"]]
 
@@ -126,7 +127,7 @@ def _steps(days: NeedDays, tiers: Tiers, as_of: int, within_days: int) -> pd.Dat
         need = days.need[found.entry]
         for code in np.flatnonzero(highest > tier):
             of = need == code
-            row: dict[str, object] = {"need": days.needs[code], "tier": tier}
+            row: dict[str, object] = {"need": days.needs[int(code)], "tier": tier}
             row |= _waits(days, _Step(tier, found.entry[of], found.step[of]), as_of, within_days)
             returned = is_kept[of] >= 0
             next_time = int((is_kept[of] > 0).sum())
