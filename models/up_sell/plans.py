@@ -10,6 +10,7 @@ import pandas as pd
 from features.errors import RegularsError
 from models.proportions import wilson
 from models.spec import FloatArray
+from models.up_sell.candidates import UpPairs
 from models.up_sell.plan_pairs import PlanDays, pairs_of
 from models.up_sell.propensity import UpSell, fit
 from models.up_sell.settings import UpSellSpec
@@ -95,19 +96,49 @@ def plan_upgrades(
     _require(snapshots, levels, worth)
     days = PlanDays.of(snapshots, levels)
     known = [pairs_of(days, place) for place in range(len(days.as_ofs) - 1)]
-    tried: Trial | None = None
-    if len(days.as_ofs) < _TRIABLE:
-        reason = (
-            f"a trial needs {_TRIABLE} or more as_of dates, but there are {len(days.as_ofs)}; the "
-            f"transition rate is used"
-        )
-        chosen = "transition_rate"
-    else:
+    model = fit(known, asked)
+    tried, chosen, reason = None, "transition_rate", _untriable(known)
+    if reason is None:
         tried = trial(fit(known[:-1], asked), known[-1], asked.seed, resamples)
         chosen, reason = tried.verdicts["all"].chosen, tried.verdicts["all"].reason
-    model = fit(known, asked)
     scores = _scores(days, model, chosen, worth)
     return PlanUpgrades(_moves(days), scores, model, tried, reason)
+
+
+def plan_moves(snapshots: pd.DataFrame, levels: Sequence[str]) -> pd.DataFrame:
+    """Moves between plans alone, see `PlanUpgrades`; also where nobody upgraded.
+
+    Parameters
+    ----------
+    snapshots, levels
+        See `plan_upgrades`.
+
+    Raises
+    ------
+    PlansUnclear
+        See `plan_upgrades`.
+    """
+    _require(snapshots, levels, None)
+    return _moves(PlanDays.of(snapshots, levels))
+
+
+def _untriable(known: Sequence[UpPairs]) -> str | None:
+    """Why there can be no trial."""
+    if len(known) + 1 < _TRIABLE:
+        return (
+            f"a trial needs {_TRIABLE} or more as_of dates, but there are {len(known) + 1}; the "
+            f"transition rate is used"
+        )
+    before, newest = (
+        np.concatenate([each.bought for each in some if each.bought is not None])
+        for some in (known[:-1], known[-1:])
+    )
+    if all(0 < some.sum() < len(some) for some in (before, newest)):
+        return None
+    return (
+        f"a trial needs upgrades both before and after the last as_of but one, but there are "
+        f"{int(before.sum()):,} and {int(newest.sum()):,}; the transition rate is used"
+    )
 
 
 def _scores(

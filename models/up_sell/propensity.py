@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import lightgbm as lgb
 import numpy as np
@@ -13,6 +13,8 @@ from models.spec import BoolArray, ColumnsMissing, FloatArray
 from models.up_sell.candidates import UpPairs
 from models.up_sell.rates import Rates, rates_of
 from models.up_sell.settings import UpSellSpec
+
+_UNLIKE: Final = 1.5
 
 
 class NothingToLearn(RegularsError):
@@ -65,6 +67,10 @@ class UpSell:
         return sigmoid(self.line.slope * raw + self.line.intercept)
 
 
+class HorizonsUnlike(RegularsError):
+    """Outcomes of some pairs are of a much longer time than those of others."""
+
+
 def fit(earlier: Sequence[UpPairs], spec: UpSellSpec) -> UpSell:
     """Boosted trees on earlier pairs, calibrated on the newest of them.
 
@@ -84,8 +90,11 @@ def fit(earlier: Sequence[UpPairs], spec: UpSellSpec) -> UpSell:
     ------
     NothingToLearn
         When there are no pairs, a day has no outcome, or all outcomes are one.
+    HorizonsUnlike
+        When one horizon is more than half as long again as another.
     """
     _require(earlier)
+    # The newest day last: it calibrates.
     parts = sorted(earlier, key=lambda part: part.as_of)
     figures = np.concatenate([part.figures for part in parts])
     bought = np.concatenate([_outcome(part) for part in parts])
@@ -138,6 +147,13 @@ def _require(earlier: Sequence[UpPairs]) -> None:
             f"snapshot with a horizon"
         )
         raise NothingToLearn(message)
+    horizons = sorted(part.horizon or 1 for part in earlier)
+    if horizons and horizons[-1] > _UNLIKE * horizons[0]:
+        message = (
+            f"up-sell learns from outcomes of about one horizon, but they run from {horizons[0]} "
+            f"to {horizons[-1]} days; make all snapshots with the same"
+        )
+        raise HorizonsUnlike(message)
     pairs = sum(len(part) for part in earlier)
     bought = sum(int(_outcome(part).sum()) for part in earlier)
     if not 0 < bought < pairs:

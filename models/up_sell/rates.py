@@ -11,8 +11,10 @@ from models.calibration import log_odds, sigmoid
 from models.spec import BoolArray, FloatArray, IntArray
 from models.up_sell.candidates import HABITS, UpPairs
 
-BASELINES: Final = ("transition_rate", "own_past")
-"""Names of the baselines, the simpler one first."""
+BASELINES: Final = ("transition_rate", "own_past", "own_rate")
+"""Names of the baselines, the simplest first; contracts have no ``own_rate``."""
+
+_COUNTED: Final = ("days_above", "days_since_first")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,15 +33,28 @@ class Rates:
         tier and habit, drawn to the transition rate, moved by what the habit does overall).
     prior
         Pairs that what is drawn to counts for.
+    horizon
+        Days in which it was bought.
     """
 
     overall: float
     by_habit: FloatArray
     table: pd.DataFrame
     prior: float
+    horizon: int
 
     def of(self, pairs: UpPairs) -> dict[str, FloatArray]:
-        """Probability of each pair by baseline, shape (pairs,); the overall rate where unseen."""
+        r"""Probability of each pair by baseline, shape (pairs,); the overall rate where unseen.
+
+        ``own_rate``, where pairs count days above, is that of a Poisson process whose rate is the
+        mean of a gamma distribution, one event of the transition rate and all of the customer's:
+
+        .. math:: p = 1 - e^{-\lambda h}, \quad \lambda = \frac{k + 1}{t + 1 / \hat\lambda},
+                  \quad \hat\lambda = -\ln(1 - \hat r) / h
+
+        with k days above in the t days since the first purchase in the need, and the horizon h that
+        the rates are of (Greenwood and Yule 1920).
+        """
         keys = ["need", "tier"]
         known = self.table.drop_duplicates(keys).set_index(keys)["transition_rate"]
         asked = pd.MultiIndex.from_frame(pairs.keys[keys])
@@ -50,7 +65,12 @@ class Rates:
         )
         own = by_habit.reindex(places).to_numpy(dtype=np.float64)
         moved = _moved(rate, self.by_habit[pairs.habit], self.overall)
-        return {"transition_rate": rate, "own_past": np.where(np.isnan(own), moved, own)}
+        found = {"transition_rate": rate, "own_past": np.where(np.isnan(own), moved, own)}
+        if all(name in pairs.columns for name in _COUNTED):
+            above, time = (pairs.figures[:, pairs.columns.index(name)] for name in _COUNTED)
+            usual = -np.log1p(-rate) / self.horizon
+            found["own_rate"] = -np.expm1(-self.horizon * (above + 1) / (time + 1 / usual))
+        return found
 
 
 def rates_of(earlier: Sequence[UpPairs], prior: float) -> Rates:
@@ -85,7 +105,7 @@ def rates_of(earlier: Sequence[UpPairs], prior: float) -> Rates:
     table["transition_rate"] = rate
     moved = _moved(rate, by_habit[table["habit"].to_numpy()], overall)
     table["own_past"] = _drawn(table["bought"].to_numpy(), table["pairs"].to_numpy(), moved, prior)
-    return Rates(overall, by_habit, table, prior)
+    return Rates(overall, by_habit, table, prior, max(part.horizon or 1 for part in earlier))
 
 
 def _outcome(pairs: UpPairs) -> BoolArray:

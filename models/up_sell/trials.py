@@ -11,7 +11,7 @@ import pandas as pd
 from features.errors import RegularsError
 from models.levels import Levels, Ranking
 from models.metrics import METRICS, Estimate, Metric, estimate, resampled_weights
-from models.spec import BoolArray, FloatArray, require_both_classes
+from models.spec import BoolArray, FloatArray
 from models.up_sell.candidates import UpPairs
 from models.up_sell.propensity import UpSell
 
@@ -24,6 +24,10 @@ DECIDES: Final = "average_precision"
 
 class TrialUnfair(RegularsError):
     """Pairs to be tried on have no outcome, or were seen by what is tried."""
+
+
+class OneOutcome(RegularsError):
+    """All pairs that something is tried on have the same outcome."""
 
 
 def _precision(share: float, levels: Levels) -> FloatArray:
@@ -122,7 +126,7 @@ def trial(model: UpSell, held_out: UpPairs, seed: int = 0, resamples: int = 500)
     ------
     TrialUnfair
         When the pairs have no outcome, or outcomes learnt from reach beyond their day.
-    OneClassOnly
+    OneOutcome
         When all pairs have the same outcome.
     """
     if held_out.bought is None:
@@ -158,11 +162,17 @@ def compared(
 
     Raises
     ------
-    OneClassOnly
+    OneOutcome
         When all pairs have the same outcome. New pairs of one outcome are left out of the trial.
     """
     bought = np.zeros(len(held_out), dtype=np.bool_) if held_out.bought is None else held_out.bought
-    require_both_classes(bought, "a trial of up-sell")
+    if not 0 < bought.sum() < len(bought):
+        message = (
+            f"a trial needs pairs that bought above their usual tier and others that did not, but "
+            f"of {len(bought):,} pairs {int(bought.sum()):,} did; use another day or a longer "
+            f"horizon"
+        )
+        raise OneOutcome(message)
     customer = held_out.keys["customer"].to_numpy()
     tables, verdicts = [], {}
     counts: dict[str, tuple[int, int]] = {}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from models.up_sell.candidates import UpPairs, snapshot
@@ -12,6 +12,9 @@ from models.up_sell.settings import PairsWanted
 from models.up_sell.transitions import transitions
 from tests.oracles.up_sell import Line, days_of, moves, pairs, steps
 from tests.up_shop import LEVELS, PRICES, tiers
+
+FEW = settings(max_examples=settings().max_examples // 2)
+"""Tables of pandas take milliseconds each."""
 
 AS_OF = 300
 TIERS = tiers(2)
@@ -45,6 +48,7 @@ def same(one: UpPairs, other: UpPairs) -> None:
     np.testing.assert_array_equal(one.bought, other.bought)
 
 
+@FEW
 @given(LINES)
 def test_moves_and_steps_are_those_of_the_oracle(lines: list[Line]) -> None:
     found, days = transitions(table(lines), TIERS, AS_OF), days_of(lines, AS_OF)
@@ -63,6 +67,7 @@ def test_moves_and_steps_are_those_of_the_oracle(lines: list[Line]) -> None:
             assert (row["kept_next"], row["kept_mostly"]) == (kept / returned, mostly / returned)
 
 
+@FEW
 @given(LINES)
 def test_pairs_and_outcomes_are_those_of_the_oracle(lines: list[Line]) -> None:
     assume(max(day for _, day, *_ in lines) >= AS_OF + 27)
@@ -82,6 +87,7 @@ def test_pairs_and_outcomes_are_those_of_the_oracle(lines: list[Line]) -> None:
             assert found.habit[row] == (2 if days_since_above <= 180 else 1)
 
 
+@FEW
 @given(LINES, LINES)
 def test_the_future_changes_nothing(lines: list[Line], more: list[Line]) -> None:
     later = [line for line in more if line[1] >= AS_OF]
@@ -92,6 +98,7 @@ def test_the_future_changes_nothing(lines: list[Line], more: list[Line]) -> None
     pd.testing.assert_frame_equal(told[0].moves, told[1].moves)
 
 
+@FEW
 @given(LINES, st.randoms(use_true_random=False))
 def test_the_order_of_lines_changes_nothing(lines: list[Line], random: object) -> None:
     shuffled = list(lines)
@@ -99,6 +106,7 @@ def test_the_order_of_lines_changes_nothing(lines: list[Line], random: object) -
     same(*(snapshot(table(each), TIERS, AS_OF) for each in (lines, shuffled)))
 
 
+@FEW
 @given(LINES)
 def test_what_is_offered_is_above_what_is_usual(lines: list[Line]) -> None:
     bought = table(lines)
@@ -116,6 +124,7 @@ def test_what_is_offered_is_above_what_is_usual(lines: list[Line]) -> None:
     assert (offers["to_tier"] <= 2).all()
 
 
+@FEW
 @given(LINES)
 def test_no_argument_is_changed(lines: list[Line]) -> None:
     bought = table(lines)

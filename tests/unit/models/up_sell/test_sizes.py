@@ -49,18 +49,20 @@ def test_what_tells_no_amount_for_sure_is_none(text: object) -> None:
 
 
 def test_ounces_are_of_volume_beside_volumes_and_of_weight_otherwise() -> None:
-    juice = [Size(64.0, "ounce"), Size(1000.0, "volume")]
+    juice: list[Size | None] = [Size(64.0, "ounce"), Size(1000.0, "volume")]
     amounts, kind = comparable(juice, np.ones(2))
     assert kind == "volume"
     assert amounts == pytest.approx([64 * 29.5735, 1000.0])
-    rice = [Size(16.0, "ounce"), Size(907.184, "weight")]
+    rice: list[Size | None] = [Size(16.0, "ounce"), Size(907.184, "weight")]
     amounts, kind = comparable(rice, np.ones(2))
     assert kind == "weight"
     assert amounts == pytest.approx([453.592, 907.184])
 
 
 def test_only_sizes_of_the_kind_with_most_weight_are_compared() -> None:
-    amounts, kind = comparable([Size(6.0, "count"), Size(500.0, "weight"), None], np.array([9, 1, 1]))
+    amounts, kind = comparable(
+        [Size(6.0, "count"), Size(500.0, "weight"), None], np.array([9, 1, 1])
+    )
     assert kind == "count"
     assert amounts[0] == 6.0
     assert np.isnan(amounts[1:]).all()

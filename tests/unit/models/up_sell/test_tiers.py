@@ -91,7 +91,8 @@ def test_figures_of_tiers() -> None:
 def test_sizes_ascend_and_neighbours_are_one_tier() -> None:
     sizes = ["8 OZ", "16 OZ", "1 LB", "17 OZ", "2 LB"]
     found = tiers_of(
-        goods([100, 180, 190, 200, 350], size=sizes), TiersWanted.model_validate(FEW | {"by": "size"})
+        goods([100, 180, 190, 200, 350], size=sizes),
+        TiersWanted.model_validate(FEW | {"by": "size"}),
     )
     assert found.products["tier"].tolist() == [0, 1, 1, 1, 2]
     assert found.levels["name"].tolist() == ["226.8 g", "453.6 g", "907.2 g"]

@@ -27,7 +27,7 @@ def test_the_price_is_the_median_of_what_was_paid_for_a_unit_before_the_day() ->
 
 
 def test_what_hardly_ever_has_the_same_price_twice_is_sold_by_weight() -> None:
-    meat, tea = list(range(500, 520)), [500.0] * 15 + [450.0] * 5
+    meat, tea = [500.0 + each for each in range(20)], [500.0] * 15 + [450.0] * 5
     found = unit_prices(pd.concat([lines("meat", meat), lines("tea", tea)]), 100)
     assert found["is_weighed"].tolist() == [True, False]
     assert found["lone"].tolist() == [1.0, 0.0]
