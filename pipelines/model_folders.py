@@ -72,7 +72,7 @@ def save_scripted(scripted: Scripted, folder: Path, model: Stored) -> None:
             python_model=str(scripted.script),
             artifacts=write_tables(Path(scratch), scripted.tables),
             mlflow_model=_described(model),
-            signature=ModelSignature(Schema(inputs), Schema(outputs), params),
+            signature=ModelSignature(Schema([*inputs]), Schema([*outputs]), params),
             input_example=scripted.example.head(_EXAMPLE_ROWS),
             pip_requirements=requirements_of_script(scripted.needs),
         )

@@ -137,9 +137,7 @@ def snapshot_on(
             "bought_on": bought["day"].to_numpy().astype("datetime64[D]"),
         }
     )
-    return snapshot_of(
-        rows, behaviour, categories.names, as_of=np.datetime64(day, "D"), horizon_days=horizon
-    )
+    return snapshot_of(rows, behaviour, categories.names, as_of=day, horizon_days=horizon)
 
 
 def learn_cross(

@@ -167,7 +167,7 @@ def _made(
 def _rows(made: Offered, names: list[str], night: _Night, version: Version) -> pa.RecordBatch:
     table, items, count = made.table, night.goods.items, len(made.table)
     place = table["item"].to_numpy()
-    text = {name: table[name].astype("str") for name in ("kind", "reason_kind", "reason")}
+    text = {name: table[name].to_numpy(dtype=object) for name in ("kind", "reason_kind", "reason")}
     columns = {
         "customer": np.array(names, dtype=object)[table["customer"].to_numpy()],
         "as_of": np.full(count, np.datetime64(night.day.as_of, "D")),

@@ -1,9 +1,9 @@
 """A registered version of offers: library objects as text, numbers as tables, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import lightgbm as lgb
 import numpy as np
@@ -32,12 +32,27 @@ CROSS: Final = "cross"
 TREES: Final = "trees"
 """Method of what is learnt; any other is the name of a baseline."""
 
-NAMES: Final = frozenset(
-    {"boosters", "columns", "methods", "numbers", "rates", "rules", "sequences"}
-)
+_SCHEMAS: Final = {
+    "boosters": pa.schema(
+        {"kind": pa.string(), "name": pa.string(), "weight": pa.float64(), "text": pa.string()}
+    ),
+    "columns": pa.schema({"kind": pa.string(), "column": pa.string(), "is_behaviour": pa.bool_()}),
+    "methods": pa.schema({"kind": pa.string(), "method": pa.string(), "seed": pa.int64()}),
+    "numbers": pa.schema(
+        {
+            "kind": pa.string(),
+            "driver": pa.string(),
+            **dict.fromkeys(("centre", "spread", "weight"), pa.float64()),
+        }
+    ),
+}
+NAMES: Final = frozenset({*_SCHEMAS, "rates", "rules", "sequences"})
 """Tables of a version."""
 
 _INTERCEPT: Final = "intercept"
+
+_Rows = dict[str, list[dict[str, Any]]]
+"""Rows of each table; their values are of several types."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,38 +76,60 @@ class OffersModel:
 
 
 def tables_of(model: OffersModel) -> dict[str, pa.Table]:
-    """The tables of a version: boosters, columns, methods, numbers, rules and sequences."""
-    boosters: list[tuple[object, ...]] = []
-    columns: list[tuple[object, ...]] = []
-    numbers: list[tuple[object, ...]] = []
-    repeat, line = model.repeat, model.repeat.chances
-    methods = [(REPEAT, TREES if repeat.name == LEARNER else repeat.name, 0)]
-    if repeat.ranker is not None:
-        boosters += [(REPEAT, "chance", 1.0, repeat.ranker.chance.model_to_string())]
-        if repeat.ranker.ranking is not None:
-            text = repeat.ranker.ranking.model_to_string()
-            boosters += [(REPEAT, "ranking", repeat.ranker.ranking_weight, text)]
-    columns += [(REPEAT, name, False) for name in repeat.columns]
-    parts = zip(line.names, line.centre, line.spread, line.weights, strict=True)
-    numbers += [(REPEAT, name, *map(float, each)) for name, *each in parts]
-    numbers += [(REPEAT, _INTERCEPT, 0.0, 1.0, line.intercept)]
-    if model.cross.model is not None:
-        cross = model.cross.model
-        methods += [(CROSS, TREES, cross.seed)]
-        boosters += [(CROSS, "chance", 1.0, cross.booster.model_to_string())]
-        columns += [(CROSS, name, name in cross.behaviour) for name in cross.columns]
-        numbers += [(CROSS, "score", 0.0, 1.0, cross.slope)]
-        numbers += [(CROSS, _INTERCEPT, 0.0, 1.0, cross.intercept)]
-    return {
-        "boosters": _table(boosters, kind="str", name="str", weight="float64", text="str"),
-        "columns": _table(columns, kind="str", column="str", is_behaviour="bool"),
-        "methods": _table(methods, kind="str", method="str", seed="int64"),
-        "numbers": _table(
-            numbers, kind="str", driver="str", centre="float64", spread="float64", weight="float64"
-        ),
-        "rates": _table(list(model.cross.rates.items()), category="str", rate="float64"),
+    """The tables of a version, by `NAMES`."""
+    parts = [_repeat_rows(model.repeat)]
+    parts += [] if model.cross.model is None else [_cross_rows(model.cross.model)]
+    tables = {
+        name: pa.Table.from_pylist([row for part in parts for row in part[name]], _SCHEMAS[name])
+        for name in _SCHEMAS
+    }
+    rates = model.cross.rates
+    return tables | {
+        "rates": pa.table({"category": list(map(str, rates.index)), "rate": rates.to_numpy()}),
         "rules": pa.Table.from_pandas(model.rules, preserve_index=False),
         "sequences": pa.Table.from_pandas(model.sequences, preserve_index=False),
+    }
+
+
+def _repeat_rows(repeat: Chosen) -> _Rows:
+    ranker, line = repeat.ranker, repeat.chances
+    trees = {} if ranker is None else {"chance": (1.0, ranker.chance)}
+    if ranker is not None and ranker.ranking is not None:
+        trees["ranking"] = (ranker.ranking_weight, ranker.ranking)
+    numbers = {
+        name: (float(line.centre[at]), float(line.spread[at]), float(line.weights[at]))
+        for at, name in enumerate(line.names)
+    }
+    method = TREES if repeat.name == LEARNER else repeat.name
+    rows = _rows(REPEAT, trees, repeat.columns, numbers | {_INTERCEPT: (0.0, 1.0, line.intercept)})
+    return rows | {"methods": [{"kind": REPEAT, "method": method, "seed": 0}]}
+
+
+def _cross_rows(cross: CrossSell) -> _Rows:
+    numbers = {"score": (0.0, 1.0, cross.slope), _INTERCEPT: (0.0, 1.0, cross.intercept)}
+    rows = _rows(CROSS, {"chance": (1.0, cross.booster)}, cross.columns, numbers, cross.behaviour)
+    return rows | {"methods": [{"kind": CROSS, "method": TREES, "seed": cross.seed}]}
+
+
+def _rows(
+    kind: str,
+    trees: Mapping[str, tuple[float, lgb.Booster]],
+    columns: Sequence[str],
+    numbers: Mapping[str, tuple[float, float, float]],
+    behaviour: Collection[str] = (),
+) -> _Rows:
+    return {
+        "boosters": [
+            {"kind": kind, "name": name, "weight": weight, "text": each.model_to_string()}
+            for name, (weight, each) in trees.items()
+        ],
+        "columns": [
+            {"kind": kind, "column": name, "is_behaviour": name in behaviour} for name in columns
+        ],
+        "numbers": [
+            {"kind": kind, "driver": name, "centre": centre, "spread": spread, "weight": weight}
+            for name, (centre, spread, weight) in numbers.items()
+        ],
     }
 
 
@@ -106,25 +143,17 @@ def model_of(tables: Mapping[str, pa.Table]) -> OffersModel:
     """
     missing = sorted(NAMES - tables.keys())
     if missing:
-        raise ModelRefused(
-            f"a version of offers needs the tables {sorted(NAMES)}, but lacks {missing}"
-        )
-    frames = {name: table.to_pandas() for name, table in tables.items()}
-    methods = frames["methods"].set_index("kind")
-    parts = {kind: _part(frames, str(kind)) for kind in methods.index}
-    repeat = parts[REPEAT]
-    method = str(methods.loc[REPEAT, "method"])
-    lines = repeat.numbers.drop(index=_INTERCEPT)
-    chances = Chances(
-        tuple(lines.index),
-        *(lines[name].to_numpy(dtype=np.float64) for name in ("centre", "spread", "weight")),
-        float(repeat.numbers.loc[_INTERCEPT, "weight"]),
+        message = f"a version of offers needs the tables {sorted(NAMES)}, but lacks {missing}"
+        raise ModelRefused(message)
+    rows = {name: tables[name].to_pylist() for name in _SCHEMAS}
+    kinds = {row["kind"]: row for row in rows["methods"]}
+    rates = tables["rates"].to_pandas().set_index("category")["rate"]
+    return OffersModel(
+        _chosen(_part(rows, REPEAT), kinds[REPEAT]["method"]),
+        Cross(_cross(_part(rows, CROSS), kinds[CROSS]["seed"]) if CROSS in kinds else None, rates),
+        tables["rules"].to_pandas(),
+        tables["sequences"].to_pandas(),
     )
-    name = LEARNER if method == TREES else method
-    chosen = Chosen(name, _ranker(repeat) if method == TREES else None, chances, repeat.columns)
-    model = None if CROSS not in parts else _cross(parts[CROSS], int(methods.loc[CROSS, "seed"]))
-    cross = Cross(model, frames["rates"].set_index("category")["rate"])
-    return OffersModel(chosen, cross, frames["rules"], frames["sequences"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,30 +163,35 @@ class _Part:
     boosters: Mapping[str, tuple[float, lgb.Booster]]
     columns: tuple[str, ...]
     behaviour: tuple[str, ...]
-    numbers: pd.DataFrame
+    numbers: Mapping[str, tuple[float, float, float]]
 
 
-def _part(frames: Mapping[str, pd.DataFrame], kind: str) -> _Part:
-    rows = {name: each[each["kind"] == kind] for name, each in frames.items() if "kind" in each}
-    columns = rows["columns"]
+def _part(rows: _Rows, kind: str) -> _Part:
+    of = {name: [row for row in each if row["kind"] == kind] for name, each in rows.items()}
     return _Part(
         {
-            str(row["name"]): (float(row["weight"]), lgb.Booster(model_str=str(row["text"])))
-            for row in rows["boosters"].to_dict("records")
+            row["name"]: (row["weight"], lgb.Booster(model_str=row["text"]))
+            for row in of["boosters"]
         },
-        tuple(columns["column"]),
-        tuple(columns.loc[columns["is_behaviour"], "column"]),
-        rows["numbers"].set_index("driver"),
+        tuple(row["column"] for row in of["columns"]),
+        tuple(row["column"] for row in of["columns"] if row["is_behaviour"]),
+        {row["driver"]: (row["centre"], row["spread"], row["weight"]) for row in of["numbers"]},
     )
 
 
-def _ranker(part: _Part) -> Ranker:
+def _chosen(part: _Part, method: str) -> Chosen:
+    drivers = tuple(name for name in part.numbers if name != _INTERCEPT)
+    centre, spread, weights = np.array([part.numbers[name] for name in drivers]).T
+    chances = Chances(drivers, centre, spread, weights, part.numbers[_INTERCEPT][-1])
+    if method != TREES:
+        return Chosen(method, None, chances, part.columns)
     weight, ranking = part.boosters.get("ranking", (0.0, None))
-    return Ranker(part.columns, part.boosters["chance"][1], ranking, weight)
+    ranker = Ranker(part.columns, part.boosters["chance"][1], ranking, weight)
+    return Chosen(LEARNER, ranker, chances, part.columns)
 
 
 def _cross(part: _Part, seed: int) -> CrossSell:
-    slope, intercept = (float(part.numbers.loc[name, "weight"]) for name in ("score", _INTERCEPT))
+    slope, intercept = (part.numbers[name][-1] for name in ("score", _INTERCEPT))
     booster = part.boosters["chance"][1]
     return CrossSell(booster, part.columns, part.behaviour, slope, intercept, seed)
 
@@ -173,7 +207,8 @@ def scripted(model: OffersModel, example: pd.DataFrame) -> Scripted:
         customer, item and the figures of some pairs of kind repeat.
     """
     tables = tables_of(model)
-    figures = dict.fromkeys(tables["columns"]["column"].to_pylist(), "double")
+    double: ColumnType = "double"
+    figures = dict.fromkeys(tables["columns"]["column"].to_pylist(), double)
     return Scripted(
         script=SCRIPT,
         tables=tables,
@@ -184,11 +219,6 @@ def scripted(model: OffersModel, example: pd.DataFrame) -> Scripted:
         optional=figures,
         needs=("lightgbm", "numpy"),
     )
-
-
-def _table(rows: list[tuple[object, ...]], **types: str) -> pa.Table:
-    frame = pd.DataFrame(rows, columns=list(types)).astype(types)
-    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 _SIDES: Final = ("antecedent", "consequent")

@@ -102,26 +102,29 @@ class Offers(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # M
             return np.ones(len(figures))
         if driver == "score":
             return self._score(kind, figures)
-        since = figures["customer_days_since_last"].astype("float64").fillna(0.0)
-        gap = figures["customer_gap_days"].astype("float64").fillna(since)
+        since = np.nan_to_num(figures["customer_days_since_last"].to_numpy("float64"))
+        gap = figures["customer_gap_days"].to_numpy("float64")
+        gap = np.where(np.isnan(gap), since, gap)
         if driver == "overdue":
-            return np.log((since + 0.5) / (gap + 0.5)).to_numpy()
-        value = gap if driver == "customer_gap_days" else figures[driver].astype("float64")
-        return np.log1p(value.fillna(0.0)).to_numpy()
+            return np.log((since + 0.5) / (gap + 0.5))
+        value = gap if driver == "customer_gap_days" else figures[driver].to_numpy("float64")
+        return np.log1p(np.nan_to_num(value))
 
     def _score(self, kind: str, figures: pd.DataFrame) -> Any:  # noqa: ANN401  # an array
         """Log-odds of the trees, or the order of a baseline."""
         if self._method[kind] == "trees":
             array = figures.to_numpy()
-            return sum(
-                weight * trees.predict(array, raw_score=True)
+            odds = [
+                weight * np.asarray(trees.predict(array, raw_score=True))
                 for weight, trees in self._boosters[kind]
-            )
+            ]
+            return np.sum(odds, axis=0)
         if self._method[kind] == "decayed":
-            return figures["score_decayed"].astype("float64").to_numpy()
-        count = figures["own_count"].astype("float64").to_numpy()
-        first = figures["own_baskets_since_first"].astype("float64").fillna(0.0).to_numpy()
-        share = figures["item_baskets_share"].astype("float64").to_numpy()
+            return figures["score_decayed"].to_numpy("float64")
+        count, first, share = (
+            np.nan_to_num(figures[name].to_numpy("float64"))
+            for name in ("own_count", "own_baskets_since_first", "item_baskets_share")
+        )
         return np.where(count > 0, count + 1 - 1 / (2 + first), 0.5 * share)
 
 

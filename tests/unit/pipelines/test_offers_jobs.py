@@ -1,0 +1,174 @@
+"""Offers of a made-up grocer: learnt, tested, registered, read alone, reviewed, made at night."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines import offers_results, offers_review, offers_score, promote
+from pipelines.offers_learning import OURS, POPULAR
+from pipelines.offers_train import OffersTrained
+from pipelines.offers_version import model_of, tables_of
+from pipelines.store import quietly
+from tests.offers_shop import CATEGORIES, END, HORIZON, NEWCOMERS, TEST, Grocer, opened, purchases
+
+
+@pytest.fixture(scope="module")
+def grocer(tmp_path_factory: pytest.TempPathFactory, registry_template: Path) -> Grocer:
+    return opened(tmp_path_factory.mktemp("grocer"), registry_template, purchases())
+
+
+@pytest.fixture(scope="module")
+def trained(grocer: Grocer) -> OffersTrained:
+    return grocer.train()
+
+
+@pytest.fixture(scope="module")
+def live(grocer: Grocer, trained: OffersTrained) -> Grocer:
+    reviewed = offers_review.run(grocer.job())
+    promote.run(grocer.job(), reviewed.evidence.review_id, "only to score")
+    assert trained.version.number == 1
+    return grocer
+
+
+def test_the_test_beats_popular_items_and_says_so(trained: OffersTrained, grocer: Grocer) -> None:
+    test = trained.learning.test
+    assert test.gain.low > 0
+    assert test.came[OURS].value > test.came[POPULAR].value
+    lines = offers_results.trained(grocer.job(), trained)
+    assert any("grocer-offers version 1 waits for its review" in line for line in lines)
+    assert any("bought within 14 days" in line for line in lines)
+    assert trained.page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_version_is_read_back_as_it_was(trained: OffersTrained, grocer: Grocer) -> None:
+    tables = grocer.registry.load_tables(trained.version)
+    again = tables_of(model_of(tables))
+    assert set(again) == set(tables)
+    for name, table in again.items():
+        assert table.equals(tables[name]), name
+
+
+def test_a_version_says_the_same_chances_without_this_project(trained: OffersTrained) -> None:
+    with quietly():
+        model = mlflow.pyfunc.load_model(trained.version.source)
+        rows = model.input_example
+        found = model.predict(rows)
+    assert list(found.columns) == ["customer", "item", "rank", "probability"]
+    chosen = trained.learning.repeat.chosen
+    figures = rows[list(chosen.columns)].to_numpy(dtype=np.float32)
+    assert found["probability"].to_numpy() == pytest.approx(chosen.chance(figures))
+    best = found.sort_values(["customer", "probability"], ascending=[True, False])
+    assert best.groupby("customer")["rank"].apply(lambda each: each.is_monotonic_increasing).all()
+
+
+def test_the_same_training_gives_the_same_model(trained: OffersTrained, grocer: Grocer) -> None:
+    again = grocer.train()
+    first, second = (grocer.registry.load_tables(each.version) for each in (trained, again))
+    for name, table in first.items():
+        assert table.equals(second[name]), name
+
+
+def test_what_is_bought_after_the_test_began_trains_nothing(
+    trained: OffersTrained, tmp_path: Path, registry_template: Path
+) -> None:
+    other = purchases(150, after=False)
+    shuffled = tuple(
+        line.__class__(**{**vars(line), "product": "mints"})
+        for line in purchases()
+        if line.ordered_at.date() >= TEST
+    )
+    found = opened(tmp_path, registry_template, (*other, *shuffled)).train()
+    chances = found.learning.repeat.chosen.chances
+    assert found.learning.repeat.chosen.columns == trained.learning.repeat.chosen.columns
+    if found.learning.repeat.chosen.name == trained.learning.repeat.chosen.name:
+        assert np.array_equal(chances.weights, trained.learning.repeat.chosen.chances.weights)
+    theirs, ours = found.learning.cross.cross.rates, trained.learning.cross.cross.rates
+    assert theirs.equals(ours)
+
+
+def test_offers_of_a_night_keep_the_policies_and_say_why(live: Grocer) -> None:
+    job = live.job("offers.policies.exclude={category: [fish]}")
+    result = offers_score.run(job, END)
+    rows = pq.read_table(result.path).to_pandas()
+    assert rows["rank"].max() <= 4
+    assert (rows.groupby("customer")["rank"].max() == rows.groupby("customer").size()).all()
+    assert not rows["item"].isin(CATEGORIES["fish"]).any()
+    assert (rows["reason"].str.len() > 0).all()
+    is_repeat = rows["kind"] == "repeat"
+    assert (rows["days_since_bought"].notna() == is_repeat).all()
+    known = rows[is_repeat & rows["cycle_days"].notna()]
+    assert (known["days_since_bought"] >= 0.5 * known["cycle_days"]).all()
+    assert (rows["expected_margin"] <= rows["expected_revenue"]).all()
+    assert result.customers == rows["customer"].nunique()
+    lines = offers_results.scored(job, result)
+    assert any("of them without a history" in line for line in lines)
+
+
+def test_who_never_bought_gets_what_is_popular_and_the_reason_says_so(live: Grocer) -> None:
+    result = offers_score.run(live.job(), END)
+    rows = pq.read_table(result.path).to_pandas()
+    new = rows[rows["customer"].isin(NEWCOMERS)]
+    assert result.newcomers == 2
+    assert new.groupby("customer").size().tolist() == [4, 4]
+    assert (new["kind"] == "cross").all()
+    assert new["reason"].str.contains("by popularity number").all()
+    assert new["reason"].str.contains("this customer has no history").all()
+
+
+def test_the_same_night_gives_the_same_bytes(live: Grocer) -> None:
+    first = offers_score.run(live.job(), END).path.read_bytes()
+    assert offers_score.run(live.job(), END).path.read_bytes() == first
+
+
+def test_offers_do_not_know_what_is_bought_later(
+    live: Grocer, tmp_path: Path, registry_template: Path
+) -> None:
+    whole = pq.read_table(offers_score.run(live.job(), TEST).path)
+    cut = opened(tmp_path, registry_template, purchases(after=False))
+    with pytest.MonkeyPatch.context() as patch:
+        version = live.registry.champion("grocer-offers")
+        patch.setattr("pipelines.offers_score.live", lambda job, today: (live.registry, version))
+        alone = pq.read_table(offers_score.run(cut.job(), TEST).path)
+    assert alone.equals(whole)
+
+
+def test_a_review_tells_what_was_bought_of_the_offers(
+    grocer: Grocer, trained: OffersTrained
+) -> None:
+    grocer.train()
+    found = offers_review.run(grocer.job()).evidence
+    assert found.as_of == TEST == END - timedelta(days=HORIZON)
+    assert "popular" in found.estimates
+    names = [gate.name for gate in found.gates]
+    assert names[0] == "better than popular items"
+    assert "chances come true" in names
+    passed = {gate.name: gate.is_passed for gate in found.gates}
+    assert passed["better than popular items"]
+    assert passed["unseen days"]
+    assert trained.version.number == 1
+
+
+def test_a_policy_that_names_no_column_is_refused_before_anything_is_learnt(grocer: Grocer) -> None:
+    from models.offers.shelf import PolicyUnfit
+
+    with pytest.raises(PolicyUnfit, match="offers.policies.exclude.colour needs a column"):
+        grocer.train("offers.policies.exclude={colour: [red]}")
+
+
+def test_scoring_another_level_is_refused(live: Grocer) -> None:
+    from pipelines.definition import SettingsDiffer
+
+    with pytest.raises(SettingsDiffer, match='offers.item is "category" and was "product"'):
+        offers_score.run(live.job("offers.item=category"), END)
+
+
+def test_pandas_reads_the_offers(live: Grocer) -> None:
+    result = offers_score.run(live.job(), END)
+    frame = pd.read_parquet(result.path)
+    assert frame["probability"].between(0, 1).all()
+    assert result.manifest.rows == len(frame)
