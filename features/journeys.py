@@ -35,6 +35,7 @@ from features.levels import (
 )
 from features.schemas import Sources
 from features.settings import JourneyDefinition
+from features.slices import Keys, turns
 from features.sql import identifier, listing
 from features.warehouse import Connection, temporary
 
@@ -42,7 +43,10 @@ RECENT_DAYS: Final = 91
 """Days at the end of a window whose prices count, where an item was bought in them."""
 
 _LEFT_OUT: Final = NOT_BOUGHT | ANONYMOUS
-_ITEMS, _DAYS = "journey_items", "journey_days"
+_PRODUCTS, _ITEMS = "journey_products", "journey_items"
+
+_LINES_AT_ONCE: Final = 1_000_000
+"""Whose purchases are added up at a time, so that memory stays bounded; it changes no result."""
 
 
 class JourneysUnclear(RegularsError):
@@ -183,12 +187,14 @@ def build_journeys(
     if not lines.counted:
         needed = ("journeys of the days", "an item that a known customer bought")
         raise NoJourneys(nothing_found(con, needed, window))
-    with temporary(con, _ITEMS, _DAYS):
-        con.execute(_days_table(level, window, sources))
-        con.execute(_items_table(level, belongs, window))
+    with temporary(con, _PRODUCTS, _ITEMS):
+        con.execute(_products_table(level))
+        con.execute(_items_table(level, belongs, window, sources))
         return Journeys(
-            con.sql(_PURCHASES).to_arrow_table(),
-            con.sql(_ITEMS_TOLD).to_arrow_table(),
+            _purchases(con, window, sources),
+            con.sql(
+                f"SELECT * EXCLUDE (number, item) FROM {_ITEMS} ORDER BY item"
+            ).to_arrow_table(),
             tuple(each.name for each in belongs),
             window,
             lines,
@@ -202,28 +208,16 @@ def _belongs(level: Level, sources: Sources) -> tuple[Level, ...]:
     return (*levels_above(level, sources), *(level_of(name, sources) for name in groups))
 
 
-def _numbered(level: Level, *more: str) -> str:
-    """Relation of `labelled` with the rank of each label."""
-    ranked = "CAST(dense_rank() OVER (ORDER BY label) AS INTEGER) AS number"
-    return f"(SELECT *, {ranked} FROM {labelled(level, *more)})"
-
-
-def _days_table(level: Level, window: Window, sources: Sources) -> str:
-    """Statement: sums of each customer, day and item, by the rank of its label."""
-    products = sources.products
-    has_costs = products is not None and products.columns.unit_cost is not None
-    margin = "sum(amount - quantity * unit_cost)" if has_costs else "NULL"
+def _products_table(level: Level) -> str:
+    """Statement: products that are items, with the rank of their label among those of all."""
     return f"""
-        CREATE OR REPLACE TEMP TABLE {_DAYS} AS
-        SELECT customer_key, ordered_on, number, sum(quantity) AS quantity,
-            CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(discount) AS BIGINT) AS discount,
-            CASE WHEN count(unit_cost) = count(*) THEN {margin} END AS margin
-        FROM fact_sales JOIN {_numbered(level, "unit_cost")} AS p USING (product_key)
-        WHERE {counted(window, _LEFT_OUT)}
-        GROUP BY customer_key, ordered_on, number"""
+        CREATE OR REPLACE TEMP TABLE {_PRODUCTS} AS
+        SELECT product_key, unit_cost,
+            CAST(dense_rank() OVER (ORDER BY label) AS INTEGER) AS number
+        FROM {labelled(level, "unit_cost")} AS p"""
 
 
-def _items_table(level: Level, belongs: tuple[Level, ...], window: Window) -> str:
+def _items_table(level: Level, belongs: tuple[Level, ...], window: Window, sources: Sources) -> str:
     """Statement: items in order of their labels, with the prices of the newest days.
 
     Of an item that was not bought in these, the days before them are the whole window.
@@ -234,28 +228,56 @@ def _items_table(level: Level, belongs: tuple[Level, ...], window: Window) -> st
     return f"""
         CREATE OR REPLACE TEMP TABLE {_ITEMS} AS
         WITH periods AS (
-            SELECT number, {recent} AS is_recent, CAST(sum(quantity) AS DOUBLE) AS units,
-                CAST(sum(amount) AS DOUBLE) AS paid,
-                CAST(sum(amount) + sum(discount) AS DOUBLE) AS listed,
-                CASE WHEN count(margin) = count(*) THEN CAST(sum(margin) AS DOUBLE) END AS margin
-            FROM {_DAYS} GROUP BY number, is_recent
-            QUALIFY row_number() OVER (PARTITION BY number ORDER BY {recent} DESC) = 1)
+            SELECT number, {recent} AS is_recent, {_sums(sources)}
+            FROM fact_sales JOIN {_PRODUCTS} USING (product_key)
+            WHERE {counted(window, _LEFT_OUT)} GROUP BY number, is_recent
+            QUALIFY row_number() OVER (PARTITION BY number ORDER BY {recent} DESC) = 1),
+        described AS (
+            SELECT DISTINCT number, label, name{of_product}
+            FROM {labelled(level, *belongs_sql(belongs), *own)} AS p
+            JOIN (SELECT product_key, number FROM {_PRODUCTS}) AS n USING (product_key))
         SELECT CAST(row_number() OVER (ORDER BY number) - 1 AS INTEGER) AS item, number, label,
             name, CASE WHEN count(*) OVER (PARTITION BY name) = 1 THEN name ELSE label END AS title
-            {of_product}, paid / units AS price, listed / units AS list_price,
-            margin / units AS unit_margin
-        FROM (
-            SELECT DISTINCT number, label, name{of_product}
-            FROM {_numbered(level, *belongs_sql(belongs), *own)} AS p) AS p
-        JOIN periods USING (number)"""
+            {of_product}, {_per_unit("amount")} AS price,
+            {_per_unit("amount + discount")} AS list_price, {_per_unit("margin")} AS unit_margin
+        FROM described JOIN periods USING (number)"""
 
 
-_PURCHASES: Final = f"""
-    SELECT customer, ordered_on AS day, item, CAST(quantity AS DOUBLE) AS quantity, amount,
-        discount, CAST(margin AS DOUBLE) AS margin
-    FROM {_DAYS} JOIN (SELECT number, item FROM {_ITEMS}) AS i USING (number)
-    JOIN (SELECT DISTINCT customer_key, customer FROM dim_customer) AS c USING (customer_key)
-    ORDER BY customer_key, ordered_on, item"""
-"""SELECT of one row per customer, day and item."""
+def _per_unit(total: str) -> str:
+    return f"CAST({total} AS DOUBLE) / CAST(quantity AS DOUBLE)"
 
-_ITEMS_TOLD: Final = f"SELECT * EXCLUDE (number, item) FROM {_ITEMS} ORDER BY item"
+
+def _sums(sources: Sources) -> str:
+    """SQL of what lines come to, exactly: quantity, amount, discount, margin."""
+    products = sources.products
+    has_costs = products is not None and products.columns.unit_cost is not None
+    margin = "sum(amount - quantity * unit_cost)" if has_costs else "NULL"
+    return f"""sum(quantity) AS quantity, sum(amount) AS amount, sum(discount) AS discount,
+        CASE WHEN count(unit_cost) = count(*) THEN {margin} END AS margin"""
+
+
+def _purchases(con: Connection, window: Window, sources: Sources) -> pa.Table:
+    """One row per customer, day and item, see `Journeys`; some of the customers at a time."""
+    return pa.concat_tables(
+        con.sql(_purchases_query(turn, window, sources)).to_arrow_table()
+        for turn in turns(con, _LINES_AT_ONCE)
+    )
+
+
+def _purchases_query(turn: Keys, window: Window, sources: Sources) -> str:
+    return f"""
+        WITH sums AS (
+            SELECT customer_key, ordered_on, item, {_sums(sources)}
+            FROM fact_sales JOIN (
+                SELECT product_key, unit_cost, item
+                FROM {_PRODUCTS} JOIN (SELECT number, item FROM {_ITEMS}) AS i USING (number)
+            ) AS p USING (product_key)
+            WHERE {turn.condition} AND {counted(window, _LEFT_OUT)}
+            GROUP BY customer_key, ordered_on, item)
+        SELECT customer, ordered_on AS day, item, CAST(quantity AS DOUBLE) AS quantity,
+            CAST(amount AS BIGINT) AS amount, CAST(discount AS BIGINT) AS discount,
+            CAST(margin AS DOUBLE) AS margin
+        FROM sums JOIN (
+            SELECT DISTINCT customer_key, customer FROM dim_customer WHERE {turn.condition}
+        ) AS c USING (customer_key)
+        ORDER BY customer_key, ordered_on, item"""

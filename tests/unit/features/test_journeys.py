@@ -20,7 +20,7 @@ from features.journeys import (
 from features.levels import ItemsUnclear
 from features.schemas import Sources
 from features.settings import JourneyDefinition
-from tests.builders import AS_OF, DAY, Order, Shop, built, order, returned
+from tests.builders import AS_OF, DAY, Order, Shop, built, content, order, returned
 from tests.loading import fully, loaded, orders, write
 
 DRINKS = (("tea", "drinks"), ("milk", "drinks"))
@@ -156,6 +156,16 @@ def test_customers_stand_in_the_order_of_their_names_as_they_are_written() -> No
     names = ("bob", "7", "0007", "Ann", "林小姐", "ann")
     found = journeys(*(order(customer=name) for name in names))
     assert found.purchases["customer"].to_pylist() == sorted(names)
+
+
+def test_customers_that_are_added_up_in_turns_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [order(customer=f"c{number}") for number in range(600)]
+    at_once = journeys(*rows)
+    monkeypatch.setattr("features.journeys._LINES_AT_ONCE", 1)
+    in_turns = journeys(*rows)
+    assert in_turns.purchases["item"].num_chunks > at_once.purchases["item"].num_chunks
+    assert content(in_turns.purchases) == content(at_once.purchases)
+    assert in_turns.named()["item"].to_pylist() == ["product:tea"] * 600
 
 
 def test_purchases_can_carry_labels_or_titles() -> None:
