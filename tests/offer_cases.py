@@ -31,21 +31,29 @@ SHELVES: st.SearchStrategy[list[Item]] = st.tuples(
     )
 ).map(list)
 
-PROPOSALS: st.SearchStrategy[list[Candidate]] = st.lists(
-    st.builds(
-        Candidate,
-        customer=st.integers(0, 3),
-        item=st.integers(0, ITEMS - 1),
-        kind=st.sampled_from(KINDS),
-        probability=st.sampled_from([0.0, 0.1, 0.3, 0.5, 1.0]),
-        units=st.sampled_from([0.0, 1.0, 1.5, nan]),
-        cycle_days=st.sampled_from([0.0, 5.0, 10.0, nan]),
-        days_since=st.sampled_from([1.0, 5.0, 9.0, 12.0, nan]),
-    ),
-    max_size=40,
-    unique_by=lambda row: (row.customer, row.item, row.kind),
+_ROWS = st.builds(
+    Candidate,
+    customer=st.integers(0, 2),
+    item=st.integers(0, ITEMS - 1),
+    kind=st.sampled_from(KINDS),
+    probability=st.sampled_from([0.0, 0.1, 0.3, 0.5, 1.0]),
+    units=st.sampled_from([0.0, 1.0, 1.5, nan]),
+    cycle_days=st.sampled_from([0.0, 5.0, 10.0, nan]),
+    days_since=st.sampled_from([1.0, 5.0, 9.0, 12.0, nan]),
 )
-"""One row per customer, item and kind."""
+
+
+def _proposals(least: int, most: int) -> st.SearchStrategy[list[Candidate]]:
+    return st.lists(
+        _ROWS,
+        min_size=least,
+        max_size=most,
+        unique_by=lambda row: (row.customer, row.item, row.kind),
+    )
+
+
+PROPOSALS = _proposals(0, 8) | _proposals(18, 36)
+"""One row per customer, item and kind: few of them, and many."""
 
 _COLUMN = st.sampled_from(["category", "brand"])
 POLICIES: st.SearchStrategy[Policies] = st.builds(
