@@ -25,11 +25,11 @@ from benchmarks.goals import Goal, at_least, at_most, line
 from models.up_sell.candidates import UpPairs, snapshot
 from models.up_sell.margins import Earning, expected_extra_margin
 from models.up_sell.need_days import need_days
-from models.up_sell.propensity import fit
+from models.up_sell.propensity import OURS, fit
 from models.up_sell.settings import TiersWanted, UpSellSpec
 from models.up_sell.tiers import Tiers, tiers_of
 from models.up_sell.transitions import Transitions, transitions
-from models.up_sell.trials import OURS, Trial, trial
+from models.up_sell.trials import Trial, trial
 from models.up_sell.unit_prices import unit_prices
 
 CELLS: Final = ("price 28", "price 56", "size 28", "size 56")
