@@ -1,6 +1,7 @@
 """What an upgrade would earn: probability times margin, and the product to offer."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,14 +14,14 @@ from models.up_sell.tiers import Tiers
 from models.up_sell.transitions import Transitions
 from models.up_sell.unit_prices import sold
 
-COLUMNS = (
+COLUMNS: Final = (
     *("customer", "need", "tier", "to_tier", "product", "probability"),
     *("purchases_expected", "purchases_above", "amount_usual", "amount_above", "extra_revenue"),
     *("margin_usual", "margin_above", "extra_margin"),
 )
 """Columns of `expected_extra_margin`."""
 
-_PRIOR_RETURNED = 20.0
+_PRIOR_RETURNED: Final = 20.0
 
 
 class ProbabilitiesUnfit(RegularsError):
@@ -58,14 +59,15 @@ def expected_extra_margin(
 ) -> pd.DataFrame:
     r"""What is expected of each pair within the horizon, a row per pair in their order.
 
-    .. math:: E = p \, (1 + (\lambda - 1)^+ s) \, (g_{above} - g_{usual})
+    .. math:: E = p \, \Bigl(1 + s \Bigl(\frac{\lambda}{1 - e^{-\lambda}} - 1\Bigr)\Bigr) \,
+              (g_{above} - g_{usual})
 
     p is the probability that something above is bought at all; :math:`\lambda` the purchases
-    expected in the need, of which all after the first are above with the share s that stays there
-    (``kept_next`` of the transitions, drawn to that of all needs); g what one purchase of the
-    customer's usual amount earns at either tier. Where all products of the need have a size, that
-    amount is content, otherwise units. It is what is expected to happen, not what an offer would
-    add: for that, hold customers out.
+    expected in the need, and the fraction those expected if there is any (Poisson). All after the
+    first are above with the share s that stays there (``kept_next`` of the transitions, drawn to
+    that of all needs); g is what one purchase of the customer's usual amount earns at either tier.
+    Where all products of the need have a size, that amount is content, otherwise units. It is what
+    is expected to happen, not what an offer would add: for that, hold customers out.
 
     Parameters
     ----------
@@ -106,7 +108,8 @@ def expected_extra_margin(
     rows = _rows(pairs, days)
     asked = _Asked(pairs, days, tiers, rows)
     expected = _expected(days, rows, earning.horizon)
-    above = 1 + np.maximum(expected - 1, 0) * _kept(pairs, observed)
+    if_any = expected / -np.expm1(-np.maximum(expected, 1e-9))
+    above = 1 + np.maximum(if_any - 1, 0) * _kept(pairs, observed)
     found = pairs.keys[["customer", "need", "tier", "to_tier"]].copy()
     sellers = best_sellers(purchases, tiers, pairs.as_of, earning.recent_days)
     at = pd.MultiIndex.from_frame(found[["need", "to_tier"]])

@@ -14,7 +14,7 @@ from models.up_sell.candidates import UpPairs
 from models.up_sell.plan_pairs import PlanDays, pairs_of
 from models.up_sell.propensity import UpSell, fit
 from models.up_sell.settings import UpSellSpec
-from models.up_sell.trials import OURS, Trial, trial
+from models.up_sell.trials import Trial, trial
 
 _UNEVEN: Final = 1.5
 _TRIABLE: Final = 3
@@ -145,7 +145,7 @@ def _scores(
     days: PlanDays, model: UpSell, chosen: str, worth: Mapping[str, float] | None
 ) -> pd.DataFrame:
     newest = pairs_of(days, len(days.as_ofs) - 1)
-    said = model.propensity(newest) if chosen == OURS else model.rates.of(newest)[chosen]
+    said = model.said_by(chosen, newest)
     names = np.array(days.levels, dtype=object)
     plan, higher = (newest.keys[name].to_numpy(dtype=np.int64) for name in ("tier", "to_tier"))
     extra: FloatArray = np.full(len(newest), np.nan)

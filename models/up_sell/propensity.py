@@ -14,6 +14,9 @@ from models.up_sell.candidates import UpPairs
 from models.up_sell.rates import Rates, rates_of
 from models.up_sell.settings import UpSellSpec
 
+OURS: Final = "model"
+"""Name of the learner beside `models.up_sell.rates.BASELINES`."""
+
 _UNLIKE: Final = 1.5
 
 
@@ -65,6 +68,16 @@ class UpSell:
             return np.empty(0)
         raw = np.asarray(self.booster.predict(pairs.figures, raw_score=True, num_threads=1))
         return sigmoid(self.line.slope * raw + self.line.intercept)
+
+    def said_by(self, name: str, pairs: UpPairs) -> FloatArray:
+        """Probability by what a verdict chose, 0..1, shape (pairs,): `OURS` or a baseline.
+
+        Raises
+        ------
+        ColumnsMissing
+            When the pairs' figures are others than those learnt from.
+        """
+        return self.propensity(pairs) if name == OURS else self.rates.of(pairs)[name]
 
 
 class HorizonsUnlike(RegularsError):

@@ -13,10 +13,7 @@ from models.levels import Levels, Ranking
 from models.metrics import METRICS, Estimate, Metric, estimate, resampled_weights
 from models.spec import BoolArray, FloatArray
 from models.up_sell.candidates import UpPairs
-from models.up_sell.propensity import UpSell
-
-OURS: Final = "model"
-"""Name of the learner beside the baselines."""
+from models.up_sell.propensity import OURS, UpSell
 
 DECIDES: Final = "average_precision"
 """The measure that decides."""

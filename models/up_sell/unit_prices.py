@@ -63,7 +63,14 @@ def unit_prices(purchases: pd.DataFrame, as_of: int) -> pd.DataFrame:
 
 
 def sold(purchases: pd.DataFrame, as_of: int) -> pd.DataFrame:
-    """Lines before a day with a quantity and an amount above 0; ``margin`` is NaN if not there.
+    """Lines before a day of a customer and a product, with quantity and amount above 0.
+
+    Parameters
+    ----------
+    purchases
+        See `unit_prices`; ``margin`` may be there, and is NaN otherwise.
+    as_of
+        Nothing from this day on is kept.
 
     Raises
     ------
@@ -85,6 +92,7 @@ def sold(purchases: pd.DataFrame, as_of: int) -> pd.DataFrame:
             )
             raise PurchasesUnclear(message)
     is_kept = (purchases["day"] < as_of) & (purchases["quantity"] > 0) & (purchases["amount"] > 0)
+    is_kept &= purchases["customer"].notna() & purchases["product"].notna()
     kept = purchases.loc[is_kept, list(COLUMNS)].reset_index(drop=True)
     margin = purchases["margin"] if "margin" in purchases.columns else None
     kept["margin"] = np.nan if margin is None else margin[is_kept].to_numpy(dtype=np.float64)

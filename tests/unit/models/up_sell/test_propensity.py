@@ -53,6 +53,14 @@ def test_who_trades_up_is_found(model: UpSell, held_out: UpPairs) -> None:
     assert of_all["expected_calibration_error"] < 0.1
 
 
+def test_what_a_verdict_chose_says_the_probability(model: UpSell, held_out: UpPairs) -> None:
+    for name, expected in (
+        ("model", model.propensity(held_out)),
+        ("own_past", model.rates.of(held_out)["own_past"]),
+    ):
+        np.testing.assert_array_equal(model.said_by(name, held_out), expected)
+
+
 def test_new_pairs_are_tried_by_themselves(model: UpSell, held_out: UpPairs) -> None:
     found = trial(model, held_out, resamples=20)
     assert held_out.bought is not None

@@ -94,8 +94,10 @@ def test_nothing_was_bought() -> None:
 def test_returns_and_products_without_a_tier_are_left_out() -> None:
     bought = purchases(("a", 10, "good"), ("a", 20, "better"))
     odd = bought.assign(product="a newspaper")
+    unknown = bought.assign(product=None)
+    nobody = bought.assign(customer=None)
     back = bought.assign(quantity=-1.0, day=bought["day"] + 5)
-    some = pd.concat([bought, odd, back], ignore_index=True)
+    some = pd.concat([bought, odd, unknown, nobody, back], ignore_index=True)
     told = transitions(some, tiers(), 100)
     assert told.moves["moves"].tolist() == [1]
     assert not np.isnan(told.moves["share"]).any()
