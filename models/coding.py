@@ -54,6 +54,21 @@ def positions_of(labels: pd.Index, items: Sequence[str | int], name: str) -> Cod
     return np.unique(places).astype(np.int32)
 
 
+def ranks_of(items: npt.NDArray[np.integer], count: int) -> Codes:
+    """Rank of each of so many items in an order that has some of them; -1 of one that it has not.
+
+    Parameters
+    ----------
+    items
+        Distinct positions, in their order.
+    count
+        Number of all items.
+    """
+    ranks = np.full(count, -1, dtype=np.int32)
+    ranks[items] = np.arange(len(items))
+    return ranks
+
+
 def coded(values: pd.Series) -> tuple[Codes, pd.Index]:
     """Position of each value among the distinct ones, ascending; -1 where it is null."""
     if (
