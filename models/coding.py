@@ -1,10 +1,13 @@
 """Identifiers of any type as whole numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from features.compiled import compiled, filling
+from features.errors import RegularsError
 from models.room import room
 
 WholeArray = npt.NDArray[np.int64]
@@ -15,6 +18,55 @@ _SMALL = 5_000
 
 _WIDEST = 2**62
 """Whole numbers from which on differences might not fit."""
+
+
+class NoSuchItem(RegularsError):
+    """An item is asked for that no basket, or no sequence, could hold."""
+
+
+def positions_of(labels: pd.Index, items: Sequence[str | int], name: str) -> Codes:
+    """Distinct positions of items among the labels, ascending.
+
+    Parameters
+    ----------
+    labels
+        Names of the items that there are.
+    items
+        Names that were asked for.
+    name
+        What the reader calls them, such as ``must``.
+
+    Raises
+    ------
+    NoSuchItem
+        When one of them is no label.
+    """
+    if not items:
+        return np.empty(0, dtype=np.int32)
+    places = labels.get_indexer(pd.Index(list(items)))
+    unknown = [item for item, place in zip(items, places, strict=True) if place < 0]
+    if unknown:
+        message = (
+            f"{name} needs items that some row names, but none is called "
+            f"{', '.join(map(repr, unknown))}; look how the items are spelled"
+        )
+        raise NoSuchItem(message)
+    return np.unique(places).astype(np.int32)
+
+
+def ranks_of(items: npt.NDArray[np.integer], count: int) -> Codes:
+    """Rank of each of so many items in an order that has some of them; -1 of one that it has not.
+
+    Parameters
+    ----------
+    items
+        Distinct positions, in their order.
+    count
+        Number of all items.
+    """
+    ranks = np.full(count, -1, dtype=np.int32)
+    ranks[items] = np.arange(len(items))
+    return ranks
 
 
 def coded(values: pd.Series) -> tuple[Codes, pd.Index]:

@@ -6,7 +6,25 @@ from typing import Final, TypeVar
 
 Found = TypeVar("Found")
 
+NODE_BYTES: Final = 48
+"""Memory of what is found, while it is: four numbers, and room to grow and be copied."""
+
+MOST: Final = 2**30
+"""More than there can be of anything."""
+
 _TRIALS: Final = 4
+
+
+def held_by(count: int, memory: int) -> int:
+    """How many may be found: within the count, and within bytes of memory."""
+    return min(count, memory // NODE_BYTES, MOST)
+
+
+def limit_told(count: int, memory: int, what: str) -> str:
+    """The narrower of a count and of bytes of memory, in words."""
+    if count <= memory // NODE_BYTES:
+        return f"{count:,} {what}"
+    return f"{memory:,} bytes of {what}"
 
 
 @dataclass(frozen=True)

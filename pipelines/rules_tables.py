@@ -150,7 +150,7 @@ def rules_again(named: Named) -> Rules:
         item=np.array([path[-1] for path in nodes], dtype=np.int32),
         count=np.zeros(len(nodes), dtype=np.int32),
         labels=labels,
-        baskets=0,
+        total=0,
         least=0,
     )
     wanted = RulesWanted(named.confidence)

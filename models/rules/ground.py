@@ -1,6 +1,5 @@
 """Baskets made ready for the search of itemsets, which then runs at any support."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,10 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from models.coding import ranks_of
+from models.parts import grown_in_parts
 from models.room import room
 from models.rules.baskets import Baskets, Codes, WholeArray
 from models.rules.dense import bit_rows, dense_pairs
-from models.rules.growing import PARENT, USED, WANTED_ROWS, begun, grown
+from models.rules.growing import USED, WANTED_ROWS, begun, grown
 from models.rules.layout import Layout, Sides, Whole32, laid_out, pair_counts
 from models.rules.plain import plainly_grown
 from models.rules.projection import Bounds
@@ -30,8 +31,6 @@ MOST_PAIRS: Final = 4_000_000
 
 DENSE: Final = 16
 """Rows of bits are worth their room where one of so many entries is there, on average."""
-
-_PARTS: Final = 64
 
 _ROWS: Final = 1 << 12
 """Itemsets that there is room for at first."""
@@ -82,9 +81,7 @@ class Ground:
     @cached_property
     def _ranks(self) -> Codes:
         """Rank of each item; -1 where it is not frequent."""
-        ranks = np.full(len(self.frequencies), -1, dtype=np.int32)
-        ranks[self._items] = np.arange(len(self._items))
-        return ranks
+        return ranks_of(self._items, len(self.frequencies))
 
     def _table(self, firsts: Codes, bounds: Bounds) -> Whole32 | None:
         if len(self.baskets.codes) <= FEW_ENTRIES:
@@ -94,10 +91,14 @@ class Ground:
                 return table
             if few == bounds:
                 return None
-        parts = list(self._parts(firsts, bounds))
-        if any(is_full for _, is_full in parts):
-            return None
-        return _joined([table for table, _ in parts])
+        layout = self._layout  # made before threads ask for it
+        return grown_in_parts(
+            firsts,
+            lambda some: self._grown(some, layout, bounds),
+            bounds[1],
+            self.threads,
+            axis=1,
+        )
 
     @cached_property
     def _layout(self) -> Layout:
@@ -134,44 +135,15 @@ class Ground:
                 rows[rank] |= 1 << basket
         return rows
 
-    def _parts(self, firsts: Codes, bounds: Bounds) -> Iterator[tuple[Whole32, bool]]:
-        if self.threads == 1:
-            yield self._grown(firsts, bounds)
-            return
-        found: list[int] = []
-        self._layout  # noqa: B018  made before threads ask for it
-
-        def part(some: Codes) -> tuple[Whole32, bool]:
-            if sum(found) > bounds[1]:
-                return np.empty((4, 0), dtype=np.int32), True
-            table, is_full = self._grown(some, bounds)
-            found.append(table.shape[1])
-            return table, is_full
-
-        with ThreadPoolExecutor(self.threads) as pool:
-            yield from pool.map(part, np.array_split(firsts, max(1, min(_PARTS, len(firsts)))))
-
-    def _grown(self, firsts: Codes, bounds: Bounds) -> tuple[Whole32, bool]:
+    def _grown(self, firsts: Codes, layout: Layout, bounds: Bounds) -> tuple[Whole32, bool]:
         """What begins with some ranks, and whether it was given up."""
-        path, rooms, workspaces = begun(self._layout, self._items, LISTED_WORTH)
+        path, rooms, workspaces = begun(layout, self._items, LISTED_WORTH)
         found = np.empty((4, _ROWS), dtype=np.int32)
         while True:
-            rooms = grown((found, path, rooms, workspaces), firsts, self._layout, bounds)
+            rooms = grown((found, path, rooms, workspaces), firsts, layout, bounds)
             used, wanted = int(path[2][USED]), int(path[2][WANTED_ROWS])
             if wanted <= found.shape[1]:
                 return found[:, :used], used > bounds[1]
             longer = room((4, 2 * wanted), np.int32)
             longer[:, :used] = found[:, :used]
             found = longer
-
-
-def _joined(tables: list[Whole32]) -> Whole32:
-    """One table of several; parents are found at their new places."""
-    if len(tables) == 1:
-        return tables[0]
-    sizes = [each.shape[1] for each in tables]
-    table = np.concatenate(tables, axis=1, out=room((4, sum(sizes)), np.int32))
-    shift = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
-    parent = table[PARENT]
-    parent[parent >= 0] += shift[parent >= 0].astype(np.int32)
-    return table

@@ -1,20 +1,17 @@
 """Frequent itemsets as a trie in columns: twelve bytes an itemset."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from features.compiled import filling
-from models.limits import Cut
 from models.room import room
 from models.rules.baskets import Codes, WholeArray
-from models.tries import OFFSETS, ROOT, Wholes, lists_of, pruned
+from models.tries import OFFSETS, ROOT, Trie, Wholes, lists_of
 
 _FEW: Final = 20_000
 """Itemsets up to which loading a compiled loop takes longer than numpy."""
@@ -23,53 +20,16 @@ _NARROWEST_FIRST: Final[tuple[type[np.signedinteger[Any]], ...]] = (np.int8, np.
 """Numbers of items that a table may hold."""
 
 
-@dataclass(frozen=True, eq=False)
-class Itemsets:
+class Itemsets(Trie):
     """Itemsets and the number of baskets that hold each.
 
-    Every itemset is a node: its parent's items and one more. A parent stands before its children.
-    The nodes of closed, maximal or required itemsets alone may need parents that are none of them:
-    ``is_asked`` says which are meant.
-
-    Attributes
-    ----------
-    parent
-        Shape (nodes,): position of the parent; `ROOT` where there is none.
-    item
-        Shape (nodes,): position in ``labels`` of the item that is added.
-    count
-        Shape (nodes,): baskets that hold all items of the node.
-    labels
-        Names of the items.
-    baskets
-        Number of all baskets, the empty ones included.
-    least
-        Number of baskets that every itemset is in, at least.
-    is_asked
-        Shape (nodes,): which nodes are meant; None where all are.
-    cut
-        What a limit took away; None where nothing was.
+    The nodes of closed, maximal or required itemsets alone may need parents that are none of them.
     """
 
-    parent: Codes
-    item: Codes
-    count: Codes
-    labels: pd.Index
-    baskets: int
-    least: int
-    is_asked: npt.NDArray[np.bool_] | None = None
-    cut: Cut | None = None
-
-    def __len__(self) -> int:
-        """Number of itemsets that are meant."""
-        return len(self.parent) if self.is_asked is None else int(self.is_asked.sum())
-
-    @cached_property
-    def nodes(self) -> WholeArray:
-        """Positions of the itemsets that are meant, ascending."""
-        if self.is_asked is None:
-            return np.arange(len(self.parent), dtype=np.int64)
-        return np.flatnonzero(self.is_asked).astype(np.int64)
+    @property
+    def baskets(self) -> int:
+        """Number of all baskets, the empty ones included."""
+        return self.total
 
     @cached_property
     def lengths(self) -> Codes:
@@ -84,25 +44,6 @@ class Itemsets:
             lengths += is_below
             above = np.where(is_below, self.parent[above], ROOT).astype(np.int32)
         return lengths
-
-    def only(self, is_asked: npt.NDArray[np.bool_]) -> "Itemsets":
-        """Itemsets for which a mask of shape (nodes,) holds, with the nodes that lead to them."""
-        wanted = is_asked if self.is_asked is None else is_asked & self.is_asked
-        if wanted.all():
-            return replace(self, is_asked=None)
-        leads, parent = pruned(self.parent, self.lengths, wanted)
-        return replace(
-            self,
-            parent=parent,
-            item=self.item[leads],
-            count=self.count[leads],
-            is_asked=None if wanted[leads].all() else wanted[leads],
-        )
-
-    @property
-    def support(self) -> npt.NDArray[np.float64]:
-        """Share of all baskets that hold each node's items, shape (nodes,)."""
-        return self.count / max(self.baskets, 1)
 
     def members(self) -> tuple[WholeArray, Codes]:
         """Items of the itemsets that are meant, one itemset after the other (CSR).

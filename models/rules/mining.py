@@ -6,11 +6,10 @@ from typing import Annotated, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from features.errors import RegularsError
-from models.limits import Cut, lowest_fitting
+from models.coding import NoSuchItem, positions_of
+from models.limits import MOST, NODE_BYTES, Cut, held_by, limit_told, lowest_fitting
 from models.rules.baskets import Baskets, Codes, WholeArray
 from models.rules.elsewhere import Elsewhere, EngineUnable, FarGround
 from models.rules.generators import are_generators
@@ -18,18 +17,11 @@ from models.rules.ground import Ground
 from models.rules.itemsets import Itemsets
 from models.rules.projection import ALL, CLOSED, FREE
 from models.thresholds import least_count
+from models.tries import most_frequent
 
 Kind = Literal["all", "closed", "maximal", "generators"]
 
-NODE_BYTES: Final = 48
-"""Memory of an itemset while it is found: four numbers, and room to grow and be copied."""
-
 _GROWN: Final = {"all": ALL, "closed": CLOSED, "maximal": CLOSED, "generators": FREE}
-_MOST: Final = 2**30
-
-
-class NoSuchItem(RegularsError):
-    """An item is asked for that no basket could hold."""
 
 
 class Limits(BaseModel):
@@ -45,13 +37,11 @@ class Limits(BaseModel):
     @property
     def most(self) -> int:
         """Itemsets within both."""
-        return min(self.itemsets, self.bytes // NODE_BYTES, _MOST)
+        return held_by(self.itemsets, self.bytes)
 
     def told(self) -> str:
         """The narrower of both, in words."""
-        if self.itemsets <= self.bytes // NODE_BYTES:
-            return f"{self.itemsets:,} itemsets"
-        return f"{self.bytes:,} bytes of itemsets"
+        return limit_told(self.itemsets, self.bytes, "itemsets")
 
 
 class Wanted(BaseModel):
@@ -117,8 +107,8 @@ def frequent(baskets: Baskets | Elsewhere, wanted: Wanted) -> Itemsets:
         )
         raise EngineUnable(message)
     least = 1 if wanted.support is None else least_count(wanted.support, baskets.count)
-    must = _positions(baskets.labels, wanted.must, "must")
-    left_out = _positions(baskets.labels, wanted.without, "without")
+    must = positions_of(baskets.labels, wanted.must, "must")
+    left_out = positions_of(baskets.labels, wanted.without, "without")
     both = np.intersect1d(must, left_out)
     if len(both):
         named = ", ".join(map(repr, baskets.labels[both].tolist()))
@@ -195,20 +185,13 @@ class _Search:
         ordered = np.sort(self.frequencies)[::-1]
         is_enough = self.wanted.min_length == 1 and top <= len(ordered)
         start = int(ordered[top - 1] if is_enough else ordered[:1].max(initial=1) * 2 // 3)
-        count = least if self.wanted.kind == "maximal" else max(least, start)  # a higher support
-        found = self.fitting(count)  # has other maximal itemsets, but the same of other kinds
-        while len(found) < top and count > least and found.cut is None:
-            count = max(least, count * 3 // 4)
-            found = self.fitting(count)
-        if len(found) <= top:
-            return found
-        kth = int(np.partition(found.count[found.nodes], -top)[-top])
-        cut = found.cut if found.cut is not None and found.least == kth else None
-        return replace(found.only(found.count >= kth), least=kth, cut=cut)
+        # A higher support has other maximal itemsets, but the same of other kinds.
+        count = least if self.wanted.kind == "maximal" else max(least, start)
+        return most_frequent(self.fitting, (count, least), top, step=(3, 4))
 
     def at(self, least: int, ground: Ground | FarGround) -> Itemsets | None:
         """Itemsets in so many baskets; None where the limits do not hold them."""
-        longest = (self.wanted.max_length or _MOST) - len(self._above)
+        longest = (self.wanted.max_length or MOST) - len(self._above)
         bounds = (least, self.wanted.limits.most, longest, _GROWN[self.wanted.kind])
         mined = ground.found(bounds) if longest > 0 else _NOTHING
         if mined is None:
@@ -273,18 +256,3 @@ class _Search:
         held = np.bincount(owner[np.isin(members[1], self.must)], minlength=len(found))
         holds: npt.NDArray[np.bool_] = is_one & (held == len(self.must))
         return holds
-
-
-def _positions(labels: pd.Index, items: tuple[str | int, ...], name: str) -> Codes:
-    """Distinct positions of items, ascending."""
-    if not items:
-        return np.empty(0, dtype=np.int32)
-    places = labels.get_indexer(pd.Index(list(items)))
-    unknown = [item for item, place in zip(items, places, strict=True) if place < 0]
-    if unknown:
-        message = (
-            f"{name} needs items that some row names, but none is called "
-            f"{', '.join(map(repr, unknown))}; look how the items are spelled"
-        )
-        raise NoSuchItem(message)
-    return np.unique(places).astype(np.int32)

@@ -110,7 +110,7 @@ def _trie(rules: Rules, labels: pd.Index) -> tuple[Itemsets, Codes, Codes]:
         item=np.concatenate(codes).astype(np.int32),
         count=np.zeros(size, dtype=np.int32),
         labels=names,
-        baskets=0,
+        total=0,
         least=0,
     )
     return trie, antecedent.astype(np.int32), itemset.astype(np.int32)

@@ -10,8 +10,8 @@ elements that may follow.
 import numpy as np
 
 from features.compiled import compiled
+from models.sequences.found import ADDED, COUNT, LENGTH, PARENT, longer, wider
 from models.sequences.layout import Whole32, Whole64
-from models.sequences.singles import ADDED, COUNT, LENGTH, PARENT
 from models.sequences.windows import (
     BEGINS,
     ENDS,
@@ -84,7 +84,7 @@ def grown_elements(
             pool = np.empty((2, 2 * (end - begin)), np.int64)
         count = _starting(told, held[1], (begin, end), pool)
         if used == found.shape[0]:
-            found = _longer(found, used)
+            found = longer(found, used, used)
         found[used, PARENT], found[used, ADDED] = -1, first
         found[used, COUNT], found[used, LENGTH] = count, 1
         used += 1
@@ -93,14 +93,14 @@ def grown_elements(
             rooms = (pool, stack, frames, work)
             used = _walked((found, used), given, rooms, state, (gaps, bounds))
             if state[FOUND_WANTED] > found.shape[0]:
-                found = _longer(found, used)
+                found = longer(found, used, used)
             if state[POOL_WANTED] > pool.shape[1]:
-                pool = _wider(pool, 2 * state[POOL_WANTED])
+                pool = wider(pool, 2 * state[POOL_WANTED])
             if state[DEPTH] + 2 > frames.shape[1]:
-                frames = _wider(frames, 2 * frames.shape[1])
+                frames = wider(frames, 2 * frames.shape[1])
             top = 2 * frequent + (frames[END, state[DEPTH]] if state[DEPTH] >= 0 else 0)
             if top > stack.shape[1]:
-                stack = _wider(stack, 2 * top)
+                stack = wider(stack, 2 * top)
         if used > bounds[1]:
             break
     return found[:used].copy(), used > bounds[1]
@@ -117,20 +117,6 @@ def _starting(told: Whole64, held: Whole32, part: tuple[int, int], pool: Whole64
             owner = told[OWNER, element]
             count += 1
     return count
-
-
-@compiled
-def _wider(table: Whole64, columns: int) -> Whole64:
-    made = np.zeros((table.shape[0], columns), np.int64)
-    made[:, : table.shape[1]] = table
-    return made
-
-
-@compiled
-def _longer(found: Whole32, used: int) -> Whole32:
-    made = np.empty((2 * used, 4), np.int32)
-    made[:used] = found[:used]
-    return made
 
 
 @compiled

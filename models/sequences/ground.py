@@ -1,7 +1,6 @@
 """Sequences made ready for the search of patterns, which then runs at any support."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -9,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from features.compiled import interpreted
-from models.coding import Codes, WholeArray
+from models.coding import Codes, WholeArray, ranks_of
+from models.parts import grown_in_parts
 from models.sequences.elements import Bounds, Given, grown_elements
 from models.sequences.layout import (
     Parts,
@@ -21,7 +21,7 @@ from models.sequences.layout import (
 )
 from models.sequences.plain import plainly_grown
 from models.sequences.sequences import Sequences
-from models.sequences.singles import PARENT, grown_singles
+from models.sequences.singles import grown_singles
 from models.sequences.windows import UNBOUNDED, Elements, Gaps, elements_of, holders, occurrences
 
 FEW_ENTRIES: Final = 2_000
@@ -38,8 +38,6 @@ FREE: Final[Gaps] = (0, UNBOUNDED, UNBOUNDED, 0)
 
 _DEEPEST: Final = 400
 """Items of a sequence up to which plain Python may call itself once for each."""
-
-_PARTS: Final = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +89,7 @@ class Ground:
     @cached_property
     def _ranks(self) -> Codes:
         """Rank of each item; -1 where it is not frequent."""
-        ranks = np.full(len(self.frequencies), -1, dtype=np.int32)
-        ranks[self._items] = np.arange(len(self._items))
-        return ranks
+        return ranks_of(self._items, len(self.frequencies))
 
     @property
     def _parts(self) -> Parts:
@@ -114,10 +110,7 @@ class Ground:
                 return table
             if few == bounds:
                 return None
-        parts = list(self._found(firsts, self._loop(bounds), bounds[1]))
-        if any(is_full for _, is_full in parts):
-            return None
-        return _joined([table for table, _ in parts])
+        return grown_in_parts(firsts, self._loop(bounds), bounds[1], self.threads, axis=0)
 
     def _loop(self, bounds: Bounds) -> Callable[[Whole32], tuple[Whole32, bool]]:
         """What finds the patterns that begin with some ranks."""
@@ -150,34 +143,3 @@ class Ground:
     @cached_property
     def _held(self) -> tuple[Whole64, Whole32]:
         return holders(self._elements, len(self._items))
-
-    def _found(
-        self, firsts: Codes, loop: Callable[[Whole32], tuple[Whole32, bool]], most: int
-    ) -> Iterator[tuple[Whole32, bool]]:
-        """What the first items give, in parts side by side."""
-        if self.threads == 1:
-            yield loop(firsts)
-            return
-        found: list[int] = []
-
-        def part(some: Codes) -> tuple[Whole32, bool]:
-            if sum(found) > most:
-                return np.empty((0, 4), dtype=np.int32), True
-            table, is_full = loop(some)
-            found.append(len(table))
-            return table, is_full
-
-        with ThreadPoolExecutor(self.threads) as pool:
-            yield from pool.map(part, np.array_split(firsts, max(1, min(_PARTS, len(firsts)))))
-
-
-def _joined(tables: list[Whole32]) -> Whole32:
-    """One table of several; parents are found at their new places."""
-    if len(tables) == 1:
-        return tables[0]
-    table = np.concatenate(tables)
-    sizes = [len(each) for each in tables]
-    shift = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
-    parent = table[:, PARENT]
-    parent[parent >= 0] += shift[parent >= 0].astype(np.int32)
-    return table

@@ -2,33 +2,24 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from features.errors import RegularsError
-from models.coding import Codes, WholeArray
-from models.limits import Cut, lowest_fitting
+from models.coding import Codes, WholeArray, positions_of
+from models.limits import MOST, NODE_BYTES, Cut, held_by, limit_told, lowest_fitting
 from models.sequences.closed import are_closed
 from models.sequences.ground import Ground
 from models.sequences.patterns import Patterns
 from models.sequences.sequences import Sequences
 from models.sequences.windows import UNBOUNDED, Gaps
 from models.thresholds import least_count
+from models.tries import most_frequent
 
 Kind = Literal["all", "closed"]
-
-NODE_BYTES: Final = 48
-"""Memory of a pattern while it is found: four numbers, and room to grow and be copied."""
-
-_MOST: Final = 2**30
-
-
-class NoSuchItem(RegularsError):
-    """An item is asked for that no sequence could hold."""
 
 
 class PatternsUnclear(RegularsError):
@@ -48,13 +39,11 @@ class Limits(BaseModel):
     @property
     def most(self) -> int:
         """Patterns within both."""
-        return min(self.patterns, self.bytes // NODE_BYTES, _MOST)
+        return held_by(self.patterns, self.bytes)
 
     def told(self) -> str:
         """The narrower of both, in words."""
-        if self.patterns <= self.bytes // NODE_BYTES:
-            return f"{self.patterns:,} patterns"
-        return f"{self.bytes:,} bytes of patterns"
+        return limit_told(self.patterns, self.bytes, "patterns")
 
 
 class Wanted(BaseModel):
@@ -135,7 +124,7 @@ def frequent_sequences(sequences: Sequences, wanted: Wanted) -> Patterns:
     """
     _require_sense(wanted)
     least = 1 if wanted.support is None else least_count(wanted.support, sequences.count)
-    search = _Search(sequences, wanted, _positions(sequences.labels, wanted.must))
+    search = _Search(sequences, wanted, positions_of(sequences.labels, wanted.must, "must"))
     return search.fitting(least) if wanted.top is None else search.most_frequent(least, wanted.top)
 
 
@@ -154,21 +143,6 @@ def _require_sense(wanted: Wanted) -> None:
             "the whole keeps; ask for kind='all', or for a span"
         )
         raise PatternsUnclear(message)
-
-
-def _positions(labels: pd.Index, items: tuple[str | int, ...]) -> Codes:
-    """Distinct positions of items, ascending."""
-    if not items:
-        return np.empty(0, dtype=np.int32)
-    places = labels.get_indexer(pd.Index(list(items)))
-    unknown = [item for item, place in zip(items, places, strict=True) if place < 0]
-    if unknown:
-        message = (
-            f"must needs items that some row names, but none is called "
-            f"{', '.join(map(repr, unknown))}; look how the items are spelled"
-        )
-        raise NoSuchItem(message)
-    return np.unique(places).astype(np.int32)
 
 
 def holding(sequences: Sequences, items: Codes) -> WholeArray:
@@ -222,22 +196,14 @@ class _Search:
         It is looked for from above in small steps, since a little below there may be millions.
         """
         count = max(least, int(self.frequencies.max(initial=1)))
-        found = self.fitting(count)
-        while len(found) < top and count > least and found.cut is None:
-            count = max(least, count * 6 // 7)
-            found = self.fitting(count)
-        if len(found) <= top:
-            return found
-        kth = int(np.partition(found.count[found.nodes], -top)[-top])
-        cut = found.cut if found.cut is not None and found.least == kth else None
-        return replace(found.only(found.count >= kth), least=kth, cut=cut)
+        return most_frequent(self.fitting, (count, least), top, step=(6, 7))
 
     def at(self, least: int, ground: Ground) -> Patterns | None:
         """Patterns in so many sequences; None where the limits do not hold them."""
         wanted = self.wanted
         more = int(wanted.kind == "closed")  # whether one is closed tells what is longer by one
         most = [
-            min((each or _MOST) + more, _MOST) for each in (wanted.max_length, wanted.max_elements)
+            min((each or MOST) + more, MOST) for each in (wanted.max_length, wanted.max_elements)
         ]
         mined = ground.found((least, wanted.limits.most, most[0], most[1]))
         if mined is None:
@@ -246,8 +212,8 @@ class _Search:
         found = Patterns(parent, item, count, self.sequences.labels, self.sequences.count, least)
         lengths, elements = found.sizes
         is_asked = (lengths >= wanted.min_length) & (elements >= wanted.min_elements)
-        is_asked &= (lengths <= (wanted.max_length or _MOST)) & (
-            elements <= (wanted.max_elements or _MOST)
+        is_asked &= (lengths <= (wanted.max_length or MOST)) & (
+            elements <= (wanted.max_elements or MOST)
         )
         if wanted.kind == "closed":
             is_asked &= are_closed(parent, item, count)

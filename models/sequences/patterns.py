@@ -1,7 +1,6 @@
 """Sequential patterns as a trie in columns: twelve bytes a pattern."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -12,8 +11,7 @@ import pyarrow as pa
 
 from features.compiled import compiled, interpreted
 from models.coding import Codes, WholeArray
-from models.limits import Cut
-from models.tries import lists_of, pruned
+from models.tries import Trie, lists_of
 
 _FEW: Final = 500
 """Patterns up to which loading a compiled loop takes longer than Python."""
@@ -22,54 +20,18 @@ Pattern = tuple[tuple[object, ...], ...]
 """Elements, each the names of its items in the order of the labels."""
 
 
-@dataclass(frozen=True, eq=False)
-class Patterns:
+class Patterns(Trie):
     """Patterns and the number of sequences that hold each.
 
-    Every pattern is a node: its parent's elements and one more item, which begins a new element or
-    joins the last one. A parent stands before its children. The nodes of closed or required
-    patterns alone may need parents that are none of them: ``is_asked`` says which are meant.
-
-    Attributes
-    ----------
-    parent
-        Shape (nodes,): position of the parent; `ROOT` where there is none.
-    item
-        Shape (nodes,): position in ``labels`` of the item that is added; ``~item`` of one that
-        joins the last element, after those that are there in the order of the labels.
-    count
-        Shape (nodes,): sequences that hold the pattern.
-    labels
-        Names of the items.
-    sequences
-        Number of all sequences, the empty ones included.
-    least
-        Number of sequences that every pattern is in, at least.
-    is_asked
-        Shape (nodes,): which nodes are meant; None where all are.
-    cut
-        What a limit took away; None where nothing was.
+    The item of a node begins a new element, or joins the last one of the parent: then ``item`` is
+    ``~item``, after those that are there in the order of the labels. The nodes of closed or
+    required patterns alone may need parents that are none of them.
     """
 
-    parent: Codes
-    item: Codes
-    count: Codes
-    labels: pd.Index
-    sequences: int
-    least: int
-    is_asked: npt.NDArray[np.bool_] | None = None
-    cut: Cut | None = None
-
-    def __len__(self) -> int:
-        """Number of patterns that are meant."""
-        return len(self.parent) if self.is_asked is None else int(self.is_asked.sum())
-
-    @cached_property
-    def nodes(self) -> WholeArray:
-        """Positions of the patterns that are meant, ascending."""
-        if self.is_asked is None:
-            return np.arange(len(self.parent), dtype=np.int64)
-        return np.flatnonzero(self.is_asked).astype(np.int64)
+    @property
+    def sequences(self) -> int:
+        """Number of all sequences, the empty ones included."""
+        return self.total
 
     @cached_property
     def sizes(self) -> tuple[Codes, Codes]:
@@ -83,23 +45,9 @@ class Patterns:
         return self.item < 0
 
     @property
-    def support(self) -> npt.NDArray[np.float64]:
-        """Share of all sequences that hold each node's pattern, shape (nodes,)."""
-        return self.count / max(self.sequences, 1)
-
-    def only(self, is_asked: npt.NDArray[np.bool_]) -> "Patterns":
-        """Patterns for which a mask of shape (nodes,) holds, with the nodes that lead to them."""
-        wanted = is_asked if self.is_asked is None else is_asked & self.is_asked
-        if wanted.all():
-            return replace(self, is_asked=None)
-        leads, parent = pruned(self.parent, self.sizes[0], wanted)
-        return replace(
-            self,
-            parent=parent,
-            item=self.item[leads],
-            count=self.count[leads],
-            is_asked=None if wanted[leads].all() else wanted[leads],
-        )
+    def lengths(self) -> Codes:
+        """Number of items of each node, shape (nodes,)."""
+        return self.sizes[0]
 
     def members(self) -> tuple[WholeArray, WholeArray, Codes]:
         """Elements of the patterns that are meant, and their items, one pattern after the other.

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.compiled import compiled
+from models.sequences.found import ADDED, COUNT, LENGTH, PARENT, longer, wider
 from models.sequences.layout import LAST, PREVIOUS, TAIL, WHERE, Whole32, Whole64
 
 Whole16 = npt.NDArray[np.int16]
@@ -91,20 +92,14 @@ def in_rows(
             return found, used
         deeper = state[0] + 2
         if used == found.shape[0]:
-            longer = np.empty((2 * used, 4), np.int32)
-            longer[:used] = found
-            found = longer
+            found = longer(found, used, used)
         if deeper > frames.shape[1]:
-            more = np.zeros((4, 2 * deeper), np.int64)
-            more[:, : frames.shape[1]] = frames
-            frames = more
+            frames = wider(frames, 2 * deeper)
             farther = np.zeros(2 * deeper * sequences, np.int16)
             farther[: ends.size] = ends
             ends = farther
         if frames[1, state[0]] + width > stack.shape[1]:
-            wide = np.empty((2, 2 * stack.shape[1]), np.int64)
-            wide[:, : stack.shape[1]] = stack
-            stack = wide
+            stack = wider(stack, 2 * stack.shape[1])
 
 
 @compiled
@@ -134,9 +129,9 @@ def _walked(
         if used == found.shape[0] or depth + 2 > frames.shape[1] or end + width > stack.shape[1]:
             return used
         row = stack[0, place]
-        length = found[node, 3] + 1
-        found[used, 0], found[used, 1] = node, names[chosen[0, row]]
-        found[used, 2], found[used, 3] = stack[1, place], length
+        length = found[node, LENGTH] + 1
+        found[used, PARENT], found[used, ADDED] = node, names[chosen[0, row]]
+        found[used, COUNT], found[used, LENGTH] = stack[1, place], length
         used += 1
         frames[2, depth] += 1
         if length >= longest:

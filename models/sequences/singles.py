@@ -10,6 +10,7 @@ the sequences, the rest is grown in rows of positions: see `models.sequences.row
 import numpy as np
 
 from features.compiled import compiled
+from models.sequences.found import ADDED, COUNT, LENGTH, PARENT, longer, wider
 from models.sequences.layout import (
     ITEM,
     LAST,
@@ -21,9 +22,6 @@ from models.sequences.layout import (
     narrow,
 )
 from models.sequences.rows import FARTHEST, in_rows, rows_of
-
-PARENT, ADDED, COUNT, LENGTH = 0, 1, 2, 3
-"""Columns of what is found."""
 
 BEGIN, END, AT, NODE, TOP = 0, 1, 2, 3, 4
 """Of a frame: where the candidates of a prefix begin and end on the stack, the one that is next,
@@ -75,7 +73,7 @@ def grown_singles(
     for first in firsts:
         begin, end = heads[0][first], heads[0][first + 1]
         if used + 1 > found.shape[0]:
-            found = _longer(found, used, used + 1)
+            found = longer(found, used, used + 1)
         found[used, PARENT], found[used, ADDED] = -1, first
         found[used, COUNT], found[used, LENGTH] = end - begin, 1
         used += 1
@@ -143,13 +141,6 @@ def _roots(near: Whole32, rows: int, pool: Whole32) -> None:
 
 
 @compiled
-def _longer(found: Whole32, used: int, wanted: int) -> Whole32:
-    made = np.empty((2 * wanted, 4), np.int32)
-    made[:used] = found[:used]
-    return made
-
-
-@compiled
 def _more(pool: Whole32, used: int, wanted: int) -> Whole32:
     made = np.empty(2 * wanted, np.int32)
     made[:used] = pool[:used]
@@ -183,21 +174,14 @@ def _below(
             found, used = in_rows(found, used, names, rows, bounds)
             state[ROWS_WANTED], state[GROWS] = 0, 0
         if state[FOUND_WANTED] > found.shape[0]:
-            found = _longer(found, used, state[FOUND_WANTED])
+            found = longer(found, used, state[FOUND_WANTED])
         if state[POOL_WANTED] > pool.size:
             pool = _more(pool, pool.size, state[POOL_WANTED])
         top = frames[END, state[DEPTH]] + width if state[DEPTH] >= 0 else width
         if top > stack.shape[1]:
-            stack = _wider(stack, 2 * top)
+            stack = wider(stack, 2 * top)
         if state[DEPTH] + 2 > frames.shape[1]:
-            frames = _wider(frames, 2 * frames.shape[1])
-
-
-@compiled
-def _wider(table: Whole64, columns: int) -> Whole64:
-    made = np.zeros((table.shape[0], columns), np.int64)
-    made[:, : table.shape[1]] = table
-    return made
+            frames = wider(frames, 2 * frames.shape[1])
 
 
 @compiled

@@ -62,7 +62,7 @@ def test_a_confidence_of_many_digits_is_taken_as_it_is_written() -> None:
     """Its fraction has a numerator of 16 digits, too long to be multiplied in machine numbers."""
     shop = [frozenset("ab")] * 2 + [frozenset("a")]
     itemsets = oracle.mined(shop, 1)
-    big = replace(itemsets, count=itemsets.count * 500_000_000, baskets=1_500_000_000)
+    big = replace(itemsets, count=itemsets.count * 500_000_000, total=1_500_000_000)
     assert "a > b" in said(rules_of(big, RulesWanted(0.6666666666666666)))
     assert "a > b" not in said(rules_of(big, RulesWanted(0.6666666666666667)))
 

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.coding import NoSuchItem
 from models.rules import ground, itemsets
 from models.rules.baskets import Baskets, baskets_of
 from models.rules.itemsets import Itemsets
-from models.rules.mining import Limits, NoSuchItem, Wanted, frequent
+from models.rules.mining import Limits, Wanted, frequent
 from models.thresholds import ThresholdUnusable, least_count
 
 

@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.coding import NoSuchItem
 from models.sequences import ground
 from models.sequences.mining import (
     Limits,
-    NoSuchItem,
     PatternsUnclear,
     Wanted,
     frequent_sequences,
