@@ -81,10 +81,10 @@ class Offers(JourneyDefinition):
         "is sold.",
     )
     calibration_error_most: float = Field(
-        0.02,
+        0.05,
         gt=0,
         le=1,
-        description="Expected calibration error of the chances, at most, before a version may go "
+        description="Expected calibration error of the offers made, at most, before a version may go "
         "live.",
     )
     age_most: int = Field(

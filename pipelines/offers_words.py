@@ -93,7 +93,11 @@ def used(found: Learning) -> Iterator[str]:
     """Which models are used, and why."""
     yield f"Next basket: {found.repeat.verdict.reason}."
     trial = found.cross.trial
-    yield f"First purchases: {found.cross.note if trial is None else trial.reason}."
+    if trial is None:
+        yield f"First purchases: {found.cross.note}."
+        return
+    kept = with_interval(trial.value("bought_to_promised", found.cross.chosen))
+    yield f"First purchases: {trial.reason}. Bought over promised: {kept}."
 
 
 def recommender_rows(found: Learning) -> Rows:
@@ -223,6 +227,11 @@ def notes(material: Material, found: Learning) -> Iterator[str]:
         yield (
             f"{count(len(material.unknown))} names of the stock list are no item's on offer, such "
             f"as {some}."
+        )
+    if any(each.said > each.came.high for each in found.test.kinds.values()):
+        yield (
+            "Offers of a kind were bought less often than was said: chances are calibrated on all "
+            "candidates, and policies leave out those that are bought soonest again."
         )
     yield (
         "An item that a customer buys soon anyway is the likeliest to be bought; the policy that "
