@@ -8,6 +8,7 @@ from itertools import pairwise
 from features.behaviour import NoColumns, columns, shape_of
 from features.contract import ColumnsClash
 from features.items import unknown
+from features.journeys import unknown_journeys
 from features.prices import unknown_prices
 from features.schemas import OrdersColumns
 from features.suggest import nearest
@@ -45,6 +46,7 @@ def contradictions(business: Business) -> Iterator[Contradiction]:
     yield from _of_names(business)
     yield from _of_rules(business)
     yield from _of_prices(business)
+    yield from _of_offers(business)
     windows, instants = business.behaviour.windows_days, business.instants
     if any(later <= earlier for earlier, later in pairwise(windows)):
         text = f"behaviour.windows_days: needs to ascend, but found {list(windows)}"
@@ -255,3 +257,19 @@ def _of_section(section: str, names: list[str], place: str) -> Iterator[Contradi
         if lower.count(name.lower()) > 1:
             text = f"{place}.{name}: stands twice (capitals aside)"
             yield Contradiction(text, (place,))
+
+
+def _of_offers(business: Business) -> Iterator[Contradiction]:
+    """What the section asks for itself; its defaults may not fit a business without products."""
+    offers, sources = business.offers, business.sources
+    asked = offers.model_fields_set
+    for field, text in unknown_journeys(offers, sources) if asked else ():
+        places = ("offers", "sources.orders", "sources.products")
+        yield Contradiction(f"offers.{field}: {text}", places)
+    levels = list(sources.products.hierarchy) if sources.products else []
+    above = levels[: levels.index(offers.item)] if offers.item in levels else levels
+    if offers.cross is not None and offers.cross not in above:
+        offered = ", ".join(above) or "none"
+        text = f"offers.cross: needs a level above offers.item={offers.item} (of them: {offered})"
+        places = ("offers.cross", "offers.item", "sources.products.hierarchy")
+        yield Contradiction(f"{text}, but found {offers.cross}", places)

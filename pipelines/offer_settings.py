@@ -84,8 +84,8 @@ class Offers(JourneyDefinition):
         0.05,
         gt=0,
         le=1,
-        description="Expected calibration error of the offers made, at most, before a version may go "
-        "live.",
+        description="Expected calibration error of the offers made, at most, before a version may "
+        "go live.",
     )
     age_most: int = Field(
         182,

@@ -9,7 +9,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from models.offers.shelf import PolicyUnfit
 from pipelines import offers_results, offers_review, offers_score, promote
+from pipelines.definition import SettingsDiffer
 from pipelines.offers_learning import OURS, POPULAR
 from pipelines.offers_train import OffersTrained
 from pipelines.offers_version import model_of, tables_of
@@ -132,7 +134,7 @@ def test_offers_do_not_know_what_is_bought_later(
     cut = opened(tmp_path, registry_template, purchases(after=False))
     with pytest.MonkeyPatch.context() as patch:
         version = live.registry.champion("grocer-offers")
-        patch.setattr("pipelines.offers_score.live", lambda job, today: (live.registry, version))
+        patch.setattr("pipelines.offers_score.live", lambda *_: (live.registry, version))
         alone = pq.read_table(offers_score.run(cut.job(), TEST).path)
     assert alone.equals(whole)
 
@@ -154,16 +156,12 @@ def test_a_review_tells_what_was_bought_of_the_offers(
 
 
 def test_a_policy_that_names_no_column_is_refused_before_anything_is_learnt(grocer: Grocer) -> None:
-    from models.offers.shelf import PolicyUnfit
-
-    with pytest.raises(PolicyUnfit, match="offers.policies.exclude.colour needs a column"):
+    with pytest.raises(PolicyUnfit, match=r"^offers\.policies\.exclude\.colour needs a column"):
         grocer.train("offers.policies.exclude={colour: [red]}")
 
 
 def test_scoring_another_level_is_refused(live: Grocer) -> None:
-    from pipelines.definition import SettingsDiffer
-
-    with pytest.raises(SettingsDiffer, match='offers.item is "category" and was "product"'):
+    with pytest.raises(SettingsDiffer, match=r'offers\.item is "category" and was "product"'):
         offers_score.run(live.job("offers.item=category"), END)
 
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_every_task_can_be_trained_and_in_the_order_of_the_table() -> None:
-    assert [each.value for each in Trainable] == ["churn", "lifetime", "rules", "prices"]
+    assert [each.value for each in Trainable] == ["churn", "lifetime", "rules", "offers", "prices"]
     assert list(TASKS) == [each.value for each in Trainable]
 
 
