@@ -48,6 +48,11 @@ class Spans:
     end: int
 
 
+def nothing_known() -> Known:
+    """No rule and no sequence."""
+    return Known(_none("support"), _none("support", "days"), 0, 0)
+
+
 def known_of(
     histories: Histories, labels: pd.Index, spans: Spans, asked: Reasons, days: int
 ) -> Known:

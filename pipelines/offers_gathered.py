@@ -16,6 +16,7 @@ from features.star import history
 from features.stock import stock_list
 from features.warehouse import Connection
 from models.offers.policies import Policies
+from models.offers.shelf import shelf_of
 from pipelines.config import Business
 from pipelines.frames import IDENTITY
 from pipelines.jobs import Job
@@ -59,8 +60,8 @@ class Material:
     ----------
     days
         Of training, calibration and test.
-    test
-        The day of the test.
+    calibration, test
+        The days of both.
     behaviours
         Of it and of earlier days: row per customer, by name.
     unknown
@@ -70,6 +71,7 @@ class Material:
     """
 
     days: OfferDays
+    calibration: Seen
     test: Seen
     behaviours: Mapping[date, pd.DataFrame]
     unknown: tuple[str, ...]
@@ -96,11 +98,14 @@ def gathered(job: Job) -> Material:
         days = offer_days(asked, history(con, business.sources))
         goods = goods_around(con, business, days.history, days.judged)
         allowed, unknown = allowed_of(job, goods)
-        looked_at = (*snapshot_days(days), days.tested)
+        looked_at = sorted({*snapshot_days(days), days.calibrated, days.tested})
         tables = behaviours(con, business, looked_at)
         categories = categories_of(goods, asked.cross, levels_of(business))
-        test = Seen(days.tested, days.horizon_days, goods, categories, tables[days.tested], allowed)
-        return Material(days, test, tables, unknown, data_fingerprint(con))
+        calibration, test = (
+            Seen(day, days.horizon_days, goods, categories, tables[day], allowed)
+            for day in (days.calibrated, days.tested)
+        )
+        return Material(days, calibration, test, tables, unknown, data_fingerprint(con))
 
 
 def goods_around(con: Connection, business: Business, before: Window, judged: Window) -> Goods:
@@ -143,7 +148,13 @@ def behaviours(
 
 
 def allowed_of(job: Job, goods: Goods) -> tuple[Allowed, tuple[str, ...]]:
-    """Policies in minor units and the stock, and names of the stock list that are no item's."""
+    """Policies in minor units and the stock, and names of the stock list that are no item's.
+
+    Raises
+    ------
+    PolicyUnfit, StockUnclear
+        When a policy or the stock list names what there is not.
+    """
     asked, minor = job.business.offers, 10**job.business.currency.digits
     money = {
         name: None if value is None else value * minor
@@ -151,6 +162,7 @@ def allowed_of(job: Job, goods: Goods) -> tuple[Allowed, tuple[str, ...]]:
         for value in (getattr(asked.policies, name),)
     }
     policies: Policies = asked.policies.model_copy(update=money)
+    shelf_of(goods.items, policies, None)  # refuses before anything is learnt
     if asked.stock is None:
         return Allowed(policies), ()
     found = stock_list(job.config.folder / Path(asked.stock), goods.named(), "offers.stock")

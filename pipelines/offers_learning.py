@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from models.calibration import Platt, fit_platt, log_odds
 from models.metrics import Estimate, expected_calibration_error
 from models.next_basket.chosen import Chosen, Days, Learnt, active, learn
 from models.next_basket.histories import Doubles, WholeArray
@@ -14,8 +15,15 @@ from models.next_basket.measures import gain, mean
 from models.offers.offered import Offered
 from pipelines.jobs import Job
 from pipelines.offer_days import OfferDays
-from pipelines.offers_cross import Cross, CrossLearnt, cross_shelf, learn_cross, snapshot_on
-from pipelines.offers_evidence import Known, Spans, known_of
+from pipelines.offers_cross import (
+    Cross,
+    CrossLearnt,
+    cross_shelf,
+    learn_cross,
+    snapshot_days,
+    snapshot_on,
+)
+from pipelines.offers_evidence import Known, Spans, known_of, nothing_known
 from pipelines.offers_gathered import Material, Seen
 from pipelines.offers_goods import Goods, number_of
 from pipelines.offers_made import Sellers, Shop, offers_on, popular_on, shop_on
@@ -68,6 +76,8 @@ class OffersTested:
         The same of each customer, in the order of the positions; NaN without an offer.
     calibration_error
         Expected calibration error of our offers, 0..1.
+    offers
+        kind, probability and is_bought of each of ours.
     example
         Offers of the first customers, as they would have been told.
     left_out
@@ -80,17 +90,29 @@ class OffersTested:
     gain: Estimate
     shares: Mapping[str, Doubles]
     calibration_error: float
+    offers: pd.DataFrame
     example: pd.DataFrame
     left_out: Mapping[str, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Learning:
-    """All that one training found."""
+    """All that one training found.
+
+    Attributes
+    ----------
+    repeat, cross, known
+        What was learnt, with the tests of each.
+    used
+        What makes the offers: of it the chances are calibrated under the policies, too.
+    test
+        What became of its offers.
+    """
 
     repeat: Learnt
     cross: CrossLearnt
     known: Known
+    used: "Used"
     test: OffersTested
 
 
@@ -104,28 +126,39 @@ def learnt(job: Job, material: Material) -> Learning:
     PolicyUnfit
         When a policy names what the items do not have.
     """
-    asked, goods, days = job.business.offers, material.test.goods, material.days
-    spec = asked.learner.model_copy(update={"threads": job.business.engine.threads})
+    asked, days, goods = job.business.offers, material.days, material.test.goods
+    threads, within = {"threads": job.business.engine.threads}, asked.active_within_days
     with job.steps.step("what customers buy again"):
-        repeat = learn(
-            goods.histories,
-            days_of(days, asked.active_within_days),
-            spec,
-            asked.trials,
-            goods.groups,
-        )
+        spec = asked.learner.model_copy(update=threads)
+        repeat = learn(goods.histories, days_of(days, within), spec, asked.trials, goods.groups)
     with job.steps.step("what they buy for the first time"):
-        first = asked.first_purchases.model_copy(update={"threads": spec.threads})
-        cross = learn_cross(goods, material.test.categories, material.behaviours, days, first)
+        known_on = (*snapshot_days(days), days.tested)
+        tables = {day: material.behaviours[day] for day in known_on}
+        first = asked.first_purchases.model_copy(update=threads)
+        cross = learn_cross(goods, material.test.categories, tables, days, first)
+    with job.steps.step("offers of the calibration"):
+        before = Used(repeat.chosen, cross.cross, nothing_known())
+        chosen = repeat.chosen.corrected(line_of(trial_of(material.calibration, before, within)))
     with job.steps.step("what is a reason"):
         end = number_of(days.tested)
         spans = Spans(end - 2 * days.horizon_days, end)
         labels = pd.Index(goods.items["label"])
         known = known_of(goods.histories, labels, spans, asked.reasons, days.horizon_days)
     with job.steps.step("offers of the test"):
-        used = Used(repeat.chosen, cross.cross, known)
-        test = trial_of(material.test, used, asked.active_within_days)
-    return Learning(repeat, cross, known, test)
+        used = Used(chosen, cross.cross, known)
+        test = trial_of(material.test, used, within)
+    return Learning(repeat, cross, known, used, test)
+
+
+def line_of(found: OffersTested) -> Platt:
+    """Line on the log-odds of offers of what was bought before, after what became of them.
+
+    Chances are calibrated on all candidates; which of them are offered is the policies' choice, and
+    what they leave out as just bought is what is bought soonest again.
+    """
+    offers = found.offers[found.offers["kind"] == "repeat"]
+    odds = log_odds(offers["probability"].to_numpy())
+    return fit_platt(offers["is_bought"].to_numpy(), odds)
 
 
 def days_of(days: OfferDays, within: int | None) -> Days:
@@ -220,6 +253,7 @@ def judged(
         gain(shares[OURS], shares[POPULAR]),
         shares,
         expected_calibration_error(hits[OURS], ours.table["probability"].to_numpy()),
+        ours.table[["kind", "probability"]].assign(is_bought=hits[OURS]),
         some.assign(
             customer=goods.histories.customers.to_numpy()[some["customer"]],
             item=goods.items["title"].to_numpy()[some["item"]],

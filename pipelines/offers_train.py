@@ -109,12 +109,9 @@ def _log(tracked: Run, job: Job, material: Material, found: Learning, page: str)
         },
     )
     items = material.test.goods.items
-    model = OffersModel(
-        found.repeat.chosen,
-        found.cross.cross,
-        labelled(found.known.rules, items),
-        labelled(found.known.sequences, items),
-    )
+    used = found.used
+    rules, sequences = (labelled(each, items) for each in (used.known.rules, used.known.sequences))
+    model = OffersModel(used.chosen, used.cross, rules, sequences)
     return tracked.log_script(scripted(model, _example(material, found)))
 
 
@@ -125,6 +122,7 @@ def _figures(found: Learning) -> Iterator[tuple[str, float]]:
             yield from _ends(f"test.{name}.{measure.replace('@', '_at_')}", each)
     for name, each in found.repeat.verdict.gains.items():
         yield from _ends(f"test.learner.recall_at_10_over_{name}", each)
+    yield "test.offers.calibration_error", found.test.calibration_error
     yield "test.calibration_error", found.repeat.calibration_error
     yield from _ends("test.reliability.ratio", found.repeat.reliability.ratio)
     yield from _ends("test.reliability.slope", found.repeat.reliability.slope)
@@ -157,7 +155,7 @@ def _example(material: Material, found: Learning) -> pd.DataFrame:
     rows = np.flatnonzero(known.lengths > 0)[:EXAMPLE_CUSTOMERS]
     (asked,) = asked_on(known, past(known, goods.groups), day, rows)
     figures = pd.DataFrame(
-        asked.pairs.figures.astype(np.float64), columns=list(found.repeat.chosen.columns)
+        asked.pairs.figures.astype(np.float64), columns=list(found.used.chosen.columns)
     )
     names = {
         "customer": known.customers.to_numpy()[asked.owner].astype(str),

@@ -228,11 +228,11 @@ def notes(material: Material, found: Learning) -> Iterator[str]:
             f"{count(len(material.unknown))} names of the stock list are no item's on offer, such "
             f"as {some}."
         )
-    if any(each.said > each.came.high for each in found.test.kinds.values()):
-        yield (
-            "Offers of a kind were bought less often than was said: chances are calibrated on all "
-            "candidates, and policies leave out those that are bought soonest again."
-        )
+    yield (
+        f"Expected calibration error of the offers of the test: "
+        f"{fraction(found.test.calibration_error)}. Their chances are calibrated once more on what "
+        f"the policies leave, for they leave out what was just bought and is bought soonest again."
+    )
     yield (
         "An item that a customer buys soon anyway is the likeliest to be bought; the policy that "
         "leaves out items within their own cycle gives such sales away on purpose."

@@ -39,6 +39,18 @@ NEWCOMERS = ("nora", "nils")
 """Customers of the customers table who never bought."""
 
 
+SMALL: dict[str, object] = {
+    "horizon_days": HORIZON,
+    "train_cutoffs": 3,
+    "step_days": 7,
+    "learner": {"trees": 20, "leaves": 7, "rows_per_leaf": 5},
+    "first_purchases": {"trees": 10, "rows_per_leaf": 5, "kept_share": 1.0},
+    "reasons": {"support": 0.01},
+    "policies": {"most": 4, "cycle_share": 0.5},
+}
+"""Few days and trees, so that a training takes seconds."""
+
+
 def purchases(customers: int = 150, *, after: bool = True) -> tuple[Order, ...]:
     """Lines of half a year: everybody comes about weekly for two favourites and something else.
 
@@ -79,16 +91,6 @@ def open_grocer(folder: Path, orders: tuple[Order, ...], **offers: object) -> Pa
     pd.DataFrame({"customer": who, "town": "Ulm"}).to_parquet(folder / "people.parquet")
     columns = ("order", "ordered_at", "customer", "product", "quantity", "amount")
     products = {name: name for name in ("product", "unit_cost")}
-    asked: dict[str, object] = {
-        "horizon_days": HORIZON,
-        "train_cutoffs": 3,
-        "step_days": 7,
-        "learner": {"trees": 20, "leaves": 7, "rows_per_leaf": 5},
-        "first_purchases": {"trees": 10, "rows_per_leaf": 5, "kept_share": 1.0},
-        "reasons": {"support": 0.01},
-        "policies": {"most": 4, "cycle_share": 0.5},
-        **offers,
-    }
     settings = {
         "name": "grocer",
         "currency": {"code": "EUR", "digits": 2},
@@ -107,7 +109,7 @@ def open_grocer(folder: Path, orders: tuple[Order, ...], **offers: object) -> Pa
         },
         "behaviour": {"windows_days": [14, 28]},
         "churn": {"horizon_days": 28, "test_as_of": TEST},
-        "offers": asked,
+        "offers": SMALL | offers,
     }
     config = folder / "grocer.yaml"
     config.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")

@@ -1,6 +1,6 @@
 """From a score to a chance: how likely a customer buys a candidate within a horizon."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from features.errors import RegularsError
-from models.calibration import sigmoid
+from models.calibration import Platt, sigmoid
 from models.next_basket.histories import Codes, Doubles, Histories, WholeArray
 from models.next_basket.pairs import Singles
 
@@ -70,6 +70,14 @@ class Chances:
         """
         drivers = (_drivers(scores, figures, columns) - self.centre) / self.spread
         return sigmoid(drivers @ self.weights + self.intercept)
+
+    def corrected(self, line: Platt) -> "Chances":
+        """The same with another line on its log-odds; the order of the chances stays."""
+        return replace(
+            self,
+            weights=line.slope * self.weights,
+            intercept=line.slope * self.intercept + line.intercept,
+        )
 
 
 def fit_chances(

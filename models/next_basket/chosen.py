@@ -1,13 +1,13 @@
 """What is used: the learner or the better baseline, with chances that come true."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from models.calibration import Reliability, reliability
+from models.calibration import Platt, Reliability, reliability
 from models.metrics import Estimate, expected_calibration_error
 from models.next_basket.catalogue import BASELINES, RECOMMENDERS
 from models.next_basket.chances import Chances, fit_chances, is_bought_in
@@ -84,6 +84,10 @@ class Chosen:
     def chance(self, figures: Singles, threads: int = 1) -> Doubles:
         """Chance of buying within the horizon, 0..1, shape (pairs,)."""
         return self.chances.of(self.scores(figures, threads), figures, self.columns)
+
+    def corrected(self, line: Platt) -> "Chosen":
+        """The same ranks, with another line on the log-odds of the chances."""
+        return replace(self, chances=self.chances.corrected(line))
 
 
 @dataclass(frozen=True, eq=False)

@@ -61,7 +61,7 @@ def test_a_version_says_the_same_chances_without_this_project(trained: OffersTra
         rows = model.input_example
         found = model.predict(rows)
     assert list(found.columns) == ["customer", "item", "rank", "probability"]
-    chosen = trained.learning.repeat.chosen
+    chosen = trained.learning.used.chosen
     figures = rows[list(chosen.columns)].to_numpy(dtype=np.float32)
     assert found["probability"].to_numpy() == pytest.approx(chosen.chance(figures))
     best = found.sort_values(["customer", "probability"], ascending=[True, False])

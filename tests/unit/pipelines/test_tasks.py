@@ -17,11 +17,11 @@ def test_every_task_can_be_trained_and_in_the_order_of_the_table() -> None:
 
 
 def test_only_tasks_with_versions_are_reviewed_promoted_and_rolled_back() -> None:
-    assert [each.value for each in Reviewable] == ["churn", "lifetime", "rules"]
+    assert [each.value for each in Reviewable] == ["churn", "lifetime", "rules", "offers"]
 
 
 def test_only_tasks_about_customers_score_them() -> None:
-    assert [each.value for each in Scorable] == ["churn", "lifetime"]
+    assert [each.value for each in Scorable] == ["churn", "lifetime", "offers"]
 
 
 def test_only_churn_has_a_definition_to_propose() -> None:

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from models.calibration import Platt, log_odds
 from models.next_basket.alike import alike
 from models.next_basket.chances import OVERDUE, RHYTHM, OneOutcome, fit_chances, is_bought_in
 from models.next_basket.neighbours import ALIKE
@@ -36,6 +37,15 @@ def test_offers_of_a_customer_keep_the_order_of_their_scores() -> None:
     chance = fitted.of(scores, found, RHYTHM).reshape(-1, 10)
     order = np.argsort(scores.reshape(-1, 10), axis=1)
     assert (np.diff(np.take_along_axis(chance, order, axis=1), axis=1) >= 0).all()
+
+
+def test_a_corrected_chance_lies_on_the_line_of_its_log_odds() -> None:
+    draws = np.random.default_rng(4)
+    found, scores = figures(draws, 200), draws.normal(size=200)
+    fitted = fit_chances(scores, found, RHYTHM, scores + draws.normal(size=200) > 0)
+    before = log_odds(fitted.of(scores, found, RHYTHM))
+    after = log_odds(fitted.corrected(Platt(0.8, -0.3)).of(scores, found, RHYTHM))
+    assert after == pytest.approx(0.8 * before - 0.3)
 
 
 def test_who_came_once_has_a_chance_too() -> None:
