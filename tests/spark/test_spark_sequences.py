@@ -142,12 +142,15 @@ def spmf(path: Path) -> Sequences:
     return sequences_of(frame, "sequence", "instant", "item")
 
 
-@pytest.mark.parametrize(
-    ("name", "support", "patterns"), [("SIGN", 0.2, 9_718), ("kosarak25k", 0.005, 1_668)]
-)
+PUBLIC = {"SIGN": (0.2, 9_718), "kosarak25k": (0.005, 1_668)}
+"""Support and number of patterns."""
+
+
+@pytest.mark.parametrize("name", PUBLIC)
 def test_public_sets_have_the_same_patterns(
-    name: str, support: float, patterns: int, spark: "Session", tmp_path: Path, shared_data: Path
+    name: str, spark: "Session", tmp_path: Path, shared_data: Path
 ) -> None:
+    support, patterns = PUBLIC[name]
     table, wanted = spmf(shared_data / "sequences" / f"{name}_seq.txt.gz"), Wanted(support=support)
     found = sequences_by_spark(table, wanted, spark, tmp_path)
     assert len(found) == patterns
