@@ -1,28 +1,43 @@
 """Libraries that find sequential patterns: from (sequence, instant, item) to a table of patterns.
 
-All but ours know one item at a time; rows have one item of each sequence and instant. Supports are
-shares; peers are given the count that a share means, where they take one.
+All but ours and Spark know one item at a time; rows have one item of each sequence and instant.
+Supports are shares; peers are given the count that a share means, where they take one.
 """
 
+import atexit
 import importlib.util
 import math
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from tempfile import gettempdir
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.contest import Finder
+from features.settings import Cluster
+from features.spark import session
+from features.spark_rows import STACK
 from models.sequences.mining import Limits, Wanted, frequent_sequences
 from models.sequences.sequences import sequences_of
+from pipelines.sequence_engines import sequences_by_spark
 
-_ROOM = Limits(patterns=50_000_000, bytes=4_000_000_000)
+if TYPE_CHECKING:
+    from features.spark import Session
+
+_COLUMNS = ("sequence", "instant", "item")
+
+ROOM = Limits(patterns=50_000_000, bytes=4_000_000_000)
+"""So much that no cell is cut."""
 
 
 def regulars(rows: pd.DataFrame, support: float, threads: int = 1) -> pd.DataFrame:
     """Our own."""
-    wanted = Wanted(support=support, threads=threads, limits=_ROOM)
-    return frequent_sequences(sequences_of(rows, "sequence", "instant", "item"), wanted).frame()
+    wanted = Wanted(support=support, threads=threads, limits=ROOM)
+    return frequent_sequences(sequences_of(rows, *_COLUMNS), wanted).frame()
 
 
 def least_of(rows: pd.DataFrame, support: float) -> int:
@@ -97,12 +112,27 @@ def seq2pat(rows: pd.DataFrame, support: float) -> pd.DataFrame:
     return pd.DataFrame({"support": [each[-1] for each in found], "sequence": patterns})
 
 
+@cache
+def _session() -> "Session":
+    """Spark on both cores of this machine, in a process of its own, until this one ends."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(session(Cluster(master="local[2]", memory="2g"), STACK))
+
+
+def spark(rows: pd.DataFrame, support: float) -> pd.DataFrame:
+    """PrefixSpan of MLlib, which our own engine asks; it has both cores, and sequences go there."""
+    wanted, table = Wanted(support=support, limits=ROOM), sequences_of(rows, *_COLUMNS)
+    return sequences_by_spark(table, wanted, _session(), Path(gettempdir())).frame()
+
+
 PEERS: dict[str, tuple[str, Any]] = {
     "rusket": ("rusket", rusket),
     "effspm prefix": ("effspm", lambda rows, share: effspm(rows, share, "PrefixProjection")),
     "effspm tree": ("effspm", lambda rows, share: effspm(rows, share, "BTMiner")),
     "prefixspan": ("prefixspan", prefixspan),
     "seq2pat": ("sequential", seq2pat),
+    "Spark": ("pyspark", spark),
 }
 """By name: the module that has to be there, and what is timed."""
 

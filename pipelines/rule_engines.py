@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from features.settings import Engine
 from features.spark import require_spark, session
-from features.spark_itemsets import STACK, listed_baskets
+from features.spark_itemsets import listed_baskets
+from features.spark_rows import STACK
 from models.rules.baskets import Baskets
 from models.rules.by_mlxtend import frequent_by_mlxtend
 from models.rules.elsewhere import Elsewhere
@@ -81,7 +82,7 @@ def frequent_by_spark(baskets: Baskets, wanted: Wanted, spark: "Session", folder
     wanted
         Which itemsets; of the kind all.
     spark
-        Session that does the work; see `features.spark_itemsets.STACK`.
+        Session that does the work; see `features.spark_rows.STACK`.
     folder
         Folder that all machines of the cluster see under the same path.
 

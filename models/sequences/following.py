@@ -14,8 +14,12 @@ the m = n - 1 - k behind, and b consequents among them, none is within with the 
 
 which is averaged over b: hypergeometric by the draw of the k, and less by one where the first
 antecedent's own element has the consequent. The number of successes is a sum of independent trials
-of unlike chances (Poisson-binomial), whose tail is added up exactly (Hong 2013, "On computing the
-distribution function for the Poisson binomial distribution").
+of unlike chances (Poisson-binomial); see `models.sequences.tails`.
+
+**Antecedents of several elements.** The trial begins where the whole of the antecedent has happened
+for the first time. Whether it has is decided by what stands up to there, so given all of that, as
+it is, what is left stands behind in any order: the same null, with more of it given. Then b is
+known, and the chance is that fraction itself. An antecedent of one element needs less to be given.
 """
 
 import math
@@ -30,9 +34,6 @@ FloatArray = npt.NDArray[np.float64]
 
 NEVER = -1
 """Wait of a trial that did not succeed."""
-
-_NONE = 1e-300
-"""Chances below this are none."""
 
 
 @compiled
@@ -134,21 +135,46 @@ def _choose(of: int, some: int, logs: FloatArray) -> float:
 
 
 @compiled
-def at_least(chances: FloatArray, successes: int) -> float:
-    """Chance of so many successes or more in independent trials; 0 below 1e-300."""
-    if successes <= 0:
-        return 1.0
-    found = np.zeros(successes)
-    found[0] = 1.0
-    tail, low, high = 0.0, 0, 0
-    for chance in chances:
-        if high == successes - 1:
-            tail += found[high] * chance
-        high = min(high + 1, successes - 1)
-        for number in range(high, low, -1):
-            found[number] = found[number] * (1 - chance) + found[number - 1] * chance
-        found[low] *= 1 - chance
-        while low < high and found[low] < _NONE:
-            found[low] = 0.0
-            low += 1
-    return min(tail, 1.0)
+def trials_behind(
+    sides: tuple[WholeArray, WholeArray],
+    sequences: tuple[WholeArray, WholeArray, WholeArray],
+    within: int,
+    until: int,
+    logs: FloatArray,
+) -> tuple[WholeArray, FloatArray]:
+    """What `trials_of` returns, given all that stands up to where each trial begins.
+
+    Parameters
+    ----------
+    sides
+        Element with which the antecedent has happened, one a sequence at most, and elements with
+        the consequent, ascending.
+    sequences, within, until, logs
+        As of `trials_of`.
+    """
+    firsts, follows = sides
+    heads, instants, owners = sequences
+    waits, chances = np.empty(firsts.size, np.int64), np.empty(firsts.size, np.float64)
+    used, other = 0, 0
+    for first in firsts:
+        if instants[first] + within >= until:
+            continue
+        end, near = heads[owners[first] + 1], first + 1
+        while near < end and instants[near] - instants[first] <= within:
+            near += 1
+        while other < follows.size and follows[other] <= first:
+            other += 1
+        wait = np.int64(NEVER)
+        if other < follows.size and follows[other] < near:
+            wait = instants[follows[other]] - instants[first]
+        consequents = 0
+        while other < follows.size and follows[other] < end:
+            consequents += 1
+            other += 1
+        behind, places, missed = end - first - 1, near - first - 1, 0.0
+        if behind - consequents >= places:
+            fewer = _choose(behind - consequents, places, logs)
+            missed = math.exp(fewer - _choose(behind, places, logs))
+        waits[used], chances[used] = wait, 1 - min(missed, 1.0)
+        used += 1
+    return waits[:used].copy(), chances[:used].copy()

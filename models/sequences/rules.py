@@ -1,46 +1,30 @@
 """Sequential rules: if one thing happens, another follows within a time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import reduce
-from typing import Annotated, Final
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from features.compiled import interpreted
 from features.errors import RegularsError
 from models.coding import WholeArray
 from models.false_discoveries import Adjustment, false_discovery_rate
 from models.limits import Cut
 from models.proportions import wilson
-from models.sequences.following import (
-    NEVER,
-    FloatArray,
-    at_least,
-    log_factorials,
-    trials_of,
-)
 from models.sequences.mining import Limits, Wanted, frequent_sequences
 from models.sequences.patterns import Pattern, Patterns
 from models.sequences.sequences import Sequences
+from models.sequences.tails import FloatArray
+from models.sequences.trials import QUANTILES, Rule, Side, Tried, tried
 from models.thresholds import exactly, least_count
 
-QUANTILES: Final = (0.1, 0.25, 0.5, 0.75, 0.9)
-"""Of the time to the consequent."""
-
-_SMALL: Final = 2_000
-"""Elements up to which Python is quicker than loading what is compiled."""
-
-Side = tuple[object, ...]
-"""Names of the items of an element."""
+_SIDES = ("before", "antecedent", "consequent")
 
 
 class RulesUnclear(RegularsError):
-    """Periods in which no rule can be seen."""
+    """Periods in which no rule can be seen, or was not seen before."""
 
 
 class RulesWanted(BaseModel):
@@ -55,7 +39,15 @@ class RulesWanted(BaseModel):
     confidence: float = Field(
         0.1, description="Share of the trials in which it does, above 0 and at most 1, at least."
     )
-    most_antecedent: int = Field(1, ge=1, description="Items of an antecedent, at most.")
+    most_antecedent: int = Field(
+        1, ge=1, description="Items of an element of an antecedent, at most."
+    )
+    most_steps: int = Field(
+        1,
+        ge=1,
+        description="Elements of an antecedent, at most; each follows the one before within that "
+        "time, too.",
+    )
     most_consequent: int = Field(1, ge=1, description="Items of a consequent, at most.")
     adjustment: Annotated[Adjustment, Field(description="For the number of hypotheses.")] = (
         "benjamini_hochberg"
@@ -66,14 +58,17 @@ class RulesWanted(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class SequentialRules:
-    """Rules between two elements, and what was seen of them before a day.
+    """Rules between elements, and what was seen of them before an instant.
 
     Attributes
     ----------
+    before
+        Elements that each rule's antecedent comes behind, in their order: none of most.
     antecedent, consequent
         Names of the items of each rule's sides.
     trials
-        Shape (rules,): sequences whose first antecedent was observed for all of the time.
+        Shape (rules,): sequences whose first antecedent, behind what it comes behind, was observed
+        for all of the time.
     count
         Shape (rules,): those of them in which the consequent followed within it.
     expected
@@ -88,10 +83,13 @@ class SequentialRules:
         Number of all sequences, and of pairs of frequent sides.
     wanted
         What was asked.
+    as_of
+        First instant that was not known.
     cut
         What a limit on patterns took away; None where nothing was.
     """
 
+    before: tuple[Pattern, ...]
     antecedent: tuple[Side, ...]
     consequent: tuple[Side, ...]
     trials: WholeArray
@@ -103,6 +101,7 @@ class SequentialRules:
     sequences: int
     hypotheses: int
     wanted: RulesWanted
+    as_of: int
     cut: Cut | None = None
 
     def __len__(self) -> int:
@@ -122,15 +121,11 @@ class SequentialRules:
     def where(self, chosen: npt.NDArray[np.bool_]) -> "SequentialRules":
         """The rules of a mask."""
         places = np.flatnonzero(chosen).tolist()
-        return replace(
-            self,
-            antecedent=tuple(self.antecedent[place] for place in places),
-            consequent=tuple(self.consequent[place] for place in places),
-            **{
-                name: getattr(self, name)[chosen]
-                for name in ("trials", "count", "expected", "p", "adjusted", "waits")
-            },
-        )
+        sides: dict[str, Any] = {
+            name: tuple(getattr(self, name)[place] for place in places) for name in _SIDES
+        }
+        columns = ("trials", "count", "expected", "p", "adjusted", "waits")
+        return replace(self, **sides, **{name: getattr(self, name)[chosen] for name in columns})
 
     def frame(self) -> pd.DataFrame:
         """A table with a row per rule.
@@ -138,13 +133,12 @@ class SequentialRules:
         Returns
         -------
         pandas.DataFrame
-            ``antecedent`` and ``consequent`` as tuples of names, the numbers above, ``support`` of
-            all sequences, ``confidence``, ``lift``, and a column of each quantile of the time, such
-            as ``wait_p50``.
+            ``antecedent`` and ``consequent`` as tuples of names, ``before`` as a tuple of such, the
+            numbers above, ``support`` of all sequences, ``confidence``, ``lift``, and a column of
+            each quantile of the time, such as ``wait_p50``.
         """
         sides = {
-            name: np.fromiter(getattr(self, name), dtype=object, count=len(self))
-            for name in ("antecedent", "consequent")
+            name: np.fromiter(getattr(self, name), dtype=object, count=len(self)) for name in _SIDES
         }
         numbers = {
             "trials": self.trials,
@@ -184,7 +178,7 @@ class Confirmed:
 
     def frame(self) -> pd.DataFrame:
         """Both tables side by side, columns of the later period called ``later_``."""
-        later = self.later.frame().drop(columns=["antecedent", "consequent"]).add_prefix("later_")
+        later = self.later.frame().drop(columns=list(_SIDES)).add_prefix("later_")
         found = pd.concat([self.rules.frame(), later], axis=1)
         return found.assign(
             later_confidence_low=self.low, later_confidence_high=self.high, held=self.held
@@ -192,14 +186,15 @@ class Confirmed:
 
 
 def sequential_rules(sequences: Sequences, as_of: int, wanted: RulesWanted) -> SequentialRules:
-    """Rules between two elements of a sequence, as they were known before an instant.
+    """Rules between elements of a sequence, as they were known before an instant.
 
     A rule says: where the antecedent happens for the first time, the consequent happens within so
-    much time behind it. Support is the share of all sequences, confidence that of the trials.
-    Each pair of sides that are frequent before ``as_of`` is a hypothesis; one that is not mined,
-    since it is in too few sequences, counts with a chance of 1. A shuffled order knows no season:
-    what is bought in one of them alone follows what begins in it. Look at a shorter period
-    (`Sequences.between`), and at what is `confirmed` in another one.
+    much time behind it. An antecedent of several elements (``most_steps``) has happened with the
+    last of them, each within so much time behind the one before it. Support is the share of all
+    sequences, confidence that of the trials. Each pair of sides that are frequent before ``as_of``
+    is a hypothesis; one that is not mined, since it is in too few sequences, counts with a chance
+    of 1. A shuffled order knows no season: what is bought in one of them alone follows what begins
+    in it. Look at a shorter period (`Sequences.between`), and at what is `confirmed` in another.
 
     Parameters
     ----------
@@ -217,22 +212,22 @@ def sequential_rules(sequences: Sequences, as_of: int, wanted: RulesWanted) -> S
     """
     confidence = exactly(wanted.confidence, "confidence")
     seen = sequences.between(None, as_of)
-    least = least_count(wanted.support, seen.count)
+    enough = least_count(wanted.support, seen.count), confidence
     patterns = frequent_sequences(
         seen,
         Wanted(
             support=wanted.support,
-            max_elements=2,
-            max_length=wanted.most_antecedent + wanted.most_consequent,
+            max_elements=wanted.most_steps + 1,
+            max_length=wanted.most_antecedent * wanted.most_steps + wanted.most_consequent,
             max_gap=wanted.within,
             limits=wanted.limits,
             threads=wanted.threads,
         ),
     )
-    pairs, hypotheses = _candidates(patterns, wanted)
-    rules = _tested(pairs, seen, as_of, wanted, (least, confidence))
-    adjusted = false_discovery_rate(rules.p, hypotheses, wanted.adjustment)
-    return replace(rules, adjusted=adjusted, hypotheses=hypotheses, cut=patterns.cut)
+    candidates, hypotheses = _candidates(patterns, wanted)
+    found = tried(candidates, seen, wanted.within, as_of, enough)
+    rules = _adjusted(found, seen, wanted, hypotheses, as_of)
+    return replace(rules, cut=patterns.cut)
 
 
 def confirmed(
@@ -252,7 +247,7 @@ def confirmed(
     sequences
         Of any period; what is not in [as_of, until) is not looked at.
     as_of, until
-        The period.
+        The period: from where the rules were found, or later.
     share
         False discovery rate.
 
@@ -261,106 +256,68 @@ def confirmed(
     ThresholdUnusable
         When the share is none.
     RulesUnclear
-        When the period is not longer than the time in which the consequents follow.
+        When the period begins before where the rules were found ends, or is not longer than the
+        time in which the consequents follow.
     """
     exactly(share, "the false discovery rate")
+    if as_of < rules.as_of:
+        message = (
+            f"rules are confirmed by what they were not found in, which begins at {rules.as_of:,}, "
+            f"but the period begins at {as_of:,}; let it begin there or later, or find the rules "
+            "before it"
+        )
+        raise RulesUnclear(message)
     if until - as_of <= rules.wanted.within:
         message = (
             f"rules that take up to {rules.wanted.within:,} need a longer period to hold in, but "
             f"from {as_of:,} to {until:,} there are {until - as_of:,}"
         )
         raise RulesUnclear(message)
-    pairs = list(zip(rules.antecedent, rules.consequent, strict=True))
-    later = _tested(pairs, sequences.between(as_of, until), until, rules.wanted)
-    adjusted = false_discovery_rate(later.p, len(rules), rules.wanted.adjustment)
-    later = replace(later, adjusted=adjusted, hypotheses=len(rules))
+    sides = zip(rules.before, rules.antecedent, rules.consequent, strict=True)
+    each = [Rule((*before, lead), follow) for before, lead, follow in sides]
+    seen = sequences.between(as_of, until)
+    found = tried(each, seen, rules.wanted.within, until)
+    later = _adjusted(found, seen, rules.wanted, len(rules), until)
     both = zip(later.count.tolist(), later.trials.tolist(), strict=True)
     intervals = [wilson(count, trials) for count, trials in both]
     low, high = (np.array([getattr(each, end) for each in intervals]) for end in ("low", "high"))
-    held = (adjusted <= share) & (high >= rules.wanted.confidence)
+    held = (later.adjusted <= share) & (high >= rules.wanted.confidence)
     return Confirmed(rules, later, low, high, held)
 
 
-def _candidates(patterns: Patterns, wanted: RulesWanted) -> tuple[list[tuple[Side, Side]], int]:
-    """Pairs of sides that follow each other often enough, and how many pairs there might be."""
-    pairs, leads, follows = [], 0, 0
+def _candidates(patterns: Patterns, wanted: RulesWanted) -> tuple[list[Rule], int]:
+    """Sides that follow each other often enough, and how many pairs of sides there might be."""
+    rules, leads, follows = [], 0, 0
     for each, _ in patterns.each():
         pattern: Pattern = each
-        if len(pattern) == 1:
-            leads += len(pattern[0]) <= wanted.most_antecedent
-            follows += len(pattern[0]) <= wanted.most_consequent
-        elif (
-            len(pattern[0]) <= wanted.most_antecedent and len(pattern[1]) <= wanted.most_consequent
-        ):
-            pairs.append((pattern[0], pattern[1]))
-    return pairs, leads * follows
+        is_lead = [len(element) <= wanted.most_antecedent for element in pattern]
+        is_follow = len(pattern[-1]) <= wanted.most_consequent
+        leads += len(pattern) <= wanted.most_steps and all(is_lead)
+        follows += len(pattern) == 1 and is_follow
+        if len(pattern) > 1 and all(is_lead[:-1]) and is_follow:
+            rules.append(Rule(pattern[:-1], pattern[-1]))
+    return rules, leads * follows
 
 
-def _tested(
-    pairs: Sequence[tuple[Side, Side]],
-    seen: Sequences,
-    until: int,
-    wanted: RulesWanted,
-    enough: tuple[int, Fraction] = (0, Fraction(0)),
+def _adjusted(
+    found: Tried, seen: Sequences, wanted: RulesWanted, hypotheses: int, as_of: int
 ) -> SequentialRules:
-    """Trials, successes, chances and times, not adjusted, of the pairs that have enough of both."""
-    holders = _Holders(seen)
-    given = (seen.elements, seen.instants, holders.owners)
-    is_small = len(seen.instants) <= _SMALL
-    tried = interpreted(trials_of) if is_small else trials_of
-    chance = interpreted(at_least) if is_small else at_least
-    table = interpreted(log_factorials) if is_small else log_factorials
-    logs = table(int(np.diff(seen.elements).max(initial=0)))
-    kept, counts, numbers, waits = [], [], [], []
-    for lead, follow in pairs:
-        elements = (holders.of(lead), holders.of(follow))
-        times, chances = tried(elements, given, wanted.within, until, logs)
-        succeeded = times[times != NEVER]
-        count = len(succeeded)
-        if count < enough[0] or count < enough[1] * len(times):
-            continue
-        kept.append((lead, follow))
-        counts.append((len(times), count))
-        numbers.append((float(chances.sum()), chance(chances, count)))
-        nothing = np.full(len(QUANTILES), np.nan)
-        waits.append(np.quantile(succeeded, QUANTILES, method="inverted_cdf") if count else nothing)
-    whole = np.array(counts, dtype=np.int64).reshape(-1, 2)
-    shares = np.array(numbers, dtype=np.float64).reshape(-1, 2)
+    """The rules with the false discovery rate over so many hypotheses."""
     return SequentialRules(
-        antecedent=tuple(lead for lead, _ in kept),
-        consequent=tuple(follow for _, follow in kept),
-        trials=whole[:, 0],
-        count=whole[:, 1],
-        expected=shares[:, 0],
-        p=shares[:, 1],
-        adjusted=np.ones(len(kept)),
-        waits=np.array(waits, dtype=np.float64).reshape(-1, len(QUANTILES)),
+        before=tuple(rule.antecedent[:-1] for rule in found.rules),
+        antecedent=tuple(rule.antecedent[-1] for rule in found.rules),
+        consequent=tuple(rule.consequent for rule in found.rules),
+        trials=found.trials,
+        count=found.count,
+        expected=found.expected,
+        p=found.p,
+        adjusted=false_discovery_rate(found.p, hypotheses, wanted.adjustment),
+        waits=found.waits,
         sequences=seen.count,
-        hypotheses=len(kept),
+        hypotheses=hypotheses,
         wanted=wanted,
+        as_of=as_of,
     )
-
-
-class _Holders:
-    """Which elements hold all items of a side."""
-
-    def __init__(self, sequences: Sequences) -> None:
-        self.labels = sequences.labels
-        self.owners = np.repeat(
-            np.arange(sequences.count, dtype=np.int64), np.diff(sequences.elements)
-        )
-        order = np.argsort(sequences.codes, kind="stable")
-        self.elements = sequences.places[order].astype(np.int64)
-        sizes = np.bincount(sequences.codes, minlength=len(sequences.labels))
-        self.ends = np.concatenate([[0], np.cumsum(sizes)])
-
-    def of(self, side: Side) -> WholeArray:
-        """Elements, ascending; none where an item is not known."""
-        places = self.labels.get_indexer(pd.Index(list(side))).tolist()
-        if min(places) < 0:
-            return np.empty(0, dtype=np.int64)
-        each = [self.elements[self.ends[place] : self.ends[place + 1]] for place in places]
-        return reduce(lambda one, other: np.intersect1d(one, other, assume_unique=True), each)
 
 
 def _over(numbers: npt.NDArray[np.generic], wholes: npt.NDArray[np.generic]) -> FloatArray:

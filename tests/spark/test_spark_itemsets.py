@@ -15,7 +15,8 @@ import pytest
 
 from features.settings import Cluster
 from features.spark import address, session
-from features.spark_itemsets import STACK, RowsUnclear, listed_baskets, spark_baskets
+from features.spark_itemsets import listed_baskets, spark_baskets
+from features.spark_rows import STACK, RowsUnclear
 from models.rules.baskets import baskets_of
 from models.rules.elsewhere import Elsewhere
 from models.rules.itemsets import Itemsets

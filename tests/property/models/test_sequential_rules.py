@@ -1,12 +1,13 @@
 """Sequential rules against every order that the elements of each sequence may have."""
 
+from itertools import product
 from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.sequences import rules as testing
+from models.sequences import trials as testing
 from models.sequences.rules import RulesWanted, SequentialRules, confirmed, sequential_rules
 from tests.oracles import following
 from tests.oracles import sequences as oracle
@@ -65,6 +66,36 @@ def test_rules_have_the_trials_and_chances_of_the_definition(
 
 
 @given(shops, waits, days)
+def test_rules_of_several_steps_have_the_trials_and_chances_of_the_definition(
+    shop: list[Timed], within: int, as_of: int
+) -> None:
+    wanted = RulesWanted(support=1 / len(shop), confidence=0.5, within=within, most_steps=3)
+    found = sequential_rules(oracle.coded(shop), as_of, wanted)
+    rows = {
+        tuple(str(side[0]) for side in (*found.before[row], lead, follow)): row
+        for row, (lead, follow) in enumerate(zip(found.antecedent, found.consequent, strict=True))
+    }
+    past = before(shop, as_of)
+    held = {p for each in past for p in oracle.held(each, max_gap=within)}
+    leads = {p for p in held if len(p) <= 3 and all(len(element) == 1 for element in p)}
+    assert found.hypotheses == len(leads) * len({p for p in held if p in leads and len(p) == 1})
+    for names in (n for size in (3, 4) for n in product(ITEMS, repeat=size)):
+        steps, follow = [frozenset(name) for name in names[:-1]], frozenset(names[-1])
+        ended = [following.trial_behind(each, steps, follow, within, as_of) for each in past]
+        trials = [each for wait, each in zip(ended, past, strict=True) if wait is not None]
+        times = sorted(wait for wait in ended if wait is not None and wait > 0)
+        assert (names in rows) == (len(times) > 0 and 2 * len(times) >= len(trials))
+        if names not in rows:
+            continue
+        row = rows[names]
+        chances = [following.chance_behind(each, steps, follow, within) for each in trials]
+        assert (found.trials[row], found.count[row]) == (len(trials), len(times))
+        assert found.expected[row] == pytest.approx(float(sum(chances)))
+        assert found.p[row] == pytest.approx(float(following.tail(chances, len(times))))
+        assert found.waits[row, 2] == times[(len(times) + 1) // 2 - 1]
+
+
+@given(shops, waits, days)
 def test_the_future_changes_no_rule(shop: list[Timed], within: int, as_of: int) -> None:
     wanted = RulesWanted(support=1 / len(shop), within=within, most_consequent=2)
     past = sequential_rules(oracle.coded(before(shop, as_of)), as_of, wanted).frame()
@@ -76,7 +107,7 @@ def test_rules_are_confirmed_by_what_the_later_period_tells_by_itself(
     shop: list[Timed], within: int, as_of: int
 ) -> None:
     rules = sequential_rules(
-        oracle.coded(shop), 20, RulesWanted(support=1 / len(shop), within=within)
+        oracle.coded(before(shop, as_of)), as_of, RulesWanted(support=1 / len(shop), within=within)
     )
     found = confirmed(rules, oracle.coded(shop), as_of, 20)
     later = [[(time, items) for time, items in each if time >= as_of] for each in shop]
@@ -90,11 +121,12 @@ def test_rules_are_confirmed_by_what_the_later_period_tells_by_itself(
 
 @given(shops, waits, days)
 def test_the_compiled_and_the_plain_path_agree(shop: list[Timed], within: int, as_of: int) -> None:
-    wanted = RulesWanted(support=1 / len(shop), within=within, most_antecedent=2)
+    wanted = RulesWanted(support=1 / len(shop), within=within, most_antecedent=2, most_steps=3)
     plain = sequential_rules(oracle.coded(shop), as_of, wanted).frame()
     with mock.patch.object(testing, "_SMALL", -1):
         fast = sequential_rules(oracle.coded(shop), as_of, wanted).frame()
-    numbers = plain.columns.drop(["antecedent", "consequent"])
+    numbers = plain.columns.drop(["before", "antecedent", "consequent"])
+    assert fast["before"].tolist() == plain["before"].tolist()
     assert fast["antecedent"].tolist() == plain["antecedent"].tolist()
     assert fast[numbers].to_numpy(float) == pytest.approx(
         plain[numbers].to_numpy(float), nan_ok=True

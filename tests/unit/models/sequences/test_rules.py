@@ -28,6 +28,7 @@ def test_a_rule_worked_out_by_hand() -> None:
     found = sequential_rules(table, 10, RulesWanted(within=2, support=0.5)).frame()
     assert len(found) == 1
     assert found.loc[0].to_dict() == {
+        "before": (),
         "antecedent": ("a",),
         "consequent": ("b",),
         "trials": 3,
@@ -54,6 +55,58 @@ def test_what_follows_is_found_and_holds_later_and_nothing_else_does() -> None:
     shuffled = walks(follows=False)
     assert not (sequential_rules(shuffled, 20, wanted).adjusted <= 0.05).any()
     assert not confirmed(kept, shuffled, 20, 40).held.any()
+
+
+def test_a_rule_of_two_steps_worked_out_by_hand() -> None:
+    """Behind a, b on days 0 and 1 stand c, d, e; within 2 days is one of them: a third are c."""
+    days = ((0, "a"), (1, "b"), (3, "c"), (8, "d"), (9, "e"))
+    rows = [(who, day, what) for who in range(2) for day, what in days]
+    table = sequences_of(pd.DataFrame(rows, columns=["who", "when", "what"]), "who", "when", "what")
+    wanted = RulesWanted(within=2, support=0.5, most_steps=2)
+    found = sequential_rules(table, 20, wanted)
+    assert found.hypotheses == (5 + 3) * 5  # antecedents a, b, c, d, e, ab, bc, de
+    rules = found.frame().set_index(["before", "antecedent", "consequent"])
+    assert [tuple(index) for index in rules.index if index[0]] == [((("a",),), ("b",), ("c",))]
+    row = rules.loc[[((("a",),), ("b",), ("c",))]].iloc[0]
+    assert (row["trials"], row["count"], row["wait_p50"]) == (2, 2, 2.0)
+    assert row["expected"] == pytest.approx(2 / 3)
+    assert row["p"] == pytest.approx(1 / 9)
+
+
+def test_steps_too_far_from_each_other_are_no_antecedent() -> None:
+    days = ((0, "a"), (3, "b"), (4, "c"))
+    rows = [(who, day, what) for who in range(2) for day, what in days]
+    table = sequences_of(pd.DataFrame(rows, columns=["who", "when", "what"]), "who", "when", "what")
+    near, far = (
+        sequential_rules(table, 20, RulesWanted(within=within, support=0.5, most_steps=2))
+        for within in (2, 3)
+    )
+    assert near.before == ((),)
+    assert ((("a",),), ("b",), ("c",)) in set(
+        zip(far.before, far.antecedent, far.consequent, strict=True)
+    )
+
+
+def test_a_rule_of_two_steps_is_looked_for_in_the_later_period_as_it_was_found() -> None:
+    table = walks(follows=True)
+    found = sequential_rules(table, 20, RulesWanted(within=3, support=0.01, most_steps=2))
+    longer = found.where(np.array([len(before) > 0 for before in found.before]))
+    later = confirmed(longer, table, 20, 42).later
+    assert len(longer) > 0
+    assert (later.before, later.antecedent) == (longer.before, longer.antecedent)
+    assert later.trials.sum() > 0
+
+
+def test_days_on_which_rules_were_found_do_not_confirm_them() -> None:
+    table = walks(follows=True)
+    rules = sequential_rules(table, 20, RulesWanted(within=3, support=0.01))
+    assert rules.as_of == 20
+    message = (
+        "rules are confirmed by what they were not found in, which begins at 20, but the period "
+        "begins at 19; let it begin there or later, or find the rules before it"
+    )
+    with pytest.raises(RulesUnclear, match=f"^{re.escape(message)}$"):
+        confirmed(rules, table, 19, 40)
 
 
 def test_a_period_too_short_to_see_a_rule_in_is_refused() -> None:
