@@ -64,7 +64,6 @@ def lean(loop: Callable[P, R]) -> Callable[P, R]:
 
 def _called_for(loop: Callable[P, R], *, filled: int) -> Callable[P, R]:
     """What is called in the place of a loop; it may write to so many of its first arguments."""
-
     made: list[Callable[..., R]] = []
 
     @wraps(loop)
