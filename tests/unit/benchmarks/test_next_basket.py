@@ -1,9 +1,11 @@
 """Made-up histories are histories, and gains are shares of the baseline."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.next_basket import over
+from benchmarks.next_basket_facts import weekly
 from benchmarks.next_basket_scale import made_up
 
 
@@ -30,3 +32,23 @@ def test_a_gain_is_a_share_of_the_mean_of_the_baseline() -> None:
     baseline = np.array([0.1, 0.3])
     found = over(baseline + 0.02, baseline)
     assert (found.value, found.low, found.high) == pytest.approx((0.1, 0.1, 0.1))
+
+
+def test_what_is_known_of_an_item_after_a_week_is_of_that_week_and_the_three_before() -> None:
+    sold = pd.DataFrame(
+        {
+            "item": ["milk", "milk", "milk", "tea"],
+            "day": [70, 71, 77, 98],
+            "is_discounted": [True, False, True, False],
+            "price": [1.0, 2.0, 4.5, 3.0],
+        }
+    )
+    found = weekly(sold).set_index(["item", "day"])
+    assert found.loc["milk"].index.tolist() == [76, 83, 90, 97, 104, 111]
+    assert found.loc[("milk", 76)].tolist()[:2] == [0.5, 0.5]
+    assert found.loc[("milk", 83), "discount_share_7d"] == 1
+    assert found.loc[("milk", 83), "discount_share_28d"] == pytest.approx(2 / 3)
+    assert np.isnan(found.loc[("milk", 90), "discount_share_7d"])
+    assert found.loc[("milk", 104), "price_over_usual"] == pytest.approx(4.5 - 1.5)
+    assert np.isnan(found.loc[("milk", 111)]).all()
+    assert np.isnan(found.loc[("milk", 97), "price_over_usual"])  # nothing before four weeks
