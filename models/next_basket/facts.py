@@ -67,8 +67,9 @@ class Dated:
             Shape (pairs,).
         """
         rows = _newest_before(self.starts, self.days, places, days)
-        found: Doubles = self.values[rows]
-        found[rows < 0] = np.nan
+        found = np.full((len(rows), len(self.columns)), np.nan)
+        is_known = rows >= 0
+        found[is_known] = self.values[rows[is_known]]
         return found
 
 

@@ -77,7 +77,8 @@ def test_what_came_later_changes_no_figure_of_an_earlier_target(past: Past, day:
 @given(PASTS, st.lists(st.integers(0, 90), unique=True), st.integers(10, 50))
 def test_facts_of_the_day_or_later_change_no_figure(past: Past, days: list[int], day: int) -> None:
     every = histories({**past, 8: [(1, frozenset({0})), (2, frozenset({1})), (60, frozenset({1}))]})
-    prices = pd.DataFrame({"item": 0, "day": days, "price": np.array(days, dtype=np.float64)})
+    on = np.array(days, dtype=np.int64)
+    prices = pd.DataFrame({"item": np.zeros_like(on), "day": on, "price": on.astype(np.float64)})
     found, wanted = (
         examples(first_baskets(every, day), facts=Facts(dated(rows, "item", "day")))
         for rows in (prices, prices[prices["day"] < day])
