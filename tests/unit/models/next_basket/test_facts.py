@@ -88,7 +88,7 @@ def test_a_recommender_of_the_same_name_takes_the_place() -> None:
             "figures need a column 'day', but the table has: item, price, is_discounted",
         ),
         (
-            PRICES.assign(day=[None, 4, 7]),
+            PRICES.assign(day=[np.nan, 4, 7]),
             (
                 "every row of figures needs a 'day', but 1 of 3 have none; leave them out or fill "
                 "them in"
