@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
-from features.compiled import compiled
+from features.compiled import filling
 from models.next_basket.histories import Doubles, Histories
 from models.next_basket.offers import NEVER, Recommender
 
@@ -102,7 +102,9 @@ class Behind:
 
     def scores(self, asked: Histories) -> Doubles:
         """Scores above 0 as they are; elsewhere the popularity less 1, which is below 0."""
-        return _filled(self.recommender.scores(asked), self.popularity - 1)
+        found = self.recommender.scores(asked)
+        _fill(found, self.popularity - 1)
+        return found
 
 
 def with_popularity(made: Callable[[Histories], Recommender]) -> Callable[[Histories], Recommender]:
@@ -144,15 +146,13 @@ def dense(matrix: sparse.csr_array, elsewhere: float) -> Doubles:
     return found
 
 
-@compiled
-def _filled(scores: Doubles, elsewhere: Doubles) -> Doubles:
-    """Scores above 0, and the value of the item where there is none, shape (customers, items)."""
-    found = np.empty_like(scores)
+@filling
+def _fill(scores: Doubles, elsewhere: Doubles) -> None:
+    """Put the value of the item where there is no score above 0, shape (customers, items)."""
     for row in range(scores.shape[0]):
         for item in range(scores.shape[1]):
-            score = scores[row, item]
-            found[row, item] = score if score > 0 else elsewhere[item]
-    return found
+            if not scores[row, item] > 0:
+                scores[row, item] = elsewhere[item]
 
 
 def _share(known: Histories) -> Doubles:

@@ -20,7 +20,7 @@ from models.next_basket.targets import Targets
 ROUGH: Final = 40
 """Trees that look at every candidate; all others look at the better ones only."""
 
-SHORTLIST: Final = 60
+SHORTLIST: Final = 40
 """Candidates of a customer that all trees look at, or four times the offers where that is more."""
 
 
