@@ -1,11 +1,12 @@
 """Recommenders of the next basket on a year of household purchases, side by side, with intervals.
 
-Run as ``python -m benchmarks.next_basket [--fast] [--earlier N] [--trials N] [CELL ...]``. A basket
-is the distinct items of a household on one UTC day; items seen on fewer than 10 household-days are
-left out. *last* holds out the last basket of households with 3 or more; *time* the first basket
-from 2017-12-01 on of households with 2 or more before. Figures are means over households with 95 %
-intervals of a bootstrap; gains are relative to GP-TopFreq ("combined"), paired. ``--fast`` leaves
-the learner out. The last line is JSON.
+Run as ``python -m benchmarks.next_basket [--fast] [--facts] [--earlier N] [--trials N] [CELL
+...]``. A basket is the distinct items of a household on one UTC day; items seen on fewer than 10
+household-days are left out. *last* holds out the last basket of households with 3 or more; *time*
+the first basket from 2017-12-01 on of households with 2 or more before. Figures are means over
+households with 95 % intervals of a bootstrap; gains are relative to GP-TopFreq ("combined"),
+paired. ``--fast`` leaves the learner out; ``--facts`` tells it of prices, promotions and segments.
+The last line is JSON.
 
 The learner is trained on earlier targets of the same households: in *last* on the basket before the
 one held out, and on those before that; in *time* on the first basket from each of several earlier
@@ -26,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.goals import Goal, at_least, at_most, line
+from benchmarks.next_basket_facts import facts_of
 from models.metrics import Estimate
 from models.next_basket.catalogue import BASELINES, RECOMMENDERS
 from models.next_basket.histories import Codes, Doubles, Histories, histories_of, without_rare
@@ -81,7 +83,7 @@ def targets(cell: str) -> Targets:
 def played(held_out: Targets) -> dict[str, Codes]:
     """The first 20 offers of every recommender."""
     return {
-        name: offers(make(held_out.known), held_out.known, 20)
+        name: offers(make(held_out.everybody), held_out.known, 20)
         for name, make in RECOMMENDERS.items()
     }
 
@@ -94,17 +96,25 @@ def groups_of(item: str, items: pd.Index) -> Groups:
     return {kind: pd.factorize(above[kind])[0].astype(np.int64) for kind in ABOVE[item]}
 
 
-def learnt(cell: str, held_out: Targets, earlier: int, trials: int) -> tuple[Codes, Tuned]:
+def earlier_sets(cell: str, everybody: Histories, earlier: int) -> list[Targets]:
+    """Targets before those held out, the newest first."""
+    if cell.endswith("last"):
+        return [last_baskets(everybody, back) for back in range(earlier)]
+    days = [SPLIT_ON - FIRST_BACK - APART * place for place in range(earlier)]
+    return [first_baskets(everybody, day) for day in days]
+
+
+def learnt(
+    cell: str, held_out: Targets, earlier: int, trials: int, *, with_facts: bool
+) -> tuple[Codes, Tuned]:
     """The learner's first 20 offers, and what its search found."""
-    item, split = cell.split()
-    known, groups = held_out.known, groups_of(item, held_out.known.items)
-    if split == "last":
-        sets = [last_baskets(known, back) for back in range(earlier)]
-    else:
-        days = [SPLIT_ON - FIRST_BACK - APART * place for place in range(earlier)]
-        sets = [first_baskets(known, day) for day in days]
-    ranker, found = trained(sets, NextBasketSpec(), trials, groups)
-    return ranked(ranker, past(known, groups), known, held_out.as_of, 20), found
+    item, everybody = cell.split(maxsplit=1)[0], held_out.everybody
+    groups = groups_of(item, everybody.items)
+    facts = facts_of(item, everybody.items) if with_facts else None
+    sets = earlier_sets(cell, everybody, earlier)
+    ranker, found = trained(sets, NextBasketSpec(), trials, groups, facts)
+    learnt_of = past(everybody, groups, facts)
+    return ranked(ranker, learnt_of, held_out.known, held_out.as_of, 20), found
 
 
 def goals_of(cell: str, held_out: Targets, found: dict[str, Codes]) -> dict[str, Goal]:
@@ -163,6 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cells", nargs="*", help=f"of {', '.join(CELLS)}; all of them unless told")
     parser.add_argument("--fast", action="store_true", help="without the learner")
+    parser.add_argument("--facts", action="store_true", help="prices, promotions and segments")
     parser.add_argument("--earlier", type=int, default=6, help="sets of earlier targets")
     parser.add_argument("--trials", type=int, default=6, help="settings of the learner to try")
     asked = parser.parse_args()
@@ -172,7 +183,9 @@ def main() -> None:
         found = played(held_out)
         sys.stdout.write(f"{cell}: {len(held_out.sizes):,} households\n")
         if not asked.fast:
-            found["learner"], search = learnt(cell, held_out, asked.earlier, asked.trials)
+            found["learner"], search = learnt(
+                cell, held_out, asked.earlier, asked.trials, with_facts=asked.facts
+            )
             sys.stdout.write(f"{search.spec}\nrecall@10 by trial: {search.recalls}\n")
         sys.stdout.writelines(told(held_out, found))
         sys.stdout.flush()

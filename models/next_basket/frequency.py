@@ -1,13 +1,15 @@
 """Recommenders that count: what everybody buys, what the customer buys, and how long ago."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from scipy import sparse
 
+from features.compiled import filling
 from models.next_basket.histories import Doubles, Histories
-from models.next_basket.offers import NEVER
+from models.next_basket.offers import NEVER, Recommender
 
 DECAY: Final = 0.95
 """What a basket is worth less than the one after it, in decayed frequency."""
@@ -83,6 +85,37 @@ def decayed(known: Histories) -> Filled:
     return Filled(_share(known), DECAY)
 
 
+@dataclass(frozen=True, eq=False)
+class Behind:
+    """What a recommender knows something of, then what others buy most.
+
+    Attributes
+    ----------
+    recommender
+        Its scores are above 0 where it knows something.
+    popularity
+        Shape (items,), 0 <= p < 1: share of the greatest, of items that it knows nothing of.
+    """
+
+    recommender: Recommender
+    popularity: Doubles
+
+    def scores(self, asked: Histories) -> Doubles:
+        """Scores above 0 as they are; elsewhere the popularity less 1, which is below 0."""
+        found = self.recommender.scores(asked)
+        _fill(found, self.popularity - 1)
+        return found
+
+
+def with_popularity(made: Callable[[Histories], Recommender]) -> Callable[[Histories], Recommender]:
+    """How a recommender is made whose offers are filled up by popularity."""
+
+    def filled_up(known: Histories) -> Behind:
+        return Behind(made(known), _share(known))
+
+    return filled_up
+
+
 def decayed_frequency(histories: Histories, decay: float) -> sparse.csr_array:
     """Customers × items: the sum of the decay to the power of baskets ago (0 for the newest)."""
     return histories.matrix(decay ** histories.ago.astype(np.float64))
@@ -111,6 +144,15 @@ def dense(matrix: sparse.csr_array, elsewhere: float) -> Doubles:
     held = matrix.tocoo()
     found[held.row, held.col] = held.data
     return found
+
+
+@filling
+def _fill(scores: Doubles, elsewhere: Doubles) -> None:
+    """Put the value of the item where there is no score above 0, shape (customers, items)."""
+    for row in range(scores.shape[0]):
+        for item in range(scores.shape[1]):
+            if not scores[row, item] > 0:
+                scores[row, item] = elsewhere[item]
 
 
 def _share(known: Histories) -> Doubles:

@@ -158,7 +158,7 @@ def histories_of(frame: pd.DataFrame, customer: str, day: str, item: str) -> His
             raise HistoriesUnclear(message)
     customer_codes, customers = pd.factorize(frame[customer], sort=True)
     item_codes, items = pd.factorize(frame[item], sort=True)
-    days = _days(frame[day])
+    days = days_of(frame[day])
     order = np.lexsort([item_codes, days, customer_codes])
     owner, when, what = customer_codes[order], days[order], item_codes[order]
     is_new_basket = _changes(owner, when)
@@ -217,7 +217,14 @@ def _changes(*columns: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
     return is_new
 
 
-def _days(values: pd.Series) -> WholeArray:
+def days_of(values: pd.Series) -> WholeArray:
+    """Days since 1970-01-01 (UTC) of instants or whole days, shape (rows,).
+
+    Raises
+    ------
+    HistoriesUnclear
+        When they are neither.
+    """
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_convert("UTC").dt.tz_localize(None)
     if pd.api.types.is_datetime64_dtype(values.dtype):

@@ -2,19 +2,26 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
 from features.errors import RegularsError
+from models.next_basket.facts import Facts
 from models.next_basket.histories import Codes, Doubles, Histories, WholeArray, ends
 from models.next_basket.offers import blocks, refuse_none
-from models.next_basket.pairs import Groups, Past, Singles, past
+from models.next_basket.pairs import Groups, Pairs, Past, Singles, past
 from models.next_basket.settings import NextBasketSpec
 from models.next_basket.targets import Targets
+
+ROUGH: Final = 40
+"""Trees that look at every candidate; all others look at the better ones only."""
+
+SHORTLIST: Final = 40
+"""Candidates of a customer that all trees look at, or four times the offers where that is more."""
 
 
 class NothingToLearn(RegularsError):
@@ -63,9 +70,13 @@ class Examples:
 
 
 def examples(
-    targets: Targets, groups: Groups | None = None, kept_share: float = 1.0, seed: int = 0
+    targets: Targets,
+    groups: Groups | None = None,
+    kept_share: float = 1.0,
+    seed: int = 0,
+    facts: Facts | None = None,
 ) -> Examples:
-    """Candidates for one set of targets, whose histories are all that is known.
+    """Candidates for one set of targets; what is known of everybody then is all that is known.
 
     Parameters
     ----------
@@ -77,13 +88,15 @@ def examples(
         Share of the candidates that were not bought which are drawn, 0..1.
     seed
         Of the draws.
+    facts
+        What is known beside the baskets.
 
     Raises
     ------
     GroupsUnclear
         When an item has no group.
     """
-    learnt = past(targets.known, groups)
+    learnt = past(targets.everybody, groups, facts)
     random = np.random.default_rng(seed)
     figures, is_bought, lengths = [], [], []
     count = len(targets.known.items)
@@ -133,12 +146,15 @@ class Ranker:
         LambdaMART; None where it has no part.
     ranking_weight
         What the ranking's score is multiplied by before the two are added.
+    others
+        Rankers fitted with other seeds, whose scores are averaged with its own.
     """
 
     columns: tuple[str, ...]
     chance: lgb.Booster
     ranking: lgb.Booster | None
     ranking_weight: float
+    others: tuple["Ranker", ...] = ()
 
     def scores(self, figures: Singles, threads: int = 1) -> Doubles:
         """The higher the sooner, shape (pairs,); comparable within a customer."""
@@ -148,7 +164,9 @@ class Ranker:
         if self.ranking is not None:
             more = self.ranking.predict(figures, raw_score=True, num_threads=threads)
             found = found + self.ranking_weight * np.asarray(more)
-        return found
+        for other in self.others:
+            found = found + other.scores(figures, threads)
+        return found / (1 + len(self.others))
 
 
 def fit(learnt_from: Examples, spec: NextBasketSpec) -> Ranker:
@@ -157,7 +175,9 @@ def fit(learnt_from: Examples, spec: NextBasketSpec) -> Ranker:
     Recall@k averages the hits of each basket over its size, so that the best offers are those with
     the highest expectation of being bought over the size: pairs weigh by :math:`|b|^{-p}`, and
     LightGBM's ``binary`` and ``lambdarank`` objectives are added in equal units of spread. Sources:
-    Ke et al. 2017, "LightGBM"; Burges 2010, "From RankNet to LambdaRank to LambdaMART".
+    Ke et al. 2017, "LightGBM"; Burges 2010, "From RankNet to LambdaRank to LambdaMART". Rankers of
+    several seeds, which draw other rows and columns, are averaged: Breiman 1996, "Bagging
+    predictors", draws rows with replacement.
 
     Raises
     ------
@@ -180,6 +200,13 @@ def fit(learnt_from: Examples, spec: NextBasketSpec) -> Ranker:
         group=learnt_from.lengths[learnt_from.lengths > 0],
         params={"max_bin": 127, "num_threads": spec.threads, "verbosity": -1},
     )
+    seeds = range(spec.seed, spec.seed + spec.rankers)
+    each = [_fitted(learnt_from, data, spec.model_copy(update={"seed": seed})) for seed in seeds]
+    return replace(each[0], others=tuple(each[1:]))
+
+
+def _fitted(learnt_from: Examples, data: lgb.Dataset, spec: NextBasketSpec) -> Ranker:
+    """The ranker of one seed."""
     chance = lgb.train(_settings(spec) | {"objective": "binary"}, data, spec.trees)
     if spec.ranking_share == 0:
         return Ranker(learnt_from.columns, chance, None, 0.0)
@@ -204,7 +231,7 @@ def _settings(spec: NextBasketSpec) -> dict[str, Any]:  # LightGBM takes values 
         "num_threads": spec.threads,
         "seed": spec.seed,
         "deterministic": True,
-        "force_row_wise": True,
+        "force_col_wise": True,
         "verbosity": -1,
     }
 
@@ -243,12 +270,34 @@ def ranked(
     refuse_none(most)
 
     def offered(rows: WholeArray) -> Codes:
-        pairs = learnt.pairs(asked.taken(rows), as_of[rows])
+        pairs = shortlist(ranker, learnt.pairs(asked.taken(rows), as_of[rows]), most)
         return first(ranker.scores(pairs.figures), pairs.starts, pairs.items, most)
 
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(offered, blocks(asked)))
     return np.concatenate([np.empty((0, most), np.int32), *found])
+
+
+def shortlist(ranker: Ranker, pairs: Pairs, most: int) -> Pairs:
+    """The better candidates of each customer by the first `ROUGH` trees for the chance of buying.
+
+    Parameters
+    ----------
+    ranker
+        Whose trees.
+    pairs
+        All candidates.
+    most
+        How many offers each customer gets at most.
+    """
+    rough: Doubles = np.asarray(
+        ranker.chance.predict(pairs.figures, raw_score=True, num_threads=1, num_iteration=ROUGH)
+    )
+    every = np.arange(len(pairs.items), dtype=np.int32)
+    places = first(rough, pairs.starts, every, max(SHORTLIST, 4 * most))
+    is_kept = places >= 0
+    kept = np.sort(places[is_kept])
+    return Pairs(ends(is_kept.sum(axis=1)), pairs.items[kept], pairs.figures[kept])
 
 
 def first(scores: Doubles, starts: WholeArray, items: Codes, most: int) -> Codes:

@@ -53,9 +53,9 @@ def blocks(histories: Histories) -> Iterator[WholeArray]:
 def offers(recommender: Recommender, asked: Histories, most: int) -> Codes:
     """Items for each customer, the best first, shape (customers, most); `NOTHING` behind the last.
 
-    Of equal scores the item that comes first by name is first. Scores of 0 are offered too: a
-    recommender that knows nothing of a customer, such as neighbours of one without a history,
-    offers the first items by name; `models.next_basket.frequency.combined` offers popular ones.
+    Of equal scores the item that comes first by name is first. A customer of whom a recommender
+    knows nothing, such as one without a history, is offered what others buy most by those of
+    `models.next_basket.catalogue`, ``personal`` aside; one made by hand may score every item 0.
 
     Raises
     ------

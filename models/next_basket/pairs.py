@@ -1,7 +1,7 @@
 """Customers and the items that each may be offered, with all that is known of both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from features.compiled import compiled
 from models.next_basket.catalogue import RECOMMENDERS
+from models.next_basket.facts import BY_OTHERS, Dated, Facts
 from models.next_basket.groups import GROUP_COLUMNS, ByGroup, by_group
 from models.next_basket.histories import Codes, Doubles, Histories, WholeArray
-from models.next_basket.offers import Recommender, best
+from models.next_basket.offers import NEVER, Recommender, best
 from models.next_basket.own_past import OWN_COLUMNS, own_past
 from models.next_basket.surroundings import (
     CUSTOMER_COLUMNS,
@@ -68,16 +69,19 @@ class Past:
     Attributes
     ----------
     recommenders
-        By name, those of `CANDIDATES`.
+        By name, those of `CANDIDATES` and those that facts bring along.
     groups
         By kind of groups.
     item_figures
         Shape (items, len(ITEM_COLUMNS)).
+    facts
+        What is known beside the baskets.
     """
 
     recommenders: Mapping[str, Recommender]
     groups: Mapping[str, ByGroup]
     item_figures: Doubles
+    facts: Facts = field(default_factory=Facts)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -90,6 +94,8 @@ class Past:
             *(f"{kind}_{name}" for kind in self.groups for name in GROUP_COLUMNS),
             *(f"score_{name}" for name in scored),
             *(f"rank_{name}" for name in scored),
+            *_columns("item_fact", self.facts.items),
+            *_columns("customer_fact", self.facts.customers),
         )
 
     def pairs(self, asked: Histories, as_of: WholeArray) -> Pairs:
@@ -103,7 +109,8 @@ class Past:
             Shape (customers,): day, since 1970-01-01, that their next basket is predicted on.
         """
         asking: list[Recommender] = [*self.recommenders.values(), *self.groups.values()]
-        most = [*(CANDIDATES[name] for name in self.recommenders), *[BY_GROUP] * len(self.groups)]
+        most = [CANDIDATES.get(name, BY_OTHERS) for name in self.recommenders]
+        most += [BY_GROUP] * len(self.groups)
         scores = [each.scores(asked) for each in asking]
         lists = [best(found, count) for found, count in zip(scores, most, strict=True)]
         starts, items = _united(np.concatenate(lists, axis=1), len(asked.items))
@@ -113,14 +120,28 @@ class Past:
             customer_figures(asked, as_of)[owner],
             self.item_figures[items],
             *(each.figures(asked, owner, items) for each in self.groups.values()),
-            *(found[owner, items, None] for found in scores),
+            *(_known(found[owner, items])[:, None] for found in scores),
             *(_ranks(found, starts, items, len(asked.items))[:, None] for found in lists),
+            *self._dated(asked, as_of, owner, items),
         ]
         figures = np.concatenate([part.astype(np.float32) for part in parts], axis=1)
         return Pairs(starts, items, figures)
 
+    def _dated(
+        self, asked: Histories, as_of: WholeArray, owner: WholeArray, items: Codes
+    ) -> list[Doubles]:
+        """What facts say before each customer's day, shape (pairs, columns) each."""
+        found = []
+        if self.facts.items is not None:
+            places = self.facts.items.places(asked.items)
+            found.append(self.facts.items.on(places[items], as_of[owner]))
+        if self.facts.customers is not None:
+            places = self.facts.customers.places(asked.customers)
+            found.append(self.facts.customers.on(places, as_of)[owner])
+        return found
 
-def past(known: Histories, groups: Groups | None = None) -> Past:
+
+def past(known: Histories, groups: Groups | None = None, facts: Facts | None = None) -> Past:
     """What all customers' histories say.
 
     Parameters
@@ -129,17 +150,33 @@ def past(known: Histories, groups: Groups | None = None) -> Past:
         The histories.
     groups
         What the items belong to, if that is known.
+    facts
+        What is known beside the baskets, if anything. A recommender of theirs that has the name
+        of one of `CANDIDATES` takes its place.
 
     Raises
     ------
     GroupsUnclear
         When an item has no group.
     """
+    facts = facts or Facts()
+    makers = {name: RECOMMENDERS[name] for name in CANDIDATES} | dict(facts.recommenders)
     return Past(
-        {name: RECOMMENDERS[name](known) for name in CANDIDATES},
+        {name: made(known) for name, made in makers.items()},
         {kind: by_group(known, of_item) for kind, of_item in (groups or {}).items()},
         item_figures(known, timed(known).rates[:, 0]),
+        facts,
     )
+
+
+def _columns(kind: str, known: Dated | None) -> list[str]:
+    """Names that no other figure has."""
+    return [] if known is None else [f"{kind}_{name}" for name in known.columns]
+
+
+def _known(scores: Doubles) -> Doubles:
+    """Scores of pairs; that of what is never offered is not known (NaN)."""
+    return np.where(scores == NEVER, np.nan, scores)
 
 
 @compiled

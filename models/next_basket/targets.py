@@ -30,6 +30,10 @@ class Targets:
     days
         Shape (customers,): the day of the target itself, ``as_of`` or later. It is not known when
         the target is predicted; it tells what came before what.
+    everybody
+        What is known of every customer on the same days, of those without a target too:
+        popularity, rates and neighbours are learnt from them. Nobody has more baskets here than
+        in ``known``.
     """
 
     known: Histories
@@ -37,11 +41,24 @@ class Targets:
     starts: WholeArray
     codes: Codes
     days: WholeArray
+    everybody: Histories
 
     @property
     def sizes(self) -> WholeArray:
         """Items of each target, shape (customers,)."""
         return np.diff(self.starts)
+
+    def taken(self, rows: WholeArray) -> "Targets":
+        """Some of the targets, in the order asked for; as much is known of everybody."""
+        sizes = self.sizes[rows]
+        return Targets(
+            self.known.taken(rows),
+            self.as_of[rows],
+            ends(sizes),
+            self.codes[ranges(self.starts[:-1][rows], sizes)],
+            self.days[rows],
+            self.everybody,
+        )
 
 
 def last_baskets(histories: Histories, back: int = 0, least: int = 2) -> Targets:
@@ -80,7 +97,8 @@ def last_baskets(histories: Histories, back: int = 0, least: int = 2) -> Targets
         )
         raise NothingToPredict(message)
     newest = histories.days[histories.firsts[:-1][rows] + lengths[rows] - 1]
-    return _targets(histories, rows, lengths[rows], newest + 1)
+    everybody = histories.until(np.maximum(lengths, 0))
+    return _targets(histories, rows, newest + 1, everybody)
 
 
 def first_baskets(histories: Histories, day: int, least: int = 2) -> Targets:
@@ -111,14 +129,16 @@ def first_baskets(histories: Histories, day: int, least: int = 2) -> Targets:
             f"({np.datetime64(day, 'D')}) and one from then on, but none has; move the day"
         )
         raise NothingToPredict(message)
-    return _targets(histories, rows, before[rows], np.full(len(rows), day))
+    return _targets(histories, rows, np.full(len(rows), day), histories.until(before))
 
 
 def _targets(
-    histories: Histories, rows: WholeArray, lengths: WholeArray, as_of: WholeArray
+    histories: Histories, rows: WholeArray, as_of: WholeArray, everybody: Histories
 ) -> Targets:
+    """The basket of each of these customers that comes after what is known of everybody."""
     taken = histories.taken(rows)
-    target = taken.firsts[:-1] + lengths
+    target = taken.firsts[:-1] + everybody.lengths[rows]
     sizes = taken.sizes[target]
     codes = taken.codes[ranges(taken.starts[:-1][target], sizes)]
-    return Targets(taken.until(lengths), as_of, ends(sizes), codes, taken.days[target])
+    known = everybody.taken(rows)
+    return Targets(known, as_of, ends(sizes), codes, taken.days[target], everybody)

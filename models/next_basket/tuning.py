@@ -9,6 +9,7 @@ import numpy.typing as npt
 import optuna
 
 from models.metrics import Estimate
+from models.next_basket.facts import Facts
 from models.next_basket.histories import Doubles
 from models.next_basket.learner import (
     Examples,
@@ -59,8 +60,9 @@ def tuned(
 ) -> Tuned:
     """The settings with the highest recall@10 on the newest of the earlier targets.
 
-    The settings given are the first trial; further ones are drawn by the tree-structured Parzen
-    estimator (Bergstra et al. 2011, "Algorithms for hyper-parameter optimization").
+    Each trial is of one ranker. The settings given are the first one; further ones are drawn by the
+    tree-structured Parzen estimator (Bergstra et al. 2011, "Algorithms for hyper-parameter
+    optimization").
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ def tuned(
     learnt_from = together(earlier)
 
     def recall(trial: optuna.Trial) -> float:
-        ranker = fit(learnt_from, _drawn(trial, spec))
+        ranker = fit(learnt_from, _drawn(trial, spec).model_copy(update={"rankers": 1}))
         scores = ranker.scores(newest.figures, spec.threads)
         return float(best_recall(scores, newest, DEPTH).mean())
 
@@ -108,7 +110,11 @@ def _drawn(trial: optuna.Trial, spec: NextBasketSpec) -> NextBasketSpec:
 
 
 def trained(
-    sets: Sequence[Targets], spec: NextBasketSpec, trials: int, groups: Groups | None = None
+    sets: Sequence[Targets],
+    spec: NextBasketSpec,
+    trials: int,
+    groups: Groups | None = None,
+    facts: Facts | None = None,
 ) -> tuple[Ranker, Tuned]:
     """A ranker of all sets of targets, with settings tuned on the newest of them.
 
@@ -126,6 +132,8 @@ def trained(
         How many settings are tried.
     groups
         What items belong to.
+    facts
+        What is known beside the baskets.
 
     Raises
     ------
@@ -139,8 +147,11 @@ def trained(
             f"given {len(sets)}; give it more, or ask for 0 trials with one set"
         )
         raise NothingToLearn(message)
+    sets = [
+        sampled(each, spec.customers_most, spec.seed + place) for place, each in enumerate(sets)
+    ]
     parts = [
-        examples(each, groups, spec.kept_share, spec.seed + place)
+        examples(each, groups, spec.kept_share, spec.seed + place, facts)
         for place, each in enumerate(sets)
     ]
     found = Tuned(spec, ())
@@ -149,8 +160,16 @@ def trained(
             part.taken(came_before(each, sets[0]))
             for each, part in zip(sets[1:], parts[1:], strict=True)
         ]
-        found = tuned(before, examples(sets[0], groups), trials, spec)
+        found = tuned(before, examples(sets[0], groups, facts=facts), trials, spec)
     return fit(together(parts), found.spec), found
+
+
+def sampled(targets: Targets, most: int, seed: int) -> Targets:
+    """At most so many of the targets, drawn by seed and in their order."""
+    count = len(targets.sizes)
+    if count <= most:
+        return targets
+    return targets.taken(np.sort(np.random.default_rng(seed).choice(count, most, replace=False)))
 
 
 def came_before(earlier: Targets, newest: Targets) -> npt.NDArray[np.bool_]:

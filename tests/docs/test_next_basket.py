@@ -27,9 +27,18 @@ def test_the_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
             "item": [f"item {number}" for number in draws.geometric(0.2, 4000)],
         }
     )
-    known: dict[str, object] = {"lines": lines}
+    known: dict[str, object] = {
+        "lines": lines,
+        "prices": pd.DataFrame({"item": ["item 1", "item 1"], "day": [3, 90], "price": [2.0, 2.5]}),
+        "segments": pd.DataFrame({"customer": range(40), "segment": [0, 1] * 20}),
+        "rules_of": lambda _: pd.DataFrame(
+            {"antecedent": [["item 1"]], "consequent": "item 2", "confidence": 0.5}
+        ),
+    }
     for block in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL):
         exec(compile(block, "docs/next_basket.md", "exec"), known)  # noqa: S102  our own page
     told = capsys.readouterr().out
     assert "item 1" in told
     assert "Estimate(value=" in told
+    names = ["score_rules", "rank_rules", "item_fact_price", "customer_fact_segment"]
+    assert str(names) in told

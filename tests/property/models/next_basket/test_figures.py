@@ -1,10 +1,12 @@
 """Figures of customers and items are what plain Python says, and know nothing of later days."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.next_basket.facts import Facts, dated
 from models.next_basket.learner import examples
 from models.next_basket.own_past import OWN_COLUMNS, own_past
 from models.next_basket.pairs import past as learnt_of
@@ -70,6 +72,21 @@ def test_what_came_later_changes_no_figure_of_an_earlier_target(past: Past, day:
     )
     np.testing.assert_array_equal(found.figures, wanted.figures)
     np.testing.assert_array_equal(found.is_bought, wanted.is_bought)
+
+
+@given(PASTS, st.lists(st.integers(0, 90), unique=True), st.integers(10, 50))
+def test_facts_of_the_day_or_later_change_no_figure(past: Past, days: list[int], day: int) -> None:
+    every = histories({**past, 8: [(1, frozenset({0})), (2, frozenset({1})), (60, frozenset({1}))]})
+    on = np.array(days, dtype=np.int64)
+    prices = pd.DataFrame({"item": np.zeros_like(on), "day": on, "price": on.astype(np.float64)})
+    found, wanted = (
+        examples(first_baskets(every, day), facts=Facts(dated(rows, "item", "day")))
+        for rows in (prices, prices[prices["day"] < day])
+    )
+    np.testing.assert_array_equal(found.figures, wanted.figures)
+    told = found.figures[:, -1]
+    before = [one for one in days if one < day]
+    assert set(told[~np.isnan(told)].tolist()) <= {max(before, default=-1)}
 
 
 @given(PASTS)

@@ -103,6 +103,24 @@ def test_the_first_basket_from_a_day_on_is_held_out() -> None:
     assert first_baskets(histories(past), 2, least=1).days.tolist() == [3, 2]
 
 
+def test_everybody_s_past_is_known_beside_the_targets() -> None:
+    past = {**ONE, 1: [(1, frozenset({0})), (2, frozenset({0}))], 2: [(4, frozenset({5}))]}
+    found = first_baskets(histories(past), 3, least=1).everybody
+    assert found.customers.tolist() == [0, 1, 2]
+    assert found.lengths.tolist() == [1, 2, 0]
+    assert last_baskets(histories(past)).everybody.lengths.tolist() == [2, 1, 0]
+
+
+def test_targets_are_taken_in_the_order_asked_for() -> None:
+    past = {**ONE, 1: [(1, frozenset({0})), (2, frozenset({0})), (5, frozenset({4}))]}
+    found = first_baskets(histories(past), 3, least=1).taken(np.array([1, 0]))
+    assert found.known.customers.tolist() == [1, 0]
+    assert found.codes.tolist() == [4, 1, 2]
+    assert found.starts.tolist() == [0, 1, 3]
+    assert found.days.tolist() == [5, 3]
+    assert found.everybody.lengths.tolist() == [1, 2]
+
+
 def test_nothing_to_predict_is_said() -> None:
     with pytest.raises(NothingToPredict, match="with 4 baskets or more, but the most of any is 3"):
         last_baskets(histories(ONE), least=3)

@@ -15,16 +15,17 @@ from models.next_basket.learner import (
     first,
     fit,
     ranked,
+    shortlist,
     together,
 )
 from models.next_basket.offers import POOL, NothingToOffer
 from models.next_basket.pairs import past
 from models.next_basket.settings import NextBasketSpec
 from models.next_basket.targets import Targets, first_baskets, last_baskets
-from models.next_basket.tuning import Tuned, came_before, trained, tuned, verdict
+from models.next_basket.tuning import Tuned, came_before, sampled, trained, tuned, verdict
 from tests.past_baskets import histories
 
-SPEC = NextBasketSpec(trees=20, leaves=7, rows_per_leaf=5, kept_share=1.0)
+SPEC = NextBasketSpec(trees=20, leaves=7, rows_per_leaf=5, kept_share=1.0, rankers=1)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,78 @@ def test_no_offer_at_all_is_not_ranked(held_out: Targets) -> None:
     ranker = fit(examples(held_out), SPEC)
     with pytest.raises(NothingToOffer, match="but most is 0"):
         ranked(ranker, past(held_out.known), held_out.known, held_out.as_of, 0)
+
+
+def test_scores_of_several_seeds_are_averaged(held_out: Targets) -> None:
+    learnt_from = examples(held_out)
+    figures = learnt_from.figures
+    both = fit(learnt_from, SPEC.model_copy(update={"rankers": 2}))
+    each = [fit(learnt_from, SPEC.model_copy(update={"seed": seed})) for seed in (0, 1)]
+    wanted = (each[0].scores(figures) + each[1].scores(figures)) / 2
+    assert both.scores(figures) == pytest.approx(wanted)
+    assert not np.allclose(each[0].scores(figures), each[1].scores(figures))
+
+
+def test_all_trees_look_at_the_candidates_that_the_first_trees_put_forward(
+    held_out: Targets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.next_basket.learner.SHORTLIST", 2)
+    monkeypatch.setattr("models.next_basket.learner.ROUGH", 5)
+    ranker = fit(examples(held_out), SPEC)
+    pairs = past(held_out.known).pairs(held_out.known, held_out.as_of)
+    found = shortlist(ranker, pairs, 1)
+    assert np.diff(found.starts).tolist() == [4] * 60
+    rough = np.asarray(ranker.chance.predict(pairs.figures, raw_score=True, num_iteration=5))
+    wanted = np.sort(first(rough, pairs.starts, pairs.items, 4), axis=1)
+    assert found.items.reshape(60, 4).tolist() == wanted.tolist()
+    rows = np.isin(np.repeat(np.arange(60), 12) * 12 + pairs.items, _cells(wanted))
+    np.testing.assert_array_equal(found.figures, pairs.figures[rows])
+
+
+def _cells(items: np.ndarray[tuple[int, int], np.dtype[np.int32]]) -> list[int]:
+    """Of 60 customers and 12 items."""
+    return [who * 12 + item for who, row in enumerate(items.tolist()) for item in row]
+
+
+def test_many_targets_are_sampled_by_seed(held_out: Targets) -> None:
+    some = sampled(held_out, 10, seed=4)
+    assert len(some.sizes) == 10
+    again = sampled(held_out, 10, seed=4)
+    assert some.known.customers.tolist() == again.known.customers.tolist()
+    assert some.known.customers.is_monotonic_increasing
+    assert some.everybody is held_out.everybody
+    assert sampled(held_out, 60, seed=4) is held_out
+    whole = examples(held_out)
+    rows = held_out.known.customers.get_indexer(some.known.customers)
+    found = examples(some)
+    is_some = np.isin(whole.owner, rows)
+    np.testing.assert_array_equal(found.figures, whole.figures[is_some])
+    np.testing.assert_array_equal(found.is_bought, whole.is_bought[is_some])
+
+
+def test_no_more_targets_are_learnt_from_than_memory_should_hold(
+    shop: Histories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def fitted(learnt_from: Examples, _: NextBasketSpec) -> None:
+        seen.append(len(learnt_from.sizes))
+
+    monkeypatch.setattr("models.next_basket.tuning.fit", fitted)
+    sets = [last_baskets(shop, back) for back in range(3)]
+    trained(sets, SPEC.model_copy(update={"customers_most": 10}), trials=0)
+    trained(sets, SPEC, trials=0)
+    assert seen == [30, 180]
+
+
+def test_popularity_is_learnt_from_customers_without_a_target_too() -> None:
+    stays = [(1, frozenset({0})), (2, frozenset({0})), (9, frozenset({0}))]
+    left = [(day, frozenset({3})) for day in range(1, 5)]
+    targets = first_baskets(histories({0: stays, 1: left}), 5)
+    assert targets.known.customers.tolist() == [0]
+    found = examples(targets)
+    share = found.figures[:, found.columns.index("item_baskets_share")]
+    assert share == pytest.approx([2 / 6, 0, 0, 4 / 6, 0, 0])
 
 
 def test_bought_candidates_are_all_kept_and_others_by_their_share(shop: Histories) -> None:

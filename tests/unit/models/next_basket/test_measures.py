@@ -17,6 +17,7 @@ TARGETS = Targets(
     np.array([0, 3, 4]),
     np.array([0, 2, 3, 0], dtype=np.int32),
     np.array([3, 4]),
+    histories(PAST, 30),
 )
 """The first customer buys 0, 2 and 3, of which 0 again; the second buys 0 again."""
 
@@ -48,6 +49,7 @@ def test_the_ideal_of_a_large_basket_is_truncated() -> None:
         np.array([0, 12]),
         codes,
         np.array([2]),
+        histories({0: [(1, frozenset({0}))]}, 30),
     )
     offers = np.array([[*range(5), *range(12, 27)]], dtype=np.int32)
     assert per_customer(large, offers)["ndcg@5"] == pytest.approx([1.0])
