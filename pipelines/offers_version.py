@@ -1,7 +1,7 @@
 """A registered version of offers: library objects as text, numbers as tables, and back."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +34,13 @@ TREES: Final = "trees"
 
 _SCHEMAS: Final = {
     "boosters": pa.schema(
-        {"kind": pa.string(), "name": pa.string(), "weight": pa.float64(), "text": pa.string()}
+        {
+            "kind": pa.string(),
+            "ranker": pa.int32(),
+            "name": pa.string(),
+            "weight": pa.float64(),
+            "text": pa.string(),
+        }
     ),
     "columns": pa.schema({"kind": pa.string(), "column": pa.string(), "is_behaviour": pa.bool_()}),
     "methods": pa.schema({"kind": pa.string(), "method": pa.string(), "seed": pa.int64()}),
@@ -75,6 +81,16 @@ class OffersModel:
     sequences: pd.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class _Tree:
+    """A booster of a ranker, and what its scores are multiplied by."""
+
+    ranker: int
+    name: str
+    weight: float
+    booster: lgb.Booster
+
+
 def tables_of(model: OffersModel) -> dict[str, pa.Table]:
     """The tables of a version, by `NAMES`."""
     parts = [_repeat_rows(model.repeat)]
@@ -93,9 +109,11 @@ def tables_of(model: OffersModel) -> dict[str, pa.Table]:
 
 def _repeat_rows(repeat: Chosen) -> _Rows:
     ranker, line = repeat.ranker, repeat.chances
-    trees = {} if ranker is None else {"chance": (1.0, ranker.chance)}
-    if ranker is not None and ranker.ranking is not None:
-        trees["ranking"] = (ranker.ranking_weight, ranker.ranking)
+    trees = [
+        trees_of_one
+        for at, each in enumerate(() if ranker is None else (ranker, *ranker.others))
+        for trees_of_one in _trees(at, each)
+    ]
     numbers = {
         name: (float(line.centre[at]), float(line.spread[at]), float(line.weights[at]))
         for at, name in enumerate(line.names)
@@ -105,23 +123,36 @@ def _repeat_rows(repeat: Chosen) -> _Rows:
     return rows | {"methods": [{"kind": REPEAT, "method": method, "seed": 0}]}
 
 
+def _trees(at: int, ranker: Ranker) -> Iterator[_Tree]:
+    yield _Tree(at, "chance", 1.0, ranker.chance)
+    if ranker.ranking is not None:
+        yield _Tree(at, "ranking", ranker.ranking_weight, ranker.ranking)
+
+
 def _cross_rows(cross: CrossSell) -> _Rows:
     numbers = {"score": (0.0, 1.0, cross.slope), _INTERCEPT: (0.0, 1.0, cross.intercept)}
-    rows = _rows(CROSS, {"chance": (1.0, cross.booster)}, cross.columns, numbers, cross.behaviour)
+    trees = [_Tree(0, "chance", 1.0, cross.booster)]
+    rows = _rows(CROSS, trees, cross.columns, numbers, cross.behaviour)
     return rows | {"methods": [{"kind": CROSS, "method": TREES, "seed": cross.seed}]}
 
 
 def _rows(
     kind: str,
-    trees: Mapping[str, tuple[float, lgb.Booster]],
+    trees: Sequence[_Tree],
     columns: Sequence[str],
     numbers: Mapping[str, tuple[float, float, float]],
     behaviour: Collection[str] = (),
 ) -> _Rows:
     return {
         "boosters": [
-            {"kind": kind, "name": name, "weight": weight, "text": each.model_to_string()}
-            for name, (weight, each) in trees.items()
+            {
+                "kind": kind,
+                "ranker": each.ranker,
+                "name": each.name,
+                "weight": each.weight,
+                "text": each.booster.model_to_string(),
+            }
+            for each in trees
         ],
         "columns": [
             {"kind": kind, "column": name, "is_behaviour": name in behaviour} for name in columns
@@ -160,7 +191,7 @@ def model_of(tables: Mapping[str, pa.Table]) -> OffersModel:
 class _Part:
     """Rows of one kind."""
 
-    boosters: Mapping[str, tuple[float, lgb.Booster]]
+    trees: tuple[_Tree, ...]
     columns: tuple[str, ...]
     behaviour: tuple[str, ...]
     numbers: Mapping[str, tuple[float, float, float]]
@@ -169,10 +200,10 @@ class _Part:
 def _part(rows: _Rows, kind: str) -> _Part:
     of = {name: [row for row in each if row["kind"] == kind] for name, each in rows.items()}
     return _Part(
-        {
-            row["name"]: (row["weight"], lgb.Booster(model_str=row["text"]))
+        tuple(
+            _Tree(row["ranker"], row["name"], row["weight"], lgb.Booster(model_str=row["text"]))
             for row in of["boosters"]
-        },
+        ),
         tuple(row["column"] for row in of["columns"]),
         tuple(row["column"] for row in of["columns"] if row["is_behaviour"]),
         {row["driver"]: (row["centre"], row["spread"], row["weight"]) for row in of["numbers"]},
@@ -185,15 +216,25 @@ def _chosen(part: _Part, method: str) -> Chosen:
     chances = Chances(drivers, centre, spread, weights, part.numbers[_INTERCEPT][-1])
     if method != TREES:
         return Chosen(method, None, chances, part.columns)
-    weight, ranking = part.boosters.get("ranking", (0.0, None))
-    ranker = Ranker(part.columns, part.boosters["chance"][1], ranking, weight)
-    return Chosen(LEARNER, ranker, chances, part.columns)
+    first, *others = (_ranker(part, at) for at in sorted({each.ranker for each in part.trees}))
+    return Chosen(LEARNER, replace(first, others=tuple(others)), chances, part.columns)
+
+
+def _ranker(part: _Part, at: int) -> Ranker:
+    trees = {each.name: each for each in part.trees if each.ranker == at}
+    ranking = trees.get("ranking")
+    return Ranker(
+        part.columns,
+        trees["chance"].booster,
+        None if ranking is None else ranking.booster,
+        0.0 if ranking is None else ranking.weight,
+    )
 
 
 def _cross(part: _Part, seed: int) -> CrossSell:
     slope, intercept = (part.numbers[name][-1] for name in ("score", _INTERCEPT))
-    booster = part.boosters["chance"][1]
-    return CrossSell(booster, part.columns, part.behaviour, slope, intercept, seed)
+    (tree,) = part.trees
+    return CrossSell(tree.booster, part.columns, part.behaviour, slope, intercept, seed)
 
 
 def scripted(model: OffersModel, example: pd.DataFrame) -> Scripted:

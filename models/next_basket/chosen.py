@@ -229,9 +229,9 @@ def _contest(
 ) -> tuple[dict[str, dict[str, Estimate]], Verdict, int]:
     """Figures of each recommender on the next baskets of the test, and which one is used."""
     held_out = first_baskets(histories, days.tested)
-    known = held_out.known
-    offered = {name: offers(RECOMMENDERS[name](known), known, DEPTH) for name in BESIDE}
-    offered[LEARNER] = ranked(ranker, past(known, groups), known, held_out.as_of, DEPTH)
+    known, everybody = held_out.known, held_out.everybody
+    offered = {name: offers(RECOMMENDERS[name](everybody), known, DEPTH) for name in BESIDE}
+    offered[LEARNER] = ranked(ranker, past(everybody, groups), known, held_out.as_of, DEPTH)
     figures = {name: per_customer(held_out, each) for name, each in offered.items()}
     recalls = {name: figures[name]["recall@10"] for name in BASELINES}
     decided = verdict(figures[LEARNER]["recall@10"], recalls)

@@ -38,6 +38,10 @@ class Offers(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # M
             kind: tables["numbers"].query("kind == @kind").set_index("driver")
             for kind in self._method
         }
+        self._rankers = {
+            kind: tables["boosters"].query("kind == @kind")["ranker"].nunique()
+            for kind in self._method
+        }
         self._boosters = {
             kind: [
                 (float(row["weight"]), lgb.Booster(model_str=str(row["text"])))
@@ -118,7 +122,7 @@ class Offers(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # M
                 weight * np.asarray(trees.predict(array, raw_score=True))
                 for weight, trees in self._boosters[kind]
             ]
-            return np.sum(odds, axis=0)
+            return np.sum(odds, axis=0) / self._rankers[kind]
         if self._method[kind] == "decayed":
             return figures["score_decayed"].to_numpy("float64")
         count, first, share = (
