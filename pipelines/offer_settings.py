@@ -81,7 +81,7 @@ class Offers(JourneyDefinition):
         "is sold.",
     )
     calibration_error_most: float = Field(
-        0.05,
+        0.02,
         gt=0,
         le=1,
         description="Expected calibration error of the offers made, at most, before a version may "
