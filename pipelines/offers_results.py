@@ -8,6 +8,7 @@ from pipelines.offers_review import OffersReviewed
 from pipelines.offers_score import OffersScored
 from pipelines.offers_train import OffersTrained
 from pipelines.offers_words import (
+    exactly,
     first_rows,
     headline,
     kind_rows,
@@ -17,7 +18,7 @@ from pipelines.offers_words import (
     used,
 )
 from pipelines.results import table, verdict
-from pipelines.rounding import money, percent, tenths, with_interval
+from pipelines.rounding import percent, tenths, with_interval
 
 FIRST = 10
 """Offers that a scoring names."""
@@ -63,9 +64,7 @@ def scored(job: Job, result: OffersScored) -> list[str]:
             row["item"],
             row["kind"],
             percent(row["probability"]),
-            "–"
-            if row["expected_revenue"] is None
-            else money(row["expected_revenue"], currency.code, currency.digits),
+            "–" if row["expected_revenue"] is None else exactly(row["expected_revenue"], currency),
             row["reason"],
         )
         for row in found.slice(0, FIRST).to_pylist()

@@ -119,12 +119,11 @@ def run(job: Job, as_of: date) -> OffersScored:
         names = [*night.goods.histories.customers.astype(str), *night.newcomers]
         rows = _rows(made, names, night, version)
         manifest = write_partition(path, iter([rows]), SCHEMA, _facts(job, night, version))
-    customers = made.table["customer"].nunique()
+    who = made.table["customer"].unique()
+    new = int((who >= len(night.goods.histories.customers)).sum())
     notes = (*notes_of(night.day), *_stock_notes(unknown))
     fact("scored", business=business.name, task=job.task, as_of=as_of, rows=manifest.rows)
-    new = int((made.table["customer"] >= len(night.goods.histories.customers)).sum() > 0)
-    count = len(night.newcomers) if new else 0
-    return OffersScored(path, manifest, as_of, version, customers, count, notes)
+    return OffersScored(path, manifest, as_of, version, len(who), new, notes)
 
 
 def _night(job: Job, con: Connection, as_of: date, version: Version) -> _Night:

@@ -12,7 +12,16 @@ from models.offers.policies import LEFT_OUT
 from pipelines.offers_gathered import Material
 from pipelines.offers_learning import OURS, POPULAR, Learning, OffersTested
 from pipelines.proposal_words import Rows
-from pipelines.rounding import count, day, fraction, money, percent, signed, tenths, with_interval
+from pipelines.rounding import (
+    amount,
+    count,
+    day,
+    fraction,
+    percent,
+    signed,
+    tenths,
+    with_interval,
+)
 
 KINDS: Final[Mapping[str, str]] = {
     "repeat": "bought before",
@@ -22,8 +31,8 @@ KINDS: Final[Mapping[str, str]] = {
 
 RECOMMENDERS: Final[Mapping[str, str]] = {
     "popular": "what everybody buys",
-    "combined": "own items by count, then popular ones (GP-TopFreq)",
-    "decayed": "own items by decayed count, then popular ones",
+    "combined": "own items by count (GP-TopFreq)",
+    "decayed": "own items, the newest most",
     "tifu_knn": "TIFU-KNN",
     "learner": "learner",
 }
@@ -72,11 +81,14 @@ def is_better(test: OffersTested) -> bool:
 
 
 def reading(test: OffersTested) -> str:
-    """What the same number of popular items would have reached."""
-    popular = with_interval(test.came[POPULAR], tenths)
+    """The share with its interval, and what as many popular items would have reached."""
+    ours, popular = (with_interval(test.came[name], tenths) for name in (OURS, POPULAR))
     told = with_interval(test.gain, lambda value: signed(value, tenths))
     verdict = "" if is_better(test) else " The offers do not beat the popular items."
-    return f"Popular items under the same policies: {popular}; difference {told}.{verdict}"
+    return (
+        f"On days that nothing was learnt from: {ours}, and {popular} of popular items under the "
+        f"same policies; difference {told}.{verdict}"
+    )
 
 
 def tiles(material: Material, found: Learning) -> list[tuple[str, str, str]]:
@@ -183,20 +195,23 @@ def offer_rows(offers: pd.DataFrame, currency: Currency) -> Rows:
     return Rows(
         "Offers of some customers of the test",
         "As they would have been told on the day of the test, and whether the item was bought.",
-        ("customer", "", "item", "", "probability", "brings", "why", "bought"),
+        ("customer", "offer", "probability", "brings", "why", "bought"),
         cells,
     )
+
+
+def exactly(minor_units: float, currency: Currency) -> str:
+    """``USD 2.31``: expected sums are small, so that their cents are told."""
+    return f"{currency.code} {amount(minor_units / 10**currency.digits, currency.digits)}"
 
 
 def _offer(row: Mapping[Any, Any], currency: Currency) -> tuple[str, ...]:
     brings = row["expected_revenue"]
     return (
         str(row["customer"]),
-        str(row["rank"]),
-        str(row["item"]),
-        str(row["kind"]),
+        f"{row['rank']}. {row['item']}",
         percent(row["probability"]),
-        "–" if pd.isna(brings) else money(brings, currency.code, currency.digits),
+        "–" if pd.isna(brings) else exactly(brings, currency),
         str(row["reason"]),
         "yes" if row["is_bought"] else "no",
     )
