@@ -9,6 +9,9 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(<!-- runs -->\n)?```bash\n(.*?)```", re.DOTALL)
@@ -37,18 +40,11 @@ def commands(program: str) -> list[str]:
 
 
 def help_of(words: list[str]) -> str:
-    """What the command says about itself."""
-    program = "from pipelines.entry import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", program, *words, "--help"],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """What the command says about itself, in a terminal that is wide enough."""
+    plain = {"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
+    done = CliRunner().invoke(app, [*words, "--help"], env=plain, terminal_width=200)
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 def test_the_readme_shows_the_two_commands_on_lines_of_their_own() -> None:

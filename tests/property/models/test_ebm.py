@@ -1,5 +1,6 @@
 import lightgbm as lgb
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,6 +101,7 @@ def test_trees_written_as_text_are_followed_as_they_are(trees: list[Node], seed:
     assert np.array_equal(again.predict(rows, num_threads=1), booster.predict(rows, num_threads=1))
 
 
+@pytest.mark.slow
 @given(trees=st.lists(nodes(3), min_size=1, max_size=4))
 @settings(max_examples=10)
 def test_trees_written_as_text_are_explained_by_lightgbm_and_by_tables(trees: list[Node]) -> None:

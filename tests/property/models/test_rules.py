@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,6 +118,7 @@ def test_chances_are_those_of_all_ways_to_share(
     assert floor <= expected * (1 + 1e-12)
 
 
+@pytest.mark.slow
 @given(
     shop=shops,
     wanted=st.builds(

@@ -6,6 +6,7 @@ from unittest import mock
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,6 +130,7 @@ def test_a_limit_gives_all_patterns_of_a_support_that_fits_and_says_so(
         assert (result.cut.asked, result.cut.mined) == (1, result.least)
 
 
+@pytest.mark.slow
 @given(shops | visits, st.integers(1, 3), constraints, st.sampled_from([1, 2, 3, 1000]))
 def test_all_paths_and_any_number_of_threads_give_the_same_nodes(
     shop: list[Timed], least: int, gaps: dict[str, int], longest: int

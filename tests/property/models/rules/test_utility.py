@@ -73,6 +73,7 @@ def chosen(data: st.DataObject, lines: list[Line]) -> Wish:
     return {"must": items[:must], "without": items[must:][:without]}
 
 
+@pytest.mark.slow
 @given(st.data(), LINES, LENGTHS, st.integers(1, 40))
 def test_high_utility_is_what_every_subset_brings(
     threads: int, data: st.DataObject, lines: list[Line], lengths: tuple[int, int], least: int
@@ -129,6 +130,7 @@ def test_bytes_count_the_itemsets_that_only_lead_to_others(
     assert len(larger.itemsets.parent) * NODE_BYTES > most
 
 
+@pytest.mark.slow
 @given(st.data(), GAINS, LENGTHS, st.sampled_from((0.05, 0.1, 0.3, 0.5, 1)))
 def test_weighted_support_is_the_share_of_all_weight_in_the_baskets_that_hold_an_itemset(
     threads: int, data: st.DataObject, lines: list[Line], lengths: tuple[int, int], share: float
