@@ -170,12 +170,9 @@ def model_of(tables: Mapping[str, pa.Table]) -> OffersModel:
     Raises
     ------
     ModelRefused
-        When a table is missing.
+        When a table or a column of one is missing.
     """
-    missing = sorted(NAMES - tables.keys())
-    if missing:
-        message = f"a version of offers needs the tables {sorted(NAMES)}, but lacks {missing}"
-        raise ModelRefused(message)
+    _require_whole(tables)
     rows = {name: tables[name].to_pylist() for name in _SCHEMAS}
     kinds = {row["kind"]: row for row in rows["methods"]}
     rates = tables["rates"].to_pandas().set_index("category")["rate"]
@@ -185,6 +182,22 @@ def model_of(tables: Mapping[str, pa.Table]) -> OffersModel:
         tables["rules"].to_pandas(),
         tables["sequences"].to_pandas(),
     )
+
+
+def _require_whole(tables: Mapping[str, pa.Table]) -> None:
+    """Refuse tables that do not hold all that a version of this release holds."""
+    missing = sorted(NAMES - tables.keys())
+    if missing:
+        message = f"a version of offers needs the tables {sorted(NAMES)}, but lacks {missing}"
+        raise ModelRefused(message)
+    for name, schema in _SCHEMAS.items():
+        lacking = sorted(set(schema.names) - set(tables[name].column_names))
+        if lacking:
+            message = (
+                f"table {name} of a version of offers needs the columns {schema.names}, but lacks "
+                f"{lacking}: another release wrote it; train again"
+            )
+            raise ModelRefused(message)
 
 
 @dataclass(frozen=True, eq=False)

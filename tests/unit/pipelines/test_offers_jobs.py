@@ -1,5 +1,6 @@
 """Offers of a made-up grocer: learnt, tested, registered, read alone, reviewed, made at night."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from models.offers.shelf import PolicyUnfit
 from pipelines import offers_results, offers_review, offers_score, promote
+from pipelines.artifacts import ModelRefused
 from pipelines.definition import SettingsDiffer
 from pipelines.offers_learning import OURS, POPULAR
 from pipelines.offers_train import OffersTrained
@@ -59,6 +61,20 @@ def test_a_version_is_read_back_as_it_was(trained: OffersTrained, grocer: Grocer
     assert set(again) == set(tables)
     for name, table in again.items():
         assert table.equals(tables[name]), name
+
+
+def test_a_version_of_another_release_is_refused(trained: OffersTrained, grocer: Grocer) -> None:
+    tables = grocer.registry.load_tables(trained.version)
+    fewer = tables | {"boosters": tables["boosters"].drop_columns(["ranker"])}
+    message = (
+        "table boosters of a version of offers needs the columns ['kind', 'ranker', 'name', "
+        "'weight', 'text'], but lacks ['ranker']: another release wrote it; train again"
+    )
+    with pytest.raises(ModelRefused, match=f"^{re.escape(message)}$"):
+        model_of(fewer)
+    del tables["rates"]
+    with pytest.raises(ModelRefused, match=r"but lacks \['rates'\]$"):
+        model_of(tables)
 
 
 def test_a_version_says_the_same_chances_without_this_project(trained: OffersTrained) -> None:
