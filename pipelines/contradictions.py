@@ -9,6 +9,7 @@ from features.behaviour import NoColumns, columns, shape_of
 from features.contract import ColumnsClash
 from features.items import unknown
 from features.journeys import unknown_journeys
+from features.levels import PRODUCT
 from features.prices import unknown_prices
 from features.schemas import OrdersColumns
 from features.suggest import nearest
@@ -267,7 +268,8 @@ def _of_offers(business: Business) -> Iterator[Contradiction]:
         places = ("offers", "sources.orders", "sources.products")
         yield Contradiction(f"offers.{field}: {text}", places)
     levels = list(sources.products.hierarchy) if sources.products else []
-    above = levels[: levels.index(offers.item)] if offers.item in levels else levels
+    is_product = offers.item == PRODUCT
+    above = levels[: levels.index(offers.item)] if offers.item in levels else levels * is_product
     if offers.cross is not None and offers.cross not in above:
         offered = ", ".join(above) or "none"
         text = f"offers.cross: needs a level above offers.item={offers.item} (of them: {offered})"

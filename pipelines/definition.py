@@ -57,18 +57,19 @@ def rules_definition(business: Business) -> dict[str, str]:
     return {path: json.dumps(value, sort_keys=True) for path, value in settings.items()}
 
 
-_OF_OFFERS = ("item", "cross", "horizon_days")
+_OF_OFFERS = ("item", "cross", "horizon_days", "active_within_days")
 """Settings of offers that decide what a chance is of; policies may change from day to day."""
 
 
 def offers_definition(business: Business) -> dict[str, str]:
-    """The same of offers: items, horizon, and the columns of the behaviour table."""
+    """The same of offers: items, whom they are made to, horizon, and what columns mean."""
     products = business.sources.products
     asked = business.offers.model_dump(mode="json", include=set(_OF_OFFERS))
     settings = {f"offers.{name}": value for name, value in asked.items()} | {
         "sources.products.hierarchy": list(products.hierarchy) if products else None,
+        "sources.products.groups": list(products.groups) if products else None,
     }
-    apart = ("churn.gap_days", "churn.horizon_days", "churn.kind")
+    apart = ("behaviour.cohort", "churn.gap_days", "churn.horizon_days", "churn.kind")
     others = {path: value for path, value in definition(business).items() if path not in apart}
     return others | {path: json.dumps(value) for path, value in settings.items()}
 

@@ -23,6 +23,16 @@ from pipelines.offers_goods import IN, LATE_DAYS, Goods
 SNAPSHOTS: Final = 4
 """Days that first purchases are learnt from, at most; the newest calibrates."""
 
+CATEGORIES_MOST: Final = 1_000
+"""Categories beyond which first purchases are not looked at: pairs of all customers with all of
+them are too many, and most of them too rare to learn from."""
+
+_LEARNT_MOST: Final = 10_000
+_TRIED_CELLS: Final = 2_000_000
+"""Customers of a snapshot that is learnt from, at most; customers times categories of a trial."""
+
+_PAIRS_AT_ONCE: Final = 100_000
+
 LEARNER: Final = "learner"
 POPULARITY: Final = "popularity"
 
@@ -42,6 +52,11 @@ class Cross:
     model: CrossSell | None
     rates: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"))
 
+    @property
+    def is_there(self) -> bool:
+        """Whether anything is known of first purchases."""
+        return self.model is not None or len(self.rates) > 0
+
 
 @dataclass(frozen=True, eq=False)
 class CrossLearnt:
@@ -51,14 +66,16 @@ class CrossLearnt:
     ----------
     cross
         What is used.
-    trial
-        Of the test day; None where there was nothing to learn or to try.
+    trial, chosen_on
+        Of the test, and of the day of calibration, which chose what is used; None where there was
+        nothing to learn or to try.
     note
         Why there is no trial; None where there is one.
     """
 
     cross: Cross
     trial: Trial | None = None
+    chosen_on: Trial | None = None
     note: str | None = None
 
     @property
@@ -149,6 +166,8 @@ def learn_cross(
 ) -> CrossLearnt:
     """Learn, calibrate and test first purchases; popularity is used where it was not beaten.
 
+    Which of them is used is chosen on the day of calibration, so that the test chooses nothing.
+
     Parameters
     ----------
     goods
@@ -160,22 +179,39 @@ def learn_cross(
     days, spec
         Days, and settings.
     """
-    every = {
-        day: snapshot_on(goods, categories, each, day, days.horizon_days)
-        for day, each in behaviours.items()
-    }
-    held_out = every.pop(days.tested)
-    earlier = [every[day] for day in sorted(every)]
-    if not earlier:
-        return CrossLearnt(Cross(None), note="the orders are too few days to learn first purchases")
-    popular = popularity(earlier)
+    count = len(categories.names)
+    if count > CATEGORIES_MOST:
+        note = (
+            f"not looked at, for there are {count:,} categories and {CATEGORIES_MOST:,} are the "
+            "most; name a wider level (offers.cross)"
+        )
+        return CrossLearnt(Cross(None), note=note)
+
+    def on(day: date, most: int) -> Snapshot:
+        some = _sampled(behaviours[day], most, spec.seed)
+        return snapshot_on(goods, categories, some, day, days.horizon_days)
+
+    *_, calibrated, tested = sorted(behaviours)
+    earlier = [on(day, _LEARNT_MOST) for day in sorted(behaviours) if day != tested]
+    most = max(1, _TRIED_CELLS // count)
+    popular, before = popularity(earlier), popularity(earlier[:-1] or earlier)
     rates = pd.Series(popular.rates, index=categories.names)
+    settings = {"seed": spec.seed, "threads": spec.threads}
     try:
         model = fit(earlier, spec)
-        found = trial(held_out, model, popular, seed=spec.seed, threads=spec.threads)
+        chosen = trial(on(calibrated, most), model, before, **settings)
+        found = trial(on(tested, most), model, popular, **settings)
     except (NothingToLearn, NothingToTry) as error:
         return CrossLearnt(Cross(None, rates), note=str(error))
-    return CrossLearnt(Cross(model if found.chosen == LEARNER else None, rates), found)
+    return CrossLearnt(Cross(model if chosen.chosen == LEARNER else None, rates), found, chosen)
+
+
+def _sampled(behaviour: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """At most so many customers, drawn by seed and in their order."""
+    if len(behaviour) <= most:
+        return behaviour
+    drawn = np.random.default_rng(seed).choice(len(behaviour), most, replace=False)
+    return behaviour.iloc[np.sort(drawn)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,21 +257,28 @@ class CrossShelf:
         place = self.place[rows]
         back = np.full(len(self.known.snapshot.customers), -1)
         back[place[place >= 0]] = rows[place >= 0]
-        pairs = self.known.pairs(np.sort(place[place >= 0]))
-        model = self.cross.model
-        chance = (
-            self.cross.rates.reindex(self.categories.names).fillna(0.0).to_numpy()[pairs.category]
-            if model is None
-            else model.propensity(pairs)
-        )
+        asked = np.sort(place[place >= 0])
+        step = max(1, _PAIRS_AT_ONCE // max(1, len(self.categories.names)))
+        nobody = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+        parts = [self._chances(asked[at : at + step]) for at in range(0, len(asked), step)]
+        customer, category, chance = map(np.concatenate, zip(nobody, *parts, strict=True))
         found = pd.DataFrame(
             {
-                "customer": back[pairs.customer],
-                "item": self.item[pairs.category],
-                "probability": chance * self.part[pairs.category],
+                "customer": back[customer],
+                "item": self.item[category],
+                "probability": chance * self.part[category],
             }
         )
         return found[found["item"] >= 0].reset_index(drop=True)
+
+    def _chances(self, asked: WholeArray) -> tuple[WholeArray, WholeArray, npt.NDArray[np.float64]]:
+        """Customer and category (positions in the snapshot) never bought, and the chance."""
+        if self.cross.model is not None:
+            pairs = self.known.pairs(asked)
+            return pairs.customer, pairs.category, self.cross.model.propensity(pairs)
+        row, category = np.nonzero(~self.known.snapshot.has[asked])
+        rates = self.cross.rates.reindex(self.categories.names).fillna(0.0).to_numpy()
+        return asked[row], category, rates[category]
 
 
 def cross_shelf(

@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
 from features.behaviour import build
 from features.clock import Window, days_after
 from features.cohort import CohortEmpty
+from features.errors import RegularsError
 from features.journeys import build_journeys, require_journeys
 from features.loads import data_fingerprint
+from features.settings import Cohort
 from features.star import history
 from features.stock import stock_list
 from features.warehouse import Connection
 from models.offers.policies import Policies
-from models.offers.shelf import shelf_of
+from models.offers.shelf import shelf_of, unmatched
 from pipelines.config import Business
 from pipelines.frames import IDENTITY
 from pipelines.jobs import Job
@@ -24,6 +27,13 @@ from pipelines.offer_days import OfferDays, offer_days
 from pipelines.offers_cross import Categories, categories_of, snapshot_days
 from pipelines.offers_goods import Goods, goods_of
 from pipelines.offers_made import Allowed
+
+SHOWN: Final = 3
+"""Names of a list that a sentence repeats, at most."""
+
+
+class NobodyActive(RegularsError):
+    """No customer bought of late, on a day that offers are made or learnt."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +74,8 @@ class Material:
         The days of both.
     behaviours
         Of it and of earlier days: row per customer, by name.
-    unknown
-        Names of the stock list that are no item's.
+    remarks
+        Sentences on what policies and stock name in vain.
     data_fingerprint
         Of the warehouse.
     """
@@ -74,7 +84,7 @@ class Material:
     calibration: Seen
     test: Seen
     behaviours: Mapping[date, pd.DataFrame]
-    unknown: tuple[str, ...]
+    remarks: tuple[str, ...]
     data_fingerprint: str
 
 
@@ -96,32 +106,42 @@ def gathered(job: Job) -> Material:
     require_journeys(asked, business.sources, "offers")
     with job.opened() as con, job.steps.step("journeys, behaviour table"):
         days = offer_days(asked, history(con, business.sources))
-        goods = goods_around(con, business, days.history, days.judged)
-        allowed, unknown = allowed_of(job, goods)
+        known = goods_of(
+            build_journeys(con, asked, days.history, business.sources), asked.seen_least
+        )
+        _, remarks = allowed_of(job, known)  # refuses before anything is learnt
         looked_at = sorted({*snapshot_days(days), days.calibrated, days.tested})
         tables = behaviours(con, business, looked_at)
-        categories = categories_of(goods, asked.cross, levels_of(business))
+        first = days.history.start
         calibration, test = (
-            Seen(day, days.horizon_days, goods, categories, tables[day], allowed)
+            seen_on(con, business, Window(first, day), tables[day])
             for day in (days.calibrated, days.tested)
         )
-        return Material(days, calibration, test, tables, unknown, data_fingerprint(con))
+        return Material(days, calibration, test, tables, remarks, data_fingerprint(con))
 
 
-def goods_around(con: Connection, business: Business, before: Window, judged: Window) -> Goods:
-    """Items as they were known before a day, and purchases of them up to the end of its horizon.
+def seen_on(con: Connection, business: Business, before: Window, behaviour: pd.DataFrame) -> Seen:
+    """A day whose horizon is over: items as known before it, and purchases up to its end.
+
+    What is in stock is known of today alone, so that policies of such a day are without it.
 
     Parameters
     ----------
     con, business
         The warehouse and the config.
-    before, judged
-        Days before the day, and those of its horizon.
+    before
+        Days before the day.
+    behaviour
+        Row per customer, by name, on the day.
     """
     asked = business.offers
+    judged = Window(before.end, days_after(before.end, asked.horizon_days))
     found = build_journeys(con, asked, before, business.sources)
     later = build_journeys(con, asked, judged, business.sources)
-    return goods_of(found, asked.seen_least, later.named())
+    goods = goods_of(found, asked.seen_least, later.named())
+    categories = categories_of(goods, asked.cross, levels_of(business))
+    allowed = Allowed(policies_of(business))
+    return Seen(before.end, asked.horizon_days, goods, categories, behaviour, allowed)
 
 
 def levels_of(business: Business) -> tuple[str, ...]:
@@ -135,38 +155,65 @@ def levels_of(business: Business) -> tuple[str, ...]:
 def behaviours(
     con: Connection, business: Business, days: Sequence[date]
 ) -> dict[date, pd.DataFrame]:
-    """By day, the behaviour table of those who bought of late, by the customer's name."""
-    cohort = business.behaviour.cohort.model_copy(
-        update={"active_within_days": business.offers.active_within_days, "contract": "none"}
-    )
+    """By day, the behaviour table of those who bought of late, by the customer's name.
+
+    Raises
+    ------
+    NobodyActive
+        When nobody bought of late on one of the days.
+    """
+    cohort = Cohort(active_within_days=business.offers.active_within_days)
     asked = business.behaviour.model_copy(update={"cohort": cohort})
-    table = build(con, days, business.sources, asked, engine=business.engine).to_pandas()
+    try:
+        table = build(con, days, business.sources, asked, engine=business.engine).to_pandas()
+    except CohortEmpty as error:
+        message = (
+            f"offers need customers who bought within offers.active_within_days="
+            f"{cohort.active_within_days} days before each of {', '.join(map(str, days))}, but "
+            "there are days without one; look further back, or at other days"
+        )
+        raise NobodyActive(message) from error
     return {
         day: rows.drop(columns=IDENTITY).set_index(pd.Index(rows["customer"], dtype=object))
         for day, rows in ((day, table[table["as_of"] == day]) for day in days)
     }
 
 
+def policies_of(business: Business) -> Policies:
+    """Policies with money in minor units."""
+    asked, minor = business.offers.policies, 10**business.currency.digits
+    money = {
+        name: None if value is None else value * minor
+        for name in ("unit_margin_least", "expected_margin_least")
+        for value in (getattr(asked, name),)
+    }
+    return asked.model_copy(update=money)
+
+
 def allowed_of(job: Job, goods: Goods) -> tuple[Allowed, tuple[str, ...]]:
-    """Policies in minor units and the stock, and names of the stock list that are no item's.
+    """What may be offered today, and sentences on what policies and stock name in vain.
 
     Raises
     ------
     PolicyUnfit, StockUnclear
         When a policy or the stock list names what there is not.
     """
-    asked, minor = job.business.offers, 10**job.business.currency.digits
-    money = {
-        name: None if value is None else value * minor
-        for name in ("unit_margin_least", "expected_margin_least")
-        for value in (getattr(asked.policies, name),)
-    }
-    policies: Policies = asked.policies.model_copy(update=money)
-    shelf_of(goods.items, policies, None)  # refuses before anything is learnt
+    asked, policies = job.business.offers, policies_of(job.business)
+    shelf_of(goods.items, policies, None)
+    remarks = [
+        f"offers.policies.exclude.{name}: no item on offer has {', '.join(values)}"
+        for name, values in unmatched(goods.items, policies).items()
+    ]
     if asked.stock is None:
-        return Allowed(policies), ()
+        return Allowed(policies), tuple(remarks)
     found = stock_list(job.config.folder / Path(asked.stock), goods.named(), "offers.stock")
-    return Allowed(policies, found.labels), found.unknown
+    if found.unknown:
+        some = ", ".join(found.unknown[:SHOWN])
+        remarks.append(
+            f"{len(found.unknown):,} names of the stock list are no item's on offer, such as "
+            f"{some}: never bought often enough, or spelt otherwise"
+        )
+    return Allowed(policies, found.labels), tuple(remarks)
 
 
 def known_before(con: Connection, business: Business, as_of: date) -> Goods:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from pipelines.offer_days import OfferDays
 from pipelines.offers_cross import (
     Cross,
     CrossLearnt,
+    CrossShelf,
     cross_shelf,
     learn_cross,
     snapshot_days,
@@ -25,7 +27,7 @@ from pipelines.offers_cross import (
 )
 from pipelines.offers_evidence import Known, Spans, known_of, nothing_known
 from pipelines.offers_gathered import Material, Seen
-from pipelines.offers_goods import Goods, number_of
+from pipelines.offers_goods import Goods, NothingOnOffer, number_of
 from pipelines.offers_made import Sellers, Shop, offers_on, popular_on, shop_on
 
 JUDGED_MOST: Final = 4_000
@@ -198,11 +200,28 @@ def trial_of(seen: Seen, model: Used, within: int | None) -> OffersTested:
     rows = active(shop.goods.histories, day, within)
     if len(rows) > JUDGED_MOST:
         rows = np.sort(np.random.default_rng(0).choice(rows, JUDGED_MOST, replace=False))
-    categories, horizon = seen.categories, seen.horizon_days
-    snapshot = snapshot_on(shop.goods, categories, seen.behaviour, seen.as_of, horizon)
-    shelf = cross_shelf(shop.goods, categories, snapshot, model.cross, day)
-    sellers = Sellers(model.chosen, shelf, model.known, seen.allowed)
-    return judged(shop, seen.goods, sellers, rows, horizon)
+    if not len(rows):
+        raise NothingOnOffer(nobody_asked(seen.as_of, within))
+    sellers = Sellers(model.chosen, shelf_on(shop, seen, model.cross), model.known, seen.allowed)
+    return judged(shop, seen.goods, sellers, rows, seen.horizon_days)
+
+
+def shelf_on(shop: Shop, seen: Seen, cross: Cross) -> CrossShelf | None:
+    """First purchases of the day; None where nothing is known of them."""
+    if not cross.is_there:
+        return None
+    horizon = seen.horizon_days
+    snapshot = snapshot_on(shop.goods, seen.categories, seen.behaviour, seen.as_of, horizon)
+    return cross_shelf(shop.goods, seen.categories, snapshot, cross, shop.day)
+
+
+def nobody_asked(as_of: date, within: int | None) -> str:
+    """Message that no customer gets offers."""
+    return (
+        f"offers of {as_of} need a customer who bought an item on offer within "
+        f"offers.active_within_days={within} days before, but nobody did; look further back, or "
+        "lower offers.seen_least"
+    )
 
 
 def judged(
@@ -224,6 +243,13 @@ def judged(
         Days from the day of the shop on.
     """
     ours = offers_on(shop, sellers, rows)
+    if not len(ours.table):
+        stood = ", ".join(f"{name}: {each:,}" for name, each in ours.left_out.items() if each)
+        message = (
+            f"offers need a candidate that policies allow, but they leave none to any of "
+            f"{len(rows):,} customers ({stood or 'no candidates'}); loosen offers.policies"
+        )
+        raise NothingOnOffer(message)
     popular = popular_on(shop, sellers.allowed, rows)
     bought = bought_in(goods, shop.day, horizon)
     hits = {

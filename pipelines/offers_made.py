@@ -12,6 +12,7 @@ from scipy import sparse
 from models.next_basket.alike import Alike, alike
 from models.next_basket.chosen import Asked, Chosen, asked_on
 from models.next_basket.histories import WholeArray
+from models.next_basket.learner import require_figures
 from models.next_basket.neighbours import ALIKE
 from models.next_basket.offers import blocks
 from models.next_basket.pairs import Past, past
@@ -117,12 +118,15 @@ class Sellers:
         Rules and sequences that may be reasons.
     allowed
         What may be offered.
+    threads
+        Of the trees; change no result.
     """
 
     chosen: Chosen
     cross: CrossShelf | None
     known: Known
     allowed: Allowed
+    threads: int = 1
 
 
 def shop_on(goods: Goods, day: int) -> Shop:
@@ -161,7 +165,10 @@ def offers_on(shop: Shop, sellers: Sellers, rows: WholeArray, advance: Advance =
     ------
     PolicyUnfit
         When a policy names what the items do not have.
+    FiguresUnlike
+        When the model was trained on other figures.
     """
+    require_figures(sellers.chosen.columns, shop.learnt.columns)
     units, evidence = shop.goods.units(), shop.evidence(sellers.known)
     allowed, parts, done = sellers.allowed, [], 0
     for asked in asked_on(shop.goods.histories, shop.learnt, shop.day, rows):
@@ -176,6 +183,9 @@ def offers_on(shop: Shop, sellers: Sellers, rows: WholeArray, advance: Advance =
 def popular_on(shop: Shop, allowed: Allowed, rows: WholeArray) -> Offered:
     """What is popular, offered to the same customers under the same policies: the baseline.
 
+    Floors of probability and expected margin are left out, for a share of baskets is less than the
+    chance of a horizon: the baseline would be made of fewer items by them.
+
     Parameters
     ----------
     shop
@@ -187,12 +197,15 @@ def popular_on(shop: Shop, allowed: Allowed, rows: WholeArray) -> Offered:
     """
     shares, units = shop.popularity(), shop.goods.units()
     best = np.argsort(-shares, kind="stable")[:MOST_POPULAR].astype(np.int64)
+    best = best[shares[best] > 0]
+    floors = {"probability_least": 0.0, "expected_margin_least": None}
+    policies = allowed.policies.model_copy(update=floors)
     parts = []
     for block in blocks(shop.goods.histories.taken(rows)):
         owner = np.repeat(rows[block], len(best))
         items = np.tile(best, len(block))
         given = _described(shop, owner, items, units).assign(probability=shares[items])
-        parts.append(offers_of(given, shop.goods.items, allowed.policies, allowed.stock))
+        parts.append(offers_of(given, shop.goods.items, policies, allowed.stock))
     return together(parts)
 
 
@@ -226,7 +239,7 @@ def _candidates(
         {
             "customer": asked.owner,
             "item": asked.pairs.items.astype(np.int64),
-            "probability": sellers.chosen.chance(asked.pairs.figures),
+            "probability": sellers.chosen.chance(asked.pairs.figures, sellers.threads),
         }
     )
     cross = sellers.cross

@@ -20,9 +20,8 @@ from pipelines.gates import unseen_days
 from pipelines.jobs import Job
 from pipelines.offer_days import newest_test
 from pipelines.offer_settings import Offers
-from pipelines.offers_cross import categories_of
 from pipelines.offers_evidence import Known
-from pipelines.offers_gathered import Seen, allowed_of, behaviours, goods_around, levels_of
+from pipelines.offers_gathered import Seen, behaviours, seen_on
 from pipelines.offers_learning import OURS, POPULAR, OffersTested, Used, trial_of
 from pipelines.offers_review_page import review_page
 from pipelines.offers_version import model_of, numbered
@@ -92,13 +91,10 @@ def _newest(job: Job) -> _Newest:
     with job.opened() as con:
         known = history(con, business.sources)
         first, day = newest_test(asked, known)
-        judged = Window(day, days_after(day, asked.horizon_days))
-        goods = goods_around(con, business, Window(first, day), judged)
-        allowed, _ = allowed_of(job, goods)
-        categories = categories_of(goods, asked.cross, levels_of(business))
         behaviour = behaviours(con, business, [day])[day]
-        seen = Seen(day, asked.horizon_days, goods, categories, behaviour, allowed)
-        return _Newest(seen, days_after(judged.end, -1), data_fingerprint(con))
+        seen = seen_on(con, business, Window(first, day), behaviour)
+        last_on = days_after(day, asked.horizon_days - 1)
+        return _Newest(seen, last_on, data_fingerprint(con))
 
 
 def _tried(job: Job, registry: Registry, version: Version, newest: _Newest) -> OffersTested:

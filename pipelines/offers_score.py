@@ -1,13 +1,11 @@
 """Job: offers of a day to everybody who bought of late, and to those who never bought."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from features.clock import require_history
@@ -15,14 +13,22 @@ from features.loads import data_fingerprint
 from features.star import history
 from features.warehouse import Connection
 from models.next_basket.chosen import active
-from models.offers.offered import Offered
+from models.offers.offered import Offered, together
 from pipelines.definition import offers_definition
 from pipelines.jobs import Job
-from pipelines.offers_cross import categories_of, cross_shelf, snapshot_on
+from pipelines.offers_cross import categories_of
 from pipelines.offers_evidence import Known
-from pipelines.offers_gathered import allowed_of, behaviours, known_before, levels_of, newcomers
-from pipelines.offers_goods import Goods, number_of
-from pipelines.offers_made import Sellers, newcomers_offers, offers_on, shop_on
+from pipelines.offers_gathered import (
+    Seen,
+    allowed_of,
+    behaviours,
+    known_before,
+    levels_of,
+    newcomers,
+)
+from pipelines.offers_goods import NothingOnOffer, number_of
+from pipelines.offers_learning import nobody_asked, shelf_on
+from pipelines.offers_made import Allowed, Sellers, newcomers_offers, offers_on, shop_on
 from pipelines.offers_version import OffersModel, model_of, numbered
 from pipelines.progress import Advance, fact
 from pipelines.scoring import ScoredDay, live, notes_of, repair
@@ -84,8 +90,7 @@ class OffersScored:
 class _Night:
     """All that one scoring looks at."""
 
-    goods: Goods
-    behaviour: pd.DataFrame
+    seen: Seen
     newcomers: list[str]
     day: ScoredDay
     data_fingerprint: str
@@ -114,57 +119,57 @@ def run(job: Job, as_of: date) -> OffersScored:
         model = model_of(registry.load_tables(version))
         with job.opened() as con, job.steps.step(f"purchases before {as_of}"):
             night = _night(job, con, as_of, version)
-        with job.steps.step(f"offers as of {as_of}", len(night.goods.histories.customers)) as told:
-            made, unknown = _made(job, model, night, told)
-        names = [*night.goods.histories.customers.astype(str), *night.newcomers]
+        customers = night.seen.goods.histories.customers
+        with job.steps.step(f"offers as of {as_of}", len(customers)) as told:
+            made, remarks = _made(job, model, night, told)
+        names = [*customers.astype(str), *night.newcomers]
         rows = _rows(made, names, night, version)
         manifest = write_partition(path, iter([rows]), SCHEMA, _facts(job, night, version))
     who = made.table["customer"].unique()
-    new = int((who >= len(night.goods.histories.customers)).sum())
-    notes = (*notes_of(night.day), *_stock_notes(unknown))
+    new = int((who >= len(customers)).sum())
+    notes = (*notes_of(night.day), *remarks)
     fact("scored", business=business.name, task=job.task, as_of=as_of, rows=manifest.rows)
     return OffersScored(path, manifest, as_of, version, len(who), new, notes)
 
 
 def _night(job: Job, con: Connection, as_of: date, version: Version) -> _Night:
-    business = job.business
+    business, asked = job.business, job.business.offers
     known = history(con, business.sources)
     if known.first_on is not None and known.last_on is not None:
         require_history([as_of], known.first_on, known.last_on)
     goods = known_before(con, business, as_of)
     behaviour = behaviours(con, business, [as_of])[as_of]
-    seen = date.fromisoformat(version.said("seen_until"))
-    day = ScoredDay(as_of, known, seen)
-    return _Night(goods, behaviour, newcomers(con, business, as_of), day, data_fingerprint(con))
+    categories = categories_of(goods, asked.cross, levels_of(business))
+    allowed = Allowed(asked.policies)
+    seen = Seen(as_of, asked.horizon_days, goods, categories, behaviour, allowed)
+    day = ScoredDay(as_of, known, date.fromisoformat(version.said("seen_until")))
+    return _Night(seen, newcomers(con, business, as_of), day, data_fingerprint(con))
 
 
 def _made(
     job: Job, model: OffersModel, night: _Night, advance: Advance
 ) -> tuple[Offered, tuple[str, ...]]:
-    """Offers of everybody, and names of the stock list that are no item's."""
-    asked, goods, as_of = job.business.offers, night.goods, night.day.as_of
-    day = number_of(as_of)
+    """Offers of everybody, and sentences on what policies and stock name in vain."""
+    business, goods, seen = job.business, night.seen.goods, night.seen
+    day, within = number_of(seen.as_of), business.offers.active_within_days
     shop = shop_on(goods, day)
-    categories = categories_of(goods, asked.cross, levels_of(job.business))
-    snapshot = snapshot_on(shop.goods, categories, night.behaviour, as_of, asked.horizon_days)
-    shelf = cross_shelf(shop.goods, categories, snapshot, model.cross, day)
+    allowed, remarks = allowed_of(job, goods)
     known = Known(numbered(model.rules, goods.items), numbered(model.sequences, goods.items), 0, 0)
-    allowed, unknown = allowed_of(job, goods)
-    rows = active(shop.goods.histories, day, asked.active_within_days)
-    made = offers_on(shop, Sellers(model.repeat, shelf, known, allowed), rows, advance)
+    shelf = shelf_on(shop, seen, model.cross)
+    sellers = Sellers(model.repeat, shelf, known, allowed, business.engine.threads)
+    rows = active(shop.goods.histories, day, within)
+    parts = [offers_on(shop, sellers, rows, advance)] if len(rows) else []
     if night.newcomers:
         count = len(goods.histories.customers)
-        new = newcomers_offers(shop, allowed, np.arange(count, count + len(night.newcomers)))
-        made = Offered(
-            pd.concat([made.table, new.table], ignore_index=True),
-            {name: made.left_out[name] + new.left_out[name] for name in made.left_out},
-            made.filled + new.filled,
-        )
-    return made, unknown
+        new = np.arange(count, count + len(night.newcomers))
+        parts.append(newcomers_offers(shop, allowed, new))
+    if not parts:
+        raise NothingOnOffer(nobody_asked(seen.as_of, within))
+    return together(parts), remarks
 
 
 def _rows(made: Offered, names: list[str], night: _Night, version: Version) -> pa.RecordBatch:
-    table, items, count = made.table, night.goods.items, len(made.table)
+    table, items, count = made.table, night.seen.goods.items, len(made.table)
     place = table["item"].to_numpy()
     text = {name: table[name].to_numpy(dtype=object) for name in ("kind", "reason_kind", "reason")}
     columns = {
@@ -205,12 +210,3 @@ def _facts(job: Job, night: _Night, version: Version) -> dict[str, Fact]:
         "outcomes_seen_until": str(night.day.seen_until),
         "policies": job.business.offers.policies.model_dump_json(),
     }
-
-
-def _stock_notes(unknown: tuple[str, ...]) -> Iterator[str]:
-    if unknown:
-        some = ", ".join(unknown[:3])
-        yield (
-            f"{len(unknown):,} names of the stock list are no item's on offer, such as {some}: "
-            "never bought often enough, or spelt otherwise"
-        )

@@ -121,11 +121,11 @@ def _figures(found: Learning) -> Iterator[tuple[str, float]]:
         for measure, each in measures.items():
             yield from _ends(f"test.{name}.{measure.replace('@', '_at_')}", each)
     for name, each in found.repeat.verdict.gains.items():
-        yield from _ends(f"test.learner.recall_at_10_over_{name}", each)
+        yield from _ends(f"calibration.learner.recall_at_10_over_{name}", each)
     yield "test.offers.calibration_error", found.test.calibration_error
-    yield "test.calibration_error", found.repeat.calibration_error
-    yield from _ends("test.reliability.ratio", found.repeat.reliability.ratio)
-    yield from _ends("test.reliability.slope", found.repeat.reliability.slope)
+    yield "test.before_policies.calibration_error", found.repeat.calibration_error
+    yield from _ends("test.before_policies.ratio", found.repeat.reliability.ratio)
+    yield from _ends("test.before_policies.slope", found.repeat.reliability.slope)
     for name, each in found.test.came.items():
         yield from _ends(f"test.{name}.bought_share", each)
     yield from _ends("test.offers.bought_share_over_popular", found.test.gain)

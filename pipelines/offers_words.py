@@ -103,13 +103,15 @@ def tiles(material: Material, found: Learning) -> list[tuple[str, str, str]]:
 
 def used(found: Learning) -> Iterator[str]:
     """Which models are used, and why."""
-    yield f"Next basket: {found.repeat.verdict.reason}."
+    yield f"Next basket, chosen on the days of calibration: {found.repeat.verdict.reason}."
     trial = found.cross.trial
     if trial is None:
         yield f"First purchases: {found.cross.note}."
         return
     kept = with_interval(trial.value("bought_to_promised", found.cross.chosen))
-    yield f"First purchases: {trial.reason}. Bought over promised: {kept}."
+    chosen = found.cross.chosen_on
+    why = trial.reason if chosen is None else chosen.reason
+    yield f"First purchases, chosen likewise: {why}. Bought over promised in the test: {kept}."
 
 
 def recommender_rows(found: Learning) -> Rows:
@@ -237,12 +239,7 @@ def notes(material: Material, found: Learning) -> Iterator[str]:
     )
     if found.repeat.chosen.name != LEARNER:
         yield "The learner did not beat the baselines, so the better baseline makes the offers."
-    if material.unknown:
-        some = ", ".join(material.unknown[:3])
-        yield (
-            f"{count(len(material.unknown))} names of the stock list are no item's on offer, such "
-            f"as {some}."
-        )
+    yield from (f"{each}." for each in material.remarks)
     yield (
         f"Expected calibration error of the offers of the test: "
         f"{fraction(found.test.calibration_error)}. Their chances are calibrated once more on what "

@@ -23,8 +23,8 @@ RECOMMENDERS: Final[Mapping[str, Callable[[Histories], Recommender]]] = {
     "basket_knn": with_popularity(basket_knn),
 }
 """By name: G-, P- and GP-TopFreq, decayed frequency, time-aware item weighting, TIFU-KNN, UP-CF@r,
-user-kNN, item-kNN over customers and over baskets. All but ``personal`` offer what others buy most
-where they know nothing: behind the own items, or behind their own scores, see
+user-kNN, item-kNN over customers and over baskets. All but ``personal`` and ``tifu_knn`` offer what
+others buy most where they know nothing: behind the own items, or behind their own scores, see
 `models.next_basket.frequency.Behind`."""
 
 BASELINES: Final = ("combined", "decayed")

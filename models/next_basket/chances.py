@@ -31,7 +31,7 @@ _LEAST_GAP: Final = 0.5
 
 
 class OneOutcome(RegularsError):
-    """All candidates were bought, or none of them."""
+    """All candidates were bought, or none, or those with higher scores not more often."""
 
 
 @dataclass(frozen=True, eq=False)

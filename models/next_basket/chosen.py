@@ -17,7 +17,7 @@ from models.next_basket.measures import mean, per_customer
 from models.next_basket.offers import blocks, offers
 from models.next_basket.pairs import Groups, Pairs, Past, Singles, past
 from models.next_basket.settings import NextBasketSpec
-from models.next_basket.targets import first_baskets
+from models.next_basket.targets import NothingToPredict, first_baskets
 from models.next_basket.tuning import Verdict, trained, verdict
 
 LEARNER: Final = "learner"
@@ -99,9 +99,11 @@ class Learnt:
     chosen
         What is used.
     verdict
-        Why.
+        Why: on the next baskets from the day of calibration on, so that the test chooses nothing.
     measures
-        By recommender and measure at 5, 10 and 20 offers: mean over customers, 95 % interval.
+        Of the test, by recommender and measure at 5, 10 and 20 offers: mean over customers, 95 %
+        interval. The learner's are of a short list, see `models.next_basket.learner.shortlist`;
+        chances are of all candidates.
     customers
         Customers who came back in the test.
     calibration_error
@@ -195,10 +197,13 @@ def learn(
     OneOutcome
         When the candidates tell nothing of what was bought in the horizon of the calibration.
     """
+    _require_days(histories, days)
     known = histories.before(days.calibrated)
     sets = [first_baskets(known, day) for day in days.learnt]
     ranker, found = trained(sets, spec, trials, groups)
-    measures, decided, customers = _contest(ranker, _seen(histories, days), days, groups)
+    _, decided, _ = _contest(ranker, histories.before(days.tested), days.calibrated, groups)
+    seen = histories.before(days.tested + days.horizon)
+    measures, _, customers = _contest(ranker, seen, days.tested, groups)
     name = decided.chosen
     kept = ranker if name == LEARNER else None
     figures, is_bought, _ = _judged(histories, days.calibrated, days, groups, spec.seed)
@@ -219,16 +224,28 @@ def learn(
     )
 
 
-def _seen(histories: Histories, days: Days) -> Histories:
-    """What the test sees: nothing of the horizon's end or later."""
-    return histories.before(days.tested + days.horizon)
+def _require_days(histories: Histories, days: Days) -> None:
+    """Refuse days that overlap, and those on which nobody is asked."""
+    if days.tested < days.calibrated + days.horizon:
+        message = (
+            f"a test needs days behind those of the calibration, but tested is {days.tested} and "
+            f"the calibration goes on until {days.calibrated + days.horizon}; test later"
+        )
+        raise NothingToPredict(message)
+    for day in (days.calibrated, days.tested):
+        if not len(active(histories, day, days.within)):
+            message = (
+                f"chances need customers who bought within {days.within} days before "
+                f"{np.datetime64(day, 'D')}, but nobody did; look further back, or at another day"
+            )
+            raise NothingToPredict(message)
 
 
 def _contest(
-    ranker: Ranker, histories: Histories, days: Days, groups: Groups | None
+    ranker: Ranker, histories: Histories, day: int, groups: Groups | None
 ) -> tuple[dict[str, dict[str, Estimate]], Verdict, int]:
-    """Figures of each recommender on the next baskets of the test, and which one is used."""
-    held_out = first_baskets(histories, days.tested)
+    """Figures of each recommender on the next baskets from a day on, and which one is better."""
+    held_out = first_baskets(histories, day)
     known, everybody = held_out.known, held_out.everybody
     offered = {name: offers(RECOMMENDERS[name](everybody), known, DEPTH) for name in BESIDE}
     offered[LEARNER] = ranked(ranker, past(everybody, groups), known, held_out.as_of, DEPTH)

@@ -24,6 +24,10 @@ SHORTLIST: Final = 40
 """Candidates of a customer that all trees look at, or four times the offers where that is more."""
 
 
+class FiguresUnlike(RegularsError):
+    """Figures of candidates are not those that a ranker learnt from."""
+
+
 class NothingToLearn(RegularsError):
     """Too few sets of earlier targets, or their candidates were all bought or none of them."""
 
@@ -266,8 +270,11 @@ def ranked(
     ------
     NothingToOffer
         When `most` is below 1.
+    FiguresUnlike
+        When the past has other figures than those that the ranker learnt from.
     """
     refuse_none(most)
+    require_figures(ranker.columns, learnt.columns)
 
     def offered(rows: WholeArray) -> Codes:
         pairs = shortlist(ranker, learnt.pairs(asked.taken(rows), as_of[rows]), most)
@@ -276,6 +283,25 @@ def ranked(
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(offered, blocks(asked)))
     return np.concatenate([np.empty((0, most), np.int32), *found])
+
+
+def require_figures(learnt_from: tuple[str, ...], given: tuple[str, ...]) -> None:
+    """Refuse figures that are not those of the training, in their order.
+
+    Raises
+    ------
+    FiguresUnlike
+        Naming those that differ.
+    """
+    if learnt_from == given:
+        return
+    odd = ", ".join(sorted({*learnt_from} ^ {*given})) or "their order"
+    message = (
+        f"a ranker reads the {len(learnt_from)} figures that it learnt from, but is given "
+        f"{len(given)}, which differ in {odd}; give the past the same groups and facts, or train "
+        "again"
+    )
+    raise FiguresUnlike(message)
 
 
 def shortlist(ranker: Ranker, pairs: Pairs, most: int) -> Pairs:

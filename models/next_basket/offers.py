@@ -55,7 +55,8 @@ def offers(recommender: Recommender, asked: Histories, most: int) -> Codes:
 
     Of equal scores the item that comes first by name is first. A customer of whom a recommender
     knows nothing, such as one without a history, is offered what others buy most by those of
-    `models.next_basket.catalogue`, ``personal`` aside; one made by hand may score every item 0.
+    `models.next_basket.catalogue`, ``personal`` and ``tifu_knn`` aside; one made by hand may score
+    every item 0.
 
     Raises
     ------

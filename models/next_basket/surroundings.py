@@ -108,7 +108,7 @@ def item_figures(known: Histories, again_next: Doubles) -> Doubles:
     return np.column_stack(
         [
             popularity / baskets,
-            buyers / max(1, len(known.customers)),
+            buyers / max(1, int((known.lengths > 0).sum())),  # others are not known yet
             popularity / np.maximum(buyers, 1),
             repeaters / np.maximum(buyers, 1),
             again_next,

@@ -147,6 +147,7 @@ def trained(
             f"given {len(sets)}; give it more, or ask for 0 trials with one set"
         )
         raise NothingToLearn(message)
+    newest = sets[0]
     sets = [
         sampled(each, spec.customers_most, spec.seed + place) for place, each in enumerate(sets)
     ]
@@ -157,7 +158,7 @@ def trained(
     found = Tuned(spec, ())
     if trials:
         before = [
-            part.taken(came_before(each, sets[0]))
+            part.taken(came_before(each, newest))
             for each, part in zip(sets[1:], parts[1:], strict=True)
         ]
         found = tuned(before, examples(sets[0], groups, facts=facts), trials, spec)

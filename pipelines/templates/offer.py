@@ -58,6 +58,9 @@ class Offers(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # M
     ) -> pd.DataFrame:
         """The chance of each row that it is bought within the horizon, and its rank.
 
+        Chances of repeat are those of offers under the policies of the training: what these leave
+        out, such as what was just bought, is bought more often than is said.
+
         Parameters
         ----------
         context
@@ -66,8 +69,8 @@ class Offers(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # M
             One row per customer and item with the figures that were registered for its kind; they
             stand in the table ``columns``.
         params
-            ``kind``: repeat (what customers may buy next of all items), cross (what they have never
-            bought) or up (the next tier of what they buy); repeat by default.
+            ``kind``: repeat (what customers may buy next of all items) or, where the version has
+            learnt it, cross (categories never bought); repeat by default.
 
         Returns
         -------
@@ -84,8 +87,9 @@ class Offers(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # M
         order = order.sort_values(
             ["customer", "probability", "item"], ascending=[True, False, True], kind="stable"
         )
-        rank = order.groupby("customer").cumcount() + 1
-        found["rank"] = rank.reindex(found.index).to_numpy()
+        rank = np.empty(len(order), dtype="int64")
+        rank[order["place"].to_numpy()] = order.groupby("customer").cumcount().to_numpy() + 1
+        found["rank"] = rank
         return found[list(COLUMNS)].astype({"rank": "int64", "probability": float})
 
     def _chance(self, kind: str, rows: pd.DataFrame) -> Any:  # noqa: ANN401  # an array

@@ -99,7 +99,7 @@ def item(past: Past, one: int) -> dict[str, float]:
 
     return {
         "item_baskets_share": len(holding) / max(1, len(every)),
-        "item_buyers_share": buyers / max(1, len(past)),
+        "item_buyers_share": buyers / max(1, sum(map(bool, past.values()))),
         "item_baskets_per_buyer": len(holding) / max(1, buyers),
         "item_repeat_rate": sum(count > 1 for count in counts) / max(1, buyers),
         "item_size_mean": fmean([len(basket) for _, basket in holding]) if holding else 0.0,
