@@ -39,10 +39,13 @@ class PlanDays:
 
     @classmethod
     def of(cls, snapshots: pd.DataFrame, levels: Sequence[str]) -> "PlanDays":
-        """Rows sorted, plans by position."""
-        table = snapshots.sort_values(["customer", "as_of"], kind="stable").reset_index(drop=True)
+        """Rows sorted, plans by position, columns in whatever order."""
+        keys = ["customer", "as_of"]
+        others = [name for name in snapshots.columns if name not in (*keys, "plan")]
+        table = snapshots[[*keys, "plan", *others]]
+        table = table.sort_values(keys, kind="stable").reset_index(drop=True)
         place = {name: each for each, name in enumerate(levels)}
-        table.insert(2, "level", table["plan"].map(place).astype(np.int64))
+        table.insert(2, "level", table["plan"].astype(str).map(place).astype(np.int64))
         as_ofs = np.unique(table["as_of"].to_numpy(dtype=np.int64))
         return cls(table.drop(columns="plan"), tuple(levels), as_ofs)
 

@@ -142,6 +142,21 @@ def test_the_order_of_rows_changes_nothing() -> None:
     pd.testing.assert_frame_equal(one.moves, other.moves)
 
 
+def test_the_order_of_columns_changes_nothing() -> None:
+    known = contracts(200, 4)
+    turned = known[["plan", "usage_share", "as_of", "region", "customer"]]
+    one, other = (plan_upgrades(each, LEVELS, spec=SPEC, resamples=10) for each in (known, turned))
+    pd.testing.assert_frame_equal(one.scores, other.scores)
+    assert other.model.columns == one.model.columns
+
+
+def test_plans_may_be_whole_numbers() -> None:
+    numbers = SOME.assign(plan=SOME["plan"].map({"basic": 1, "plus": 2, "pro": 3}))
+    found = plan_moves(numbers, ("1", "2", "3"))
+    assert found["moves"].tolist() == plan_moves(SOME, LEVELS)["moves"].tolist()
+    assert found["from_plan"].tolist() == ["1", "1", "2", "3"]
+
+
 def without(column: str) -> pd.DataFrame:
     return SOME.drop(columns=column)
 
@@ -155,6 +170,14 @@ def without(column: str) -> pd.DataFrame:
             (
                 "plan upgrades need the columns ['customer', 'as_of', 'plan'], but ['plan'] are "
                 "missing; rename or add them"
+            ),
+        ),
+        (
+            lambda: SOME.assign(level=1),
+            {},
+            (
+                "plan upgrades keep the position of each plan in a column level, but the snapshots "
+                "have a column of that name; rename it"
             ),
         ),
         (
