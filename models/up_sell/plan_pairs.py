@@ -59,6 +59,16 @@ class PlanDays:
         found[:-1][is_next] = self.table["level"].to_numpy()[1:][is_next]
         return found
 
+    @cached_property
+    def own(self) -> tuple[FloatArray, FloatArray]:
+        """What the snapshots before tell, shape (rows, figures); and days since a higher plan."""
+        return _own(self)
+
+    @cached_property
+    def given(self) -> tuple[FloatArray, tuple[str, ...]]:
+        """The other columns as numbers, shape (rows, columns), and their names."""
+        return _given(self)
+
 
 def pairs_of(days: PlanDays, place: int) -> UpPairs:
     """Customers of an as_of with a plan above, whose outcome is known unless it is the newest.
@@ -79,8 +89,8 @@ def pairs_of(days: PlanDays, place: int) -> UpPairs:
     is_asked = (table["as_of"].to_numpy() == as_of) & (
         table["level"].to_numpy() < len(days.levels) - 1
     )
-    own, since_above = _own(days)
-    given, columns = _given(days)
+    own, since_above = days.own
+    given, columns = days.given
     level = table["level"].to_numpy(dtype=np.int64)[is_asked]
     since = since_above[is_asked]
     keys = pd.DataFrame(

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from models.proportions import wilson
+from models.up_sell import plan_pairs
 from models.up_sell.plan_pairs import PlanDays, pairs_of
 from models.up_sell.plans import PlansUnclear, plan_moves, plan_upgrades
 from models.up_sell.settings import UpSellSpec
@@ -78,6 +80,16 @@ def test_what_the_own_snapshots_tell() -> None:
     )
     assert pairs.figures.tolist() == [[1, 1, 2, 30, 1], [0, 2, 2, 60, 0], [1, 1, 1, 0, 0]]
     assert pairs.habit.tolist() == [0, 0, 2]
+
+
+@pytest.mark.parametrize("name", ["_own", "_given"])
+def test_figures_of_all_days_are_made_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Mock(wraps=getattr(plan_pairs, name))
+    monkeypatch.setattr(plan_pairs, name, made)
+    days = PlanDays.of(SOME, LEVELS)
+    for place in range(3):
+        pairs_of(days, place)
+    assert made.call_count == 1
 
 
 def test_columns_are_numbers_and_flags_of_values() -> None:
