@@ -39,10 +39,13 @@ class PlanDays:
 
     @classmethod
     def of(cls, snapshots: pd.DataFrame, levels: Sequence[str]) -> "PlanDays":
-        """Rows sorted, plans by position."""
-        table = snapshots.sort_values(["customer", "as_of"], kind="stable").reset_index(drop=True)
+        """Rows sorted, plans by position, columns in whatever order."""
+        keys = ["customer", "as_of"]
+        others = [name for name in snapshots.columns if name not in (*keys, "plan")]
+        table = snapshots[[*keys, "plan", *others]]
+        table = table.sort_values(keys, kind="stable").reset_index(drop=True)
         place = {name: each for each, name in enumerate(levels)}
-        table.insert(2, "level", table["plan"].map(place).astype(np.int64))
+        table.insert(2, "level", table["plan"].astype(str).map(place).astype(np.int64))
         as_ofs = np.unique(table["as_of"].to_numpy(dtype=np.int64))
         return cls(table.drop(columns="plan"), tuple(levels), as_ofs)
 
@@ -55,6 +58,16 @@ class PlanDays:
         is_next = (customer[1:] == customer[:-1]) & (place[1:] == place[:-1] + 1)
         found[:-1][is_next] = self.table["level"].to_numpy()[1:][is_next]
         return found
+
+    @cached_property
+    def own(self) -> tuple[FloatArray, FloatArray]:
+        """What the snapshots before tell, shape (rows, figures); and days since a higher plan."""
+        return _own(self)
+
+    @cached_property
+    def given(self) -> tuple[FloatArray, tuple[str, ...]]:
+        """The other columns as numbers, shape (rows, columns), and their names."""
+        return _given(self)
 
 
 def pairs_of(days: PlanDays, place: int) -> UpPairs:
@@ -76,8 +89,8 @@ def pairs_of(days: PlanDays, place: int) -> UpPairs:
     is_asked = (table["as_of"].to_numpy() == as_of) & (
         table["level"].to_numpy() < len(days.levels) - 1
     )
-    own, since_above = _own(days)
-    given, columns = _given(days)
+    own, since_above = days.own
+    given, columns = days.given
     level = table["level"].to_numpy(dtype=np.int64)[is_asked]
     since = since_above[is_asked]
     keys = pd.DataFrame(

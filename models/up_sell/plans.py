@@ -87,8 +87,8 @@ def plan_upgrades(
     Raises
     ------
     PlansUnclear
-        When a column is missing, a plan is unknown or has no worth, a customer has two plans on one
-        day, there is one as_of only, or as_ofs are too uneven.
+        When a column is missing or called level, a plan is unknown or has no worth, a customer has
+        two plans on one day, there is one as_of only, or as_ofs are too uneven.
     NothingToLearn
         When nobody upgraded, or everybody did.
     """
@@ -189,6 +189,12 @@ def _require(
         message = (
             f"plan upgrades need the columns {list(_COLUMNS)}, but {missing} are missing; rename "
             f"or add them"
+        )
+        raise PlansUnclear(message)
+    if "level" in snapshots.columns:
+        message = (
+            "plan upgrades keep the position of each plan in a column level, but the snapshots "
+            "have a column of that name; rename it"
         )
         raise PlansUnclear(message)
     if not pd.api.types.is_integer_dtype(snapshots["as_of"]):

@@ -111,7 +111,7 @@ def fit(earlier: Sequence[UpPairs], spec: UpSellSpec) -> UpSell:
     parts = sorted(earlier, key=lambda part: part.as_of)
     figures = np.concatenate([part.figures for part in parts])
     bought = np.concatenate([_outcome(part) for part in parts])
-    booster = _boosted(figures, bought, parts[0].columns, spec)
+    booster = _boosted(figures, bought, spec)
     until = max(part.as_of + (part.horizon or 0) for part in parts)
     line = _line(parts, spec)
     return UpSell(booster, parts[0].columns, line, rates_of(parts, spec.prior_pairs), until)
@@ -124,14 +124,14 @@ def _line(parts: Sequence[UpPairs], spec: UpSellSpec) -> Platt:
     if older:
         taken, held = older, [newest]
     else:
-        odd = [_is_odd(part) for part in parts]
+        odd = _are_odd(parts)
         taken = [part.where(~mask) for part, mask in zip(parts, odd, strict=True)]
         held = [part.where(mask) for part, mask in zip(parts, odd, strict=True)]
     known = np.concatenate([_outcome(part) for part in taken])
     if known.all() or not known.any():
         return Platt(fallback="one_class")
     figures = np.concatenate([part.figures for part in taken])
-    booster = _boosted(figures, known, newest.columns, spec)
+    booster = _boosted(figures, known, spec)
     raw = np.asarray(
         booster.predict(
             np.concatenate([part.figures for part in held]), raw_score=True, num_threads=1
@@ -141,11 +141,11 @@ def _line(parts: Sequence[UpPairs], spec: UpSellSpec) -> Platt:
     return fit_platt(np.concatenate([_outcome(part) for part in held]), log_odds(sigmoid(raw)))
 
 
-def _is_odd(pairs: UpPairs) -> BoolArray:
-    """Every other customer, by name."""
-    _, codes = np.unique(pairs.keys["customer"].to_numpy(), return_inverse=True)
-    found: BoolArray = codes % 2 == 1
-    return found
+def _are_odd(parts: Sequence[UpPairs]) -> list[BoolArray]:
+    """Every other customer of all parts, by name: in each part on the same side."""
+    customers = [part.keys["customer"].to_numpy() for part in parts]
+    everyone = np.unique(np.concatenate(customers))
+    return [np.searchsorted(everyone, each) % 2 == 1 for each in customers]
 
 
 def _outcome(pairs: UpPairs) -> BoolArray:
@@ -177,9 +177,8 @@ def _require(earlier: Sequence[UpPairs]) -> None:
         raise NothingToLearn(message)
 
 
-def _boosted(
-    figures: FloatArray, bought: BoolArray, columns: tuple[str, ...], spec: UpSellSpec
-) -> lgb.Booster:
+def _boosted(figures: FloatArray, bought: BoolArray, spec: UpSellSpec) -> lgb.Booster:
+    """Trees of figures by position: LightGBM refuses names with a colon, comma or bracket."""
     settings: dict[str, Any] = {  # LightGBM takes values of any type
         "objective": "binary",
         "num_leaves": spec.leaves,
@@ -196,7 +195,6 @@ def _boosted(
     data = lgb.Dataset(
         figures,
         bought.astype(np.float64),
-        feature_name=list(columns),
         params={"num_threads": spec.threads, "verbosity": -1},
     )
     return lgb.train(settings, data, spec.trees)

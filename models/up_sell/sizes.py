@@ -35,7 +35,7 @@ _MILLILITRES_OF_OUNCE: Final = 29.5735
 
 _NUMBER: Final = r"\d+(?:\.\d+)?|\.\d+"
 _UNIT: Final = "|".join(sorted((name.replace(" ", r"\s") for name in _UNITS), key=len)[::-1])
-_AMOUNT: Final = rf"(?P<whole>{_NUMBER})?(?:\s(?P<part>\d+/\d+))?\s?(?P<unit>{_UNIT})"
+_AMOUNT: Final = rf"(?P<whole>{_NUMBER})?(?:\s(?P<part>\d+/[1-9]\d*))?\s?(?P<unit>{_UNIT})"
 _PLAIN: Final = re.compile(_AMOUNT)
 _FRACTION: Final = re.compile(r"(?P<part>1/2|1/4|3/4|HALF)\s?(?P<unit>GAL|GA|PT|QT|LB|L)")
 _PACKS: Final = re.compile(rf"(?P<packs>\d+)\s?(?:PK|CT)?\s?[/X]\s?{_AMOUNT}")

@@ -89,7 +89,9 @@ class Tiers:
         """Figures of the levels, shape (needs, most tiers of any); NaN where there is no tier."""
         places = self.needs.get_indexer(pd.Index(self.levels["need"]))
         found = np.full((len(self.needs), int(self.counts.max(initial=1))), np.nan)
-        found[places, self.levels["tier"].to_numpy()] = self.levels[column].to_numpy()
+        # Without any tier the table is empty, and its columns are of no type.
+        tier = self.levels["tier"].to_numpy(dtype=np.int64)
+        found[places, tier] = self.levels[column].to_numpy(dtype=np.float64)
         return found
 
 

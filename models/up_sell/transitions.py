@@ -179,7 +179,8 @@ def _kept(days: NeedDays, step: IntArray) -> tuple[IntArray, BoolArray]:
 def _waits(days: NeedDays, found: _Step, as_of: int, within_days: int) -> dict[str, object]:
     """How many stepped, and how long it took."""
     is_open = found.step < 0
-    ends = np.where(is_open, as_of, days.day[np.maximum(found.step, 0)])
+    # The last day that was seen is the one before as_of.
+    ends = np.where(is_open, as_of - 1, days.day[np.maximum(found.step, 0)])
     survival = kaplan_meier(ends - days.day[found.entry], is_open)
     middle = survival.quantile(_HALF)
     within = survival.ending(within_days)

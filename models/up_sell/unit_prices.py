@@ -8,8 +8,8 @@ import pandas as pd
 from features.errors import RegularsError
 
 LONE_SHARE: Final = 0.25
-"""Share of purchases at a price per unit that no other purchase of the product had, from which on
-the product counts as sold by weight."""
+"""Share of purchases at a price per unit that no other purchase of the product had, above which the
+product counts as sold by weight."""
 
 SEEN_LEAST: Final = 10
 """Purchases from which on prices of a product are told apart from chance."""

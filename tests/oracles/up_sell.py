@@ -71,6 +71,33 @@ def steps(days: Days, need: str, tier: int) -> tuple[int, int, int, int, int]:
     return customers, stepped, returned, kept, mostly
 
 
+def waits(days: Days, need: str, tier: int, as_of: int) -> list[tuple[int, bool]]:
+    """Days from a customer's first of a tier to the first above it, or to the last seen: if open.
+
+    Of customers who were not above it before.
+    """
+    found = []
+    for (_, of), history in days.items():
+        entry = next((day for day, each, _ in history if of == need and each == tier), None)
+        above = next((day for day, each, _ in history if each > tier), None)
+        if entry is None or (above is not None and above < entry):
+            continue
+        found.append((as_of - 1 - entry, True) if above is None else (above - entry, False))
+    return found
+
+
+def within(waited: list[tuple[int, bool]], time: int) -> float | None:
+    """Share of waits that end within a time, by Kaplan and Meier; None beyond the longest."""
+    longest = max((length for length, _ in waited if length > 0), default=0)
+    if time > longest and not (longest and (longest, True) not in waited):
+        return None
+    left = 1.0
+    for each in sorted({length for length, is_open in waited if length <= time and not is_open}):
+        at_risk = sum(length >= each for length, _ in waited)
+        left *= 1 - waited.count((each, False)) / at_risk
+    return 1 - left
+
+
 def usual(history: list[tuple[int, int, int]], as_of: int, half_life: float, tiers: int) -> int:
     """The tier with the greatest sum of faded days; of equals the highest."""
     sums = [0.0] * tiers

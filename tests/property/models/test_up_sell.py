@@ -2,7 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import assume, given, settings
+import pytest
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from models.up_sell.candidates import UpPairs, snapshot
@@ -10,7 +11,7 @@ from models.up_sell.figures import COLUMNS
 from models.up_sell.margins import Earning, expected_extra_margin
 from models.up_sell.settings import PairsWanted
 from models.up_sell.transitions import transitions
-from tests.oracles.up_sell import Line, days_of, moves, pairs, steps
+from tests.oracles.up_sell import Line, days_of, moves, pairs, steps, waits, within
 from tests.up_shop import LEVELS, PRICES, tiers
 
 FEW = settings(max_examples=settings().max_examples // 2)
@@ -50,8 +51,10 @@ def same(one: UpPairs, other: UpPairs) -> None:
 
 @FEW
 @given(LINES)
+@example([("a", 295, "coffee 0", 0, 1.0)])
 def test_moves_and_steps_are_those_of_the_oracle(lines: list[Line]) -> None:
-    found, days = transitions(table(lines), TIERS, AS_OF), days_of(lines, AS_OF)
+    found = transitions(table(lines), TIERS, AS_OF, within_days=5)
+    days = days_of(lines, AS_OF)
     expected = moves(days)
     assert len(found.moves) == len(expected)
     for row in found.moves.to_dict("records"):
@@ -63,6 +66,8 @@ def test_moves_and_steps_are_those_of_the_oracle(lines: list[Line]) -> None:
     for row in found.steps.to_dict("records"):
         began, stepped, returned, kept, mostly = steps(days, row["need"], row["tier"])
         assert (row["customers"], row["stepped"], row["returned"]) == (began, stepped, returned)
+        share = within(waits(days, row["need"], row["tier"], AS_OF), 5)
+        assert row["within_share"] == pytest.approx(np.nan if share is None else share, nan_ok=True)
         if returned:
             assert (row["kept_next"], row["kept_mostly"]) == (kept / returned, mostly / returned)
 

@@ -17,7 +17,7 @@ from models.up_sell.margins import (
 from models.up_sell.settings import TiersWanted
 from models.up_sell.tiers import Tiers, tiers_of
 from models.up_sell.transitions import transitions
-from tests.up_shop import purchases, tiers
+from tests.up_shop import products, purchases, tiers
 
 AS_OF = 300
 
@@ -66,6 +66,22 @@ def test_margins_are_unknown_where_costs_are() -> None:
     row = expected(bought.drop(columns="margin"), tiers())
     assert np.isnan(row["extra_margin"])
     assert row["extra_revenue"] == pytest.approx(0.5 * 50)
+
+
+def test_nothing_is_expected_where_every_need_is_refused() -> None:
+    none = tiers_of(products(), TiersWanted(products_least=99))
+    bought = purchases(("a", 280, "good"), ("a", 290, "good"))
+    assert none.refused["need"].tolist() == ["coffee 0"]
+    offers = expected_extra_margin(
+        snapshot(bought, none, AS_OF),
+        np.empty(0),
+        bought,
+        none,
+        observed=transitions(bought, none, AS_OF),
+        earning=Earning(28),
+    )
+    assert len(offers) == 0
+    assert "extra_margin" in offers
 
 
 def packs() -> tuple[pd.DataFrame, Tiers]:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from models.proportions import wilson
+from models.up_sell import plan_pairs
 from models.up_sell.plan_pairs import PlanDays, pairs_of
 from models.up_sell.plans import PlansUnclear, plan_moves, plan_upgrades
 from models.up_sell.settings import UpSellSpec
@@ -80,6 +82,16 @@ def test_what_the_own_snapshots_tell() -> None:
     assert pairs.habit.tolist() == [0, 0, 2]
 
 
+@pytest.mark.parametrize("name", ["_own", "_given"])
+def test_figures_of_all_days_are_made_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Mock(wraps=getattr(plan_pairs, name))
+    monkeypatch.setattr(plan_pairs, name, made)
+    days = PlanDays.of(SOME, LEVELS)
+    for place in range(3):
+        pairs_of(days, place)
+    assert made.call_count == 1
+
+
 def test_columns_are_numbers_and_flags_of_values() -> None:
     pairs = pairs_of(PlanDays.of(contracts(4, 2), LEVELS), 0)
     assert pairs.columns[-3:] == ("usage_share", "region=north", "region=south")
@@ -142,6 +154,21 @@ def test_the_order_of_rows_changes_nothing() -> None:
     pd.testing.assert_frame_equal(one.moves, other.moves)
 
 
+def test_the_order_of_columns_changes_nothing() -> None:
+    known = contracts(200, 4)
+    turned = known[["plan", "usage_share", "as_of", "region", "customer"]]
+    one, other = (plan_upgrades(each, LEVELS, spec=SPEC, resamples=10) for each in (known, turned))
+    pd.testing.assert_frame_equal(one.scores, other.scores)
+    assert other.model.columns == one.model.columns
+
+
+def test_plans_may_be_whole_numbers() -> None:
+    numbers = SOME.assign(plan=SOME["plan"].map({"basic": 1, "plus": 2, "pro": 3}))
+    found = plan_moves(numbers, ("1", "2", "3"))
+    assert found["moves"].tolist() == plan_moves(SOME, LEVELS)["moves"].tolist()
+    assert found["from_plan"].tolist() == ["1", "1", "2", "3"]
+
+
 def without(column: str) -> pd.DataFrame:
     return SOME.drop(columns=column)
 
@@ -155,6 +182,14 @@ def without(column: str) -> pd.DataFrame:
             (
                 "plan upgrades need the columns ['customer', 'as_of', 'plan'], but ['plan'] are "
                 "missing; rename or add them"
+            ),
+        ),
+        (
+            lambda: SOME.assign(level=1),
+            {},
+            (
+                "plan upgrades keep the position of each plan in a column level, but the snapshots "
+                "have a column of that name; rename it"
             ),
         ),
         (

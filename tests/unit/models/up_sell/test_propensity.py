@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from unittest.mock import Mock
 
 import lightgbm as lgb
 import numpy as np
@@ -101,6 +102,35 @@ def test_one_day_is_calibrated_on_every_other_customer(earlier: list[UpPairs]) -
     alone = fit(earlier[:1], SPEC)
     assert alone.line.fallback is None
     assert alone.known_until == DAYS[0] + 28
+
+
+def test_a_customer_of_several_days_is_learnt_from_or_calibrated_on_and_never_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def day(as_of: int, customers: list[int]) -> UpPairs:
+        some = pairs([True, True, False, False], [0] * 4)
+        keys = some.keys.assign(customer=customers)
+        figures = np.array(customers, dtype=np.float64)[:, np.newaxis]
+        return replace(some, keys=keys, figures=figures, as_of=as_of)
+
+    made = Mock(wraps=lgb.Dataset)
+    monkeypatch.setattr(lgb, "Dataset", made)
+    fit([day(100, [1, 2, 3, 4]), day(110, [2, 3, 4, 5])], SPEC)
+    # The first learns from all; the second from what the line is not fitted on.
+    learnt = made.call_args_list[1].args[0]
+    assert learnt[:, 0].tolist() == [1, 3, 3, 5]
+
+
+@pytest.mark.parametrize("name", ["region=a,b", "share: paid", "[x]", "{x}", 'the "best"'])
+def test_a_figure_may_have_any_name(earlier: list[UpPairs], name: str) -> None:
+    odd = [replace(part, columns=(name, *part.columns[1:])) for part in earlier[:1]]
+    assert fit(odd, SPEC.model_copy(update={"trees": 1})).columns[0] == name
+
+
+def test_two_figures_may_have_one_name(earlier: list[UpPairs]) -> None:
+    twice = replace(earlier[0], columns=("x", "x", *earlier[0].columns[2:]))
+    said = fit([twice], SPEC).propensity(twice)
+    np.testing.assert_array_equal(said, fit(earlier[:1], SPEC).propensity(earlier[0]))
 
 
 def pairs(bought: list[bool], habit: list[int], tier: int = 0) -> UpPairs:

@@ -42,7 +42,11 @@ def test_an_amount_is_read(text: object, amount: float, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["3/4 OZ", "2/3 OZ", "18 IN", "100 SQ FT", "LARGE", "0 OZ", "", None, True, np.nan, -2]
+    "text",
+    [
+        *("3/4 OZ", "2/3 OZ", "10 3/0 OZ", "4/10 3/0 OZ", "18 IN", "100 SQ FT", "LARGE", "0 OZ"),
+        *("", None, True, np.nan, -2),
+    ],
 )
 def test_what_tells_no_amount_for_sure_is_none(text: object) -> None:
     assert size_of(text) is None

@@ -59,9 +59,20 @@ def test_the_wait_for_a_step_counts_those_who_have_not_stepped() -> None:
     )
     good = told.steps.set_index("tier").loc[0]
     assert (good["customers"], good["stepped"], good["share"]) == (4, 2, 0.5)
-    # At risk: d is open after 5 days, a steps after 10, b after 20, c is open after 60.
+    # At risk: d is open after 4 days, a steps after 10, b after 20, c is open after 59.
     assert good["days_p50"] == 20.0
     assert good["within_share"] == pytest.approx(1 - 2 / 3 * 1 / 2)
+
+
+def test_an_open_wait_lasts_until_the_day_before_as_of() -> None:
+    # The last day seen is 99: b, from day 70 on, was watched for 29 days, and from day 69 for 30.
+    some = (("a", 10, "good"), ("a", 30, "better"))
+    short, long = (found(*some, ("b", day, "good")).steps.loc[0] for day in (70, 69))
+    assert np.isnan(short["within_share"])
+    assert long["within_share"] == 0.5
+    # Who would have to step on as_of itself is not at risk then: c's step alone counts at 30 days.
+    told = found(("c", 10, "good"), ("c", 40, "better"), ("b", 70, "good")).steps.loc[0]
+    assert (told["within_share"], told["days_p50"]) == (1.0, 30.0)
 
 
 def test_who_began_above_takes_no_first_step_from_below() -> None:

@@ -33,6 +33,14 @@ def test_what_hardly_ever_has_the_same_price_twice_is_sold_by_weight() -> None:
     assert found["lone"].tolist() == [1.0, 0.0]
 
 
+def test_more_than_a_quarter_of_lone_prices_is_sold_by_weight_and_a_quarter_is_not() -> None:
+    quarter = [500.0] * 9 + [1.0, 2.0, 3.0]
+    more = [500.0] * 9 + [1.0, 2.0, 3.0, 4.0]
+    found = unit_prices(pd.concat([lines("a", quarter), lines("b", more)]), 100)
+    assert found["lone"].tolist() == [3 / 12, 4 / 13]
+    assert found["is_weighed"].tolist() == [False, True]
+
+
 def test_a_handful_of_prices_proves_nothing() -> None:
     assert not unit_prices(lines("tea", [1, 2, 3, 4, 5]), 100)["is_weighed"].any()
 
