@@ -11,7 +11,7 @@ from features.errors import RegularsError
 from models.calibration import fit_platt, sigmoid
 from models.cross_sell.pairs import CrossPairs, Known, Singles, known
 from models.cross_sell.settings import CrossSellSpec
-from models.cross_sell.snapshots import Flags, Snapshot, SnapshotUnclear
+from models.cross_sell.snapshots import Flags, Snapshot, require_one_list
 from models.spec import ColumnsMissing, FloatArray
 
 
@@ -130,14 +130,7 @@ def _require_alike(earlier: Sequence[Snapshot]) -> None:
             f"on, but has {len(earlier)}; give it earlier ones"
         )
         raise NothingToLearn(message)
-    for place, each in enumerate(earlier[:-1]):
-        if not each.categories.equals(earlier[-1].categories):
-            message = (
-                f"snapshots need the same categories in the same order, but number {place + 1} "
-                f"of {len(earlier)} has {len(each.categories):,} that differ from the newest one's "
-                f"{len(earlier[-1].categories):,}; make all snapshots with one list of categories"
-            )
-            raise SnapshotUnclear(message)
+    require_one_list(earlier)
 
 
 def _require_both(bought: Flags) -> None:
