@@ -185,7 +185,8 @@ def _places(column: str, names: pd.Index, values: pd.Series) -> Wholes:
     if not names.is_unique:
         message = (
             f"a snapshot needs every {column} once, but "
-            f"{names[names.duplicated()].tolist()[0]!r} is there twice or more; leave one row of each"
+            f"{names[names.duplicated()].tolist()[0]!r} is there twice or more; leave one row of "
+            "each"
         )
         raise SnapshotUnclear(message)
     found = names.get_indexer(pd.Index(values))
