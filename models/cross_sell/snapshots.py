@@ -41,6 +41,8 @@ class Snapshot:
     bought
         Customers × categories: 1 where the customer bought of it in ``[as_of, as_of + horizon)``;
         None where that is not known yet.
+    as_of, horizon
+        The day in days since 1970-01-01, and how many days from it on count; None: not told.
 
     Raises
     ------
@@ -54,6 +56,8 @@ class Snapshot:
     counts: sparse.csr_array
     recent: sparse.csr_array
     bought: sparse.csr_array | None = None
+    as_of: int | None = None
+    horizon: int | None = None
 
     def __post_init__(self) -> None:
         """Nothing, when all parts fit together."""
@@ -79,6 +83,11 @@ class Snapshot:
                 "than days in all; count both from the same purchases"
             )
             raise SnapshotUnclear(message)
+
+    @property
+    def known_until(self) -> int | None:
+        """First day after its horizon, in days since 1970-01-01; None where that is not told."""
+        return None if self.as_of is None or self.horizon is None else self.as_of + self.horizon
 
     @cached_property
     def has(self) -> Flags:
@@ -177,6 +186,8 @@ def snapshot_of(
         counts=days(None, day),
         recent=days(day - horizon_days, day),
         bought=days(day, day + horizon_days).sign() if is_over else None,
+        as_of=day,
+        horizon=horizon_days,
     )
 
 
