@@ -67,11 +67,27 @@ class Affinity:
         found: FloatArray = self.snapshot.has.sum(axis=0) @ self.by_category
         return found / max(1, len(self.snapshot.customers))
 
+    @cached_property
+    def theirs(self) -> FloatArray:
+        """What the peers have, shape (peers, categories)."""
+        return self.snapshot.has[self.peers].astype(np.float64)
+
+    @cached_property
+    def theirs_new(self) -> FloatArray:
+        """What the peers took up of late, shape (peers, categories)."""
+        snapshot = self.snapshot
+        return (snapshot.has & ~snapshot.had)[self.peers].astype(np.float64)
+
+    @cached_property
+    def theirs_direction(self) -> FloatArray:
+        """Where the peers point, shape (peers, categories)."""
+        return self._direction(self.peers)
+
     def scores(self, rows: IntArray) -> list[FloatArray]:
         """`AFFINITY_COLUMNS` of some customers, each of shape (rows, categories)."""
         own = self.snapshot.has[rows].astype(np.float64)
-        days = np.log1p(self.snapshot.counts[rows].toarray().astype(np.float64))
-        recent = (self.snapshot.recent[rows].toarray() > 0).astype(np.float64)
+        days = self.snapshot.counts[rows].astype(np.float64).log1p().toarray()
+        recent = (self.snapshot.recent[rows] > 0).toarray().astype(np.float64)
         return [
             own @ self.by_category,
             days @ self.by_days,
@@ -83,13 +99,10 @@ class Affinity:
 
     def _alike(self, rows: IntArray) -> list[FloatArray]:
         """Shares of the customers alike who have each category, and who took it up of late."""
-        has, had = self.snapshot.has, self.snapshot.had
-        weight = (self._direction(rows) @ self._direction(self.peers).T) ** _PEER_POWER
+        weight = (self._direction(rows) @ self.theirs_direction.T) ** _PEER_POWER
         weight[rows[:, None] == self.peers[None, :]] = 0.0
         total = weight.sum(axis=1, keepdims=True)
-        theirs = has[self.peers].astype(np.float64)
-        new = (has & ~had)[self.peers].astype(np.float64)
-        return [share(weight @ theirs, total), share(weight @ new, total)]
+        return [share(weight @ self.theirs, total), share(weight @ self.theirs_new, total)]
 
     def _direction(self, rows: IntArray) -> FloatArray:
         """What customers have, rare categories counting for more, scaled to length 1."""
@@ -117,7 +130,7 @@ def affinities(snapshot: Snapshot, seed: int) -> Affinity:
         Of that draw.
     """
     has = snapshot.has.astype(np.float64)
-    days = np.log1p(snapshot.counts.toarray().astype(np.float64))
+    days = snapshot.counts.astype(np.float64).log1p()
     customers, both = len(has), has.T @ has
     each = np.diag(both)
     expected = np.outer(each, each) / max(1, customers)
@@ -125,7 +138,7 @@ def affinities(snapshot: Snapshot, seed: int) -> Affinity:
     return Affinity(
         snapshot=snapshot,
         by_category=_regression(both, _RIDGE),
-        by_days=_regression(days.T @ days, _RIDGE_DAYS),
+        by_days=_regression((days.T @ days).toarray(), _RIDGE_DAYS),
         lift=_others(lift),
         cosine=_others(share(both, np.sqrt(np.outer(each, each)))),
         peers=_peers(customers, seed),

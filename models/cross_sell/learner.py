@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import lightgbm as lgb
@@ -11,7 +12,7 @@ from features.errors import RegularsError
 from models.calibration import fit_platt, sigmoid
 from models.cross_sell.pairs import CrossPairs, Known, Singles, known
 from models.cross_sell.settings import CrossSellSpec
-from models.cross_sell.snapshots import Flags, Snapshot, SnapshotUnclear
+from models.cross_sell.snapshots import Flags, Snapshot, SnapshotUnclear, require_one_list
 from models.spec import ColumnsMissing, FloatArray
 
 
@@ -36,6 +37,8 @@ class CrossSell:
         the correction for pairs that were left out of training is in the intercept.
     seed
         Of the draw of customers that others are compared with.
+    known_until
+        First day that it learnt nothing of, in days since 1970-01-01; None: not told.
     """
 
     booster: lgb.Booster
@@ -44,6 +47,7 @@ class CrossSell:
     slope: float
     intercept: float
     seed: int = 0
+    known_until: int | None = None
 
     def propensity(self, pairs: CrossPairs, threads: int = 1) -> FloatArray:
         """Probability of a first purchase within the horizon, shape (pairs,).
@@ -104,7 +108,7 @@ def fit(earlier: Sequence[Snapshot], spec: CrossSellSpec) -> CrossSell:
     NothingToLearn
         With fewer than two snapshots, or when all pairs share one outcome.
     SnapshotUnclear
-        When categories differ, or an outcome is not known.
+        When categories differ, days do not rise, or an outcome is not known.
     ColumnsMissing, ColumnsNotNumbers
         When a behaviour lacks a column, or holds text.
     """
@@ -120,7 +124,15 @@ def fit(earlier: Sequence[Snapshot], spec: CrossSellSpec) -> CrossSell:
     odds, outcome = _scored(booster, learnt, spec.threads)
     line = fit_platt(outcome, odds + corrected)
     intercept = line.intercept + line.slope * corrected
-    return CrossSell(booster, learnt.columns, behaviour, line.slope, intercept, spec.seed)
+    return CrossSell(
+        booster,
+        learnt.columns,
+        behaviour,
+        line.slope,
+        intercept,
+        spec.seed,
+        earlier[-1].known_until,
+    )
 
 
 def _require_alike(earlier: Sequence[Snapshot]) -> None:
@@ -130,14 +142,15 @@ def _require_alike(earlier: Sequence[Snapshot]) -> None:
             f"on, but has {len(earlier)}; give it earlier ones"
         )
         raise NothingToLearn(message)
-    for place, each in enumerate(earlier[:-1]):
-        if not each.categories.equals(earlier[-1].categories):
-            message = (
-                f"snapshots need the same categories in the same order, but number {place + 1} "
-                f"of {len(earlier)} has {len(each.categories):,} that differ from the newest one's "
-                f"{len(earlier[-1].categories):,}; make all snapshots with one list of categories"
-            )
-            raise SnapshotUnclear(message)
+    require_one_list(earlier)
+    days = [each.as_of for each in earlier if each.as_of is not None]
+    if any(one >= other for one, other in pairwise(days)):
+        told = ", ".join(str(np.datetime64(day, "D")) for day in days)
+        message = (
+            f"a learner needs snapshots of rising days, the newest last to calibrate on, but they "
+            f"are of {told}; sort them, with one of each day"
+        )
+        raise SnapshotUnclear(message)
 
 
 def _require_both(bought: Flags) -> None:

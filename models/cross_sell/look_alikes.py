@@ -19,6 +19,11 @@ _MOST_STEPS: Final = 25
 _CONVERGED: Final = 1e-6
 _FIRM: Final = 1e-9
 _BANDS: Final = 5
+_LEAST_OF_TEXT: Final = int(_PRIOR)
+"""Customers that a text needs to be asked about: one of fewer, such as an e-mail, is not learnt."""
+_MOST_TRIED: Final = 20_000
+_MOST_CATEGORIES_TRIED: Final = 50
+"""Customers and categories that penalties are tried on, at most; more are drawn from."""
 
 
 class ProfileMissing(RegularsError):
@@ -65,7 +70,7 @@ class Question:
             is_so = pd.to_numeric(values, errors="coerce") >= self.least
         else:
             is_so = values.isna()
-        found: FloatArray = is_so.to_numpy(dtype=np.bool_).astype(np.float64)
+        found: FloatArray = is_so.to_numpy(dtype=np.bool_, na_value=False).astype(np.float64)
         return found
 
 
@@ -157,13 +162,14 @@ def look_alikes(
 ) -> LookAlikes:
     r"""What the profiles of existing customers say of what they buy.
 
-    Per category, a logistic regression on yes-or-no questions (each value of a text column, four
-    quantiles of a number, and whether there is nothing) with the penalty
+    Per category, a logistic regression on yes-or-no questions (each value of a text column that 20
+    customers or more have, four quantiles of a number, and whether there is nothing) with the
+    penalty
     :math:`\tfrac{\lambda}{2} \lVert w \rVert^2` on what a yes adds (le Cessie and van Houwelingen
     1992, "Ridge estimators in logistic regression"); its level is held near popularity, as by 20
     customers. It pulls towards popularity, and harder the fewer buyers a category has. One penalty
-    for all categories is picked by the log loss over customers left out; popularity alone is among
-    what is tried.
+    for all categories is picked by the log loss over customers left out, of at most 20,000
+    customers and 50 categories, drawn; popularity alone is among what is tried.
 
     Parameters
     ----------
@@ -195,7 +201,7 @@ def look_alikes(
         raise ProfileMissing(message)
     questions = _questions(profiles)
     answers, outcome = _answers(profiles, questions), bought.toarray() > 0
-    losses = _losses(answers, outcome, spec)
+    losses = _losses(*_drawn(answers, outcome, spec.seed), spec)
     penalty = min(losses, key=lambda each: losses[each])
     middle, rates = answers.mean(axis=0), _rates(outcome)
     weights, levels = _ridge(answers - middle, outcome, penalty)
@@ -212,7 +218,8 @@ def _questions(profiles: pd.DataFrame) -> tuple[Question, ...]:
             steps = values.dropna().quantile(np.arange(1, _BANDS) / _BANDS).unique()
             found += [Question(column, least=float(step)) for step in steps]
         else:
-            texts = sorted(values.dropna().astype("str").unique())
+            counts = values.dropna().astype("str").value_counts()
+            texts = sorted(counts.index[counts >= _LEAST_OF_TEXT])
             found += [Question(column, value=text) for text in texts]
         found.append(Question(column))
     kept = tuple(each for each in found if 0 < each.answers(profiles[each.column]).mean() < 1)
@@ -244,6 +251,19 @@ def _rates(outcome: Flags) -> FloatArray:
     kept = np.clip((taken + _PRIOR * overall) / (len(outcome) + _PRIOR), _FIRM, 1 - _FIRM)
     found: FloatArray = np.asarray(kept, dtype=np.float64)
     return found
+
+
+def _drawn(answers: FloatArray, outcome: Flags, seed: int) -> tuple[FloatArray, Flags]:
+    """What penalties are tried on: all, or as much of it as takes no longer than needed."""
+    random = np.random.default_rng(seed)
+    customers, categories = outcome.shape
+    if customers > _MOST_TRIED:
+        rows = np.sort(random.choice(customers, _MOST_TRIED, replace=False))
+        answers, outcome = answers[rows], outcome[rows]
+    if categories > _MOST_CATEGORIES_TRIED:
+        places = np.sort(random.choice(categories, _MOST_CATEGORIES_TRIED, replace=False))
+        outcome = outcome[:, places]
+    return answers, outcome
 
 
 def _losses(answers: FloatArray, outcome: Flags, spec: LookAlikeSpec) -> dict[float | None, float]:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from models.cross_sell.pairs import CrossPairs
-from models.cross_sell.snapshots import Snapshot, SnapshotUnclear
+from models.cross_sell.snapshots import Snapshot, SnapshotUnclear, require_one_list
 from models.spec import FloatArray
 
 _PRIOR: Final = 50.0
@@ -50,7 +50,7 @@ def popularity(earlier: Sequence[Snapshot], newest: int = 3) -> Popularity:
     Raises
     ------
     SnapshotUnclear
-        When there is none, or its outcome is not known.
+        When there is none, their categories differ, or the outcome of one is not known.
     """
     if not earlier or newest < 1:
         message = (
@@ -58,6 +58,7 @@ def popularity(earlier: Sequence[Snapshot], newest: int = 3) -> Popularity:
             f"given and the newest {newest} of them are to count; give it earlier ones"
         )
         raise SnapshotUnclear(message)
+    require_one_list(earlier)
     taken = np.zeros(len(earlier[-1].categories))
     free = np.zeros(len(earlier[-1].categories))
     for snapshot in earlier[-newest:]:

@@ -1,5 +1,6 @@
 """What is known of customers and categories on one day and, for learning, what came after it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -40,6 +41,8 @@ class Snapshot:
     bought
         Customers × categories: 1 where the customer bought of it in ``[as_of, as_of + horizon)``;
         None where that is not known yet.
+    as_of, horizon
+        The day in days since 1970-01-01, and how many days from it on count; None: not told.
 
     Raises
     ------
@@ -53,6 +56,8 @@ class Snapshot:
     counts: sparse.csr_array
     recent: sparse.csr_array
     bought: sparse.csr_array | None = None
+    as_of: int | None = None
+    horizon: int | None = None
 
     def __post_init__(self) -> None:
         """Nothing, when all parts fit together."""
@@ -79,16 +84,21 @@ class Snapshot:
             )
             raise SnapshotUnclear(message)
 
+    @property
+    def known_until(self) -> int | None:
+        """First day after its horizon, in days since 1970-01-01; None where that is not told."""
+        return None if self.as_of is None or self.horizon is None else self.as_of + self.horizon
+
     @cached_property
     def has(self) -> Flags:
         """Whether the customer ever bought of the category, shape (customers, categories)."""
-        found: Flags = self.counts.toarray() > 0
+        found: Flags = (self.counts > 0).toarray()
         return found
 
     @cached_property
     def had(self) -> Flags:
         """Whether the customer had one horizon before as_of, shape (customers, categories)."""
-        found: Flags = (self.counts - self.recent).toarray() > 0
+        found: Flags = ((self.counts - self.recent) > 0).toarray()
         return found
 
     @cached_property
@@ -111,7 +121,7 @@ class Snapshot:
                 "one whose horizon is over"
             )
             raise SnapshotUnclear(message)
-        found: Flags = self.bought.toarray() > 0
+        found: Flags = (self.bought > 0).toarray()
         return found
 
 
@@ -130,7 +140,7 @@ def snapshot_of(
     ----------
     purchases
         Columns ``customer``, ``category`` and ``bought_on`` (days); more columns do not matter.
-        Rows of other customers or categories are left out.
+        Rows of other customers or categories, and those without a day, are left out.
     behaviour
         Row per customer of the cohort, by index, as known on as_of.
     categories
@@ -145,7 +155,8 @@ def snapshot_of(
     Raises
     ------
     SnapshotUnclear
-        When a column is missing.
+        When a column is missing, a customer has two rows of behaviour, or purchases name none of
+        the customers or of the categories.
     """
     missing = [name for name in ("customer", "category", "bought_on") if name not in purchases]
     if missing:
@@ -155,9 +166,11 @@ def snapshot_of(
         )
         raise SnapshotUnclear(message)
     day = int(np.datetime64(as_of, "D").astype(np.int64))
-    customer = behaviour.index.get_indexer(pd.Index(purchases["customer"]))
-    category = categories.get_indexer(pd.Index(purchases["category"]))
-    bought_on = purchases["bought_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    dates = purchases["bought_on"].to_numpy().astype("datetime64[D]")
+    bought = purchases[~np.isnat(dates)]
+    customer = _places("customer", behaviour.index, bought["customer"])
+    category = _places("category", categories, bought["category"])
+    bought_on = dates[~np.isnat(dates)].astype(np.int64)
     shape = (len(behaviour), len(categories))
 
     def days(first: int | None, end: int) -> sparse.csr_array:
@@ -173,7 +186,53 @@ def snapshot_of(
         counts=days(None, day),
         recent=days(day - horizon_days, day),
         bought=days(day, day + horizon_days).sign() if is_over else None,
+        as_of=day,
+        horizon=horizon_days,
     )
+
+
+def _places(column: str, names: pd.Index, values: pd.Series) -> Wholes:
+    """Place of each value among the names, -1 where it is none of them."""
+    if not names.is_unique:
+        message = (
+            f"a snapshot needs every {column} once, but "
+            f"{names[names.duplicated()].tolist()[0]!r} is there twice or more; leave one row of "
+            "each"
+        )
+        raise SnapshotUnclear(message)
+    found = names.get_indexer(pd.Index(values))
+    if (found < 0).all() and _is_text(names) + _is_text(values.dropna()) == 1:
+        message = (
+            f"none of {len(found):,} purchases is of a {column} that is known: purchases hold such "
+            f"as {values.tolist()[0]!r}, but known are such as {names.tolist()[0]!r}; name them "
+            "alike in both"
+        )
+        raise SnapshotUnclear(message)
+    return np.asarray(found, dtype=np.int64)
+
+
+def _is_text(values: pd.Index | pd.Series) -> int:
+    """Whether all values are text: 1 or 0, and 2 where there are none, which is like both."""
+    kind = pd.api.types.infer_dtype(values.astype("object"))
+    return 2 if kind == "empty" else int(kind == "string")
+
+
+def require_one_list(earlier: Sequence[Snapshot]) -> None:
+    """Nothing, when all snapshots have the same categories in the same order.
+
+    Raises
+    ------
+    SnapshotUnclear
+        When one differs from the newest.
+    """
+    for place, each in enumerate(earlier[:-1]):
+        if not each.categories.equals(earlier[-1].categories):
+            message = (
+                f"snapshots need the same categories in the same order, but number {place + 1} "
+                f"of {len(earlier)} has {len(each.categories):,} that differ from the newest one's "
+                f"{len(earlier[-1].categories):,}; make all snapshots with one list of categories"
+            )
+            raise SnapshotUnclear(message)
 
 
 def _days(

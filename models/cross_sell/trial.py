@@ -1,7 +1,7 @@
 """Whether the learner is better than popularity on a snapshot that nothing was learnt from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -46,6 +46,9 @@ class Trial:
     pairs, taken_up, customers
         Customers and categories never bought, those of them bought within the horizon, and the
         customers who bought one.
+    is_seen
+        Whether the learner knows days from the snapshot's as_of on, such as that it was calibrated
+        on: its probabilities are then no test, its ranks only if it was not boosted on it.
     """
 
     figures: pd.DataFrame
@@ -54,6 +57,7 @@ class Trial:
     pairs: int
     taken_up: int
     customers: int
+    is_seen: bool = False
 
     def gain(self, measure: str, model: str = "learner") -> Estimate:
         """What a model is better by than popularity, with its 95 % interval."""
@@ -85,7 +89,8 @@ def trial(
     Parameters
     ----------
     held_out
-        A snapshot with its outcome, later than all that the two learnt from.
+        A snapshot with its outcome, later than all that the two learnt from; where it is not, the
+        trial says so, see `Trial.is_seen`.
     model, popular
         What is compared.
     seed
@@ -107,7 +112,15 @@ def trial(
         "popularity": np.broadcast_to(popular.rates, held_out.counts.shape),
         "affinity": _affinity(held_out, model.seed),
     }
-    return compared(held_out, given, seed=seed, resamples=resamples)
+    found = compared(held_out, given, seed=seed, resamples=resamples)
+    if model.known_until is None or held_out.as_of is None or held_out.as_of >= model.known_until:
+        return found
+    first, last = (str(np.datetime64(day, "D")) for day in (held_out.as_of, model.known_until - 1))
+    told = (
+        f"{found.reason}; the learner knows days up to {last}, and the snapshot is of {first}, so "
+        "that this is no test of its probabilities"
+    )
+    return replace(found, reason=told, is_seen=True)
 
 
 def compared(

@@ -130,7 +130,16 @@ def _kinds(values: pd.Series) -> npt.NDArray[np.int8]:
 def _numbers(
     frame: pd.DataFrame, column: str, most: float = np.inf, *, may_be_unknown: bool = True
 ) -> FloatArray:
-    values = np.ascontiguousarray(frame[column], dtype=np.float64)
+    given = frame[column]
+    found = pd.to_numeric(given, errors="coerce")
+    is_text = found.isna() & given.notna()
+    if is_text.any():
+        message = (
+            f"{column!r} of a candidate is a number, but {int(is_text.sum()):,} of {len(given):,} "
+            f"rows are not (the first holds {given.iloc[int(np.argmax(is_text))]!r}); write numbers"
+        )
+        raise CandidatesUnclear(message)
+    values = np.ascontiguousarray(found.to_numpy(dtype=np.float64, na_value=np.nan))
     is_wrong = (values < 0) | (values > most) | np.isinf(values)
     if not may_be_unknown:
         is_wrong |= np.isnan(values)

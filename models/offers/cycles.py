@@ -60,8 +60,20 @@ class Cycles:
             One row per pair in their order: bought_days (0: never), days_since (NaN: never),
             cycle_days (own, or else the item's typical one; NaN: unknown, or never bought) and
             is_own_cycle.
+
+        Raises
+        ------
+        PurchasesUnclear
+            When they differ in length, or name a position there is not.
         """
-        at = _places(self.starts, self.items, customers, items)
+        if len(customers) != len(items):
+            message = (
+                f"cycles need a customer and an item each, but there are {len(customers):,} and "
+                f"{len(items):,}; give arrays of one length"
+            )
+            raise PurchasesUnclear(message)
+        who = _asked("customer", customers, len(self.starts) - 1)
+        at = _places(self.starts, self.items, who, _asked("item", items, len(self.typical_days)))
         is_known = at >= 0
         rows = at[is_known]
         bought = np.zeros(len(at), dtype=np.int64)
@@ -124,6 +136,19 @@ def cycles_of(
     gaps = np.maximum(counts - 1, 1)
     own = np.where(counts >= DAYS_LEAST, (last - first) / gaps, np.nan)
     return Cycles(starts, bought, counts, as_of - last, own, _medians(bought, own, items))
+
+
+def _asked(name: str, positions: npt.ArrayLike, count: int) -> WholeArray:
+    """Positions that there are: a compiled loop would read beside its arrays."""
+    values = np.asarray(positions)
+    is_wrong = ~((values >= 0) & (values < count))
+    if is_wrong.any():
+        message = (
+            f"positions of {name}s are 0 to {count - 1:,}, but cycles are asked of "
+            f"{values[int(np.argmax(is_wrong))]}; give positions in the table of {name}s"
+        )
+        raise PurchasesUnclear(message)
+    return np.ascontiguousarray(values, dtype=np.int64)
 
 
 def _require_order(who: WholeArray, days: WholeArray, what: WholeArray) -> None:

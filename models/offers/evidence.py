@@ -21,7 +21,7 @@ _MOVES: Final = ("customer", "item", "need", "from_tier", "to_tier", "moved_shar
 
 
 class EvidenceUnclear(RegularsError):
-    """Evidence that lacks a column."""
+    """Evidence that lacks a column, or names an item or a customer there is not."""
 
 
 def _none(columns: tuple[str, ...]) -> pd.DataFrame:
@@ -135,7 +135,17 @@ def strongest(
     -------
     tuple of numpy.ndarray
         Shape (offers,) each: positions in ``rules`` and in ``lately``; -1 where there is none.
+
+    Raises
+    ------
+    EvidenceUnclear
+        When a table names an item or a customer by something that is no position of one.
     """
+    for side in ("antecedent", "consequent"):
+        _require_positions("rules", rules[side], items)
+    for name, table in (("lately", lately), ("offers", offered)):
+        _require_positions(name, table["customer"], None)
+        _require_positions(name, table["item"], items)
     is_for = (rules["lift"] > 1) & (rules["antecedent"] != rules["consequent"])
     use = np.flatnonzero(is_for.to_numpy(dtype=bool))
     column = {name: rules[name].to_numpy()[use] for name in _RULES}
@@ -161,6 +171,20 @@ def strongest(
         np.full(len(use), np.inf) if within is None else within,
     )
     return _taken(use, at), _taken(by_customer, since)
+
+
+def _require_positions(name: str, values: pd.Series, count: int | None) -> None:
+    """Nothing, when all are positions: a compiled loop would read beside its arrays."""
+    found = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    is_right = (found >= 0) & (found < (np.inf if count is None else count))
+    is_right &= found == np.floor(found)
+    if not is_right.all():
+        bounds = "0 or more" if count is None else f"0 to {count - 1:,}"
+        message = (
+            f"positions in column {values.name!r} of {name} are {bounds}, but one is "
+            f"{values.iloc[int(np.argmin(is_right))]}; leave out rows of what is not in the table"
+        )
+        raise EvidenceUnclear(message)
 
 
 def _whole(values: pd.Series) -> WholeArray:

@@ -20,6 +20,8 @@ ITEM: Final = "item"
 _COLUMNS: Final = ("label", "title", "price", "unit_margin")
 _IN: Final = "in_"
 """Stands before the name of a level in the column that says what an item belongs to."""
+_UNKNOWN: Final = (":?", " > ?")
+"""Ends of a value that says that what an item belongs to is not known."""
 
 
 class ItemsUnclear(RegularsError):
@@ -171,8 +173,12 @@ def _groups(
     """Group of each item, -1 where there is none, and the number of groups."""
     if name is None:
         return np.full(len(items), -1, np.int32), 0
-    column = "label" if name == ITEM else _column(items, name, policy)
-    codes, groups = pd.factorize(items[column])
+    if name == ITEM:
+        values = items["label"]
+    else:
+        values = items[_column(items, name, policy)]
+        values = values.mask(values.astype("str").str.endswith(_UNKNOWN, na=False))
+    codes, groups = pd.factorize(values)
     return codes.astype(np.int32), len(groups)
 
 

@@ -129,3 +129,12 @@ def test_pairs_of_one_outcome_are_refused() -> None:
     )
     with pytest.raises(NothingToLearn, match=f"^{re.escape(message)}$"):
         fit([nothing, nothing], SPEC.model_copy(update={"kept_share": 1.0}))
+
+
+def test_snapshots_whose_days_do_not_rise_are_refused() -> None:
+    message = (
+        "a learner needs snapshots of rising days, the newest last to calibrate on, but they are "
+        "of 2026-02-26, 2026-01-29; sort them, with one of each day"
+    )
+    with pytest.raises(SnapshotUnclear, match=f"^{re.escape(message)}$"):
+        fit(shop(60, 2)[::-1], CrossSellSpec())

@@ -63,7 +63,7 @@ def test_profiles_that_tell_nothing_give_popularity() -> None:
 
 
 def test_popularity_is_smoothed_by_all_categories() -> None:
-    profiles = pd.DataFrame({"kids": ["some", "none"] * 5})
+    profiles = pd.DataFrame({"age": [30.0, 50.0] * 5})
     bought = sparse.csr_array(np.array([[1, 0]] * 10))
     found = look_alikes(profiles, bought, pd.Index(["a", "b"]), LookAlikeSpec(penalties=(1e9,)))
     assert found.rates == pytest.approx([(10 + 20 * 0.5) / 30, (0 + 20 * 0.5) / 30])
@@ -118,3 +118,43 @@ def test_a_prospect_without_a_column_is_refused() -> None:
     )
     with pytest.raises(ProfileMissing, match=f"^{re.escape(message)}$"):
         found.propensity(pd.DataFrame({"age": [30.0]}))
+
+
+def test_a_whole_number_that_is_not_known_says_no() -> None:
+    profiles, bought = made()
+    whole = profiles.assign(age=profiles["age"].astype("Int64"))
+    found = look_alikes(whole, bought, CATEGORIES)
+    assert found.propensity(whole) == pytest.approx(
+        look_alikes(profiles, bought, CATEGORIES).propensity(profiles)
+    )
+
+
+def test_only_texts_of_20_customers_or_more_are_asked_about() -> None:
+    profiles, bought = made()
+    towns = np.repeat(["small", "middle", "large"], [19, 20, 561])
+    mails = [f"{number}@example.com" for number in range(600)]
+    found = look_alikes(profiles.assign(town=towns, mail=mails), bought, CATEGORIES)
+    asked = [each.value for each in found.questions if each.value is not None]
+    assert asked == ["none", "some", "large", "middle"]
+
+
+def test_penalties_are_tried_on_50_drawn_categories_at_most() -> None:
+    profiles, bought = made(200)
+    wide = sparse.csr_array(np.tile(bought.toarray()[:, :1], (1, 60)))
+    spec = LookAlikeSpec(penalties=(30.0,))
+    found = look_alikes(profiles, wide, pd.RangeIndex(60), spec)
+    few = look_alikes(profiles, wide[:, :50], pd.RangeIndex(50), spec)
+    assert found.weights.shape[1] == 60
+    assert found.losses == pytest.approx(few.losses)
+
+
+def test_penalties_are_tried_on_drawn_customers_and_learnt_on_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = LookAlikeSpec(penalties=(30.0,))
+    whole = look_alikes(*made(), CATEGORIES, spec)
+    monkeypatch.setattr("models.cross_sell.look_alikes._MOST_TRIED", 300)
+    one, other = (look_alikes(*made(), CATEGORIES, spec) for _ in range(2))
+    assert one.losses == other.losses
+    assert one.losses != whole.losses
+    assert np.array_equal(one.weights, whole.weights)

@@ -113,3 +113,11 @@ def test_more_than_5000_customers_are_compared_with_a_drawn_few(
 def test_a_column_of_behaviour_that_is_not_there_is_named() -> None:
     with pytest.raises(ColumnsMissing, match=r"the table lacks \['orders'\]"):
         pairs(by_hand([[1, 0]]), ["orders"])
+
+
+def test_what_customers_are_compared_with_is_made_once() -> None:
+    affinity = affinities(by_hand([[1, 0], [0, 2]], recent=[[1, 0], [0, 1]]), 0)
+    assert affinity.theirs.tolist() == [[1, 0], [0, 1]]
+    assert affinity.theirs_new.tolist() == [[1, 0], [0, 0]]
+    assert affinity.theirs_direction.tolist() == [[1, 0], [0, 1]]
+    assert affinity.theirs_direction is affinity.theirs_direction

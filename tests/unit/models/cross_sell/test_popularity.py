@@ -40,3 +40,12 @@ def test_popularity_of_nothing_is_refused() -> None:
     )
     with pytest.raises(SnapshotUnclear, match=f"^{re.escape(message)}$"):
         popularity([])
+
+
+def test_snapshots_of_other_categories_are_refused() -> None:
+    message = (
+        "snapshots need the same categories in the same order, but number 1 of 2 has 3 that differ "
+        "from the newest one's 2; make all snapshots with one list of categories"
+    )
+    with pytest.raises(SnapshotUnclear, match=f"^{re.escape(message)}$"):
+        popularity([by_hand([[0, 1, 0]], bought=[[1, 0, 0]]), SNAPSHOT])

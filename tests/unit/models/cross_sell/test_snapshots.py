@@ -107,3 +107,36 @@ def test_purchases_without_a_column_are_refused() -> None:
             as_of=AS_OF,
             horizon_days=28,
         )
+
+
+def test_a_purchase_without_a_day_is_left_out() -> None:
+    snapshot = made(("ann", "tea", "NaT"), ("bob", "rice", "2026-02-01"))
+    assert snapshot.counts.toarray().tolist() == [[0, 0], [0, 1]]
+
+
+def of(customer: object, behaviour: pd.DataFrame) -> Snapshot:
+    rows = pd.DataFrame({"customer": [customer], "category": ["tea"]})
+    rows["bought_on"] = pd.to_datetime(["2026-02-01"])
+    return snapshot_of(rows, behaviour, pd.Index(["tea"]), as_of=AS_OF, horizon_days=28)
+
+
+def test_a_customer_with_two_rows_of_behaviour_is_refused() -> None:
+    message = (
+        "a snapshot needs every customer once, but 'ann' is there twice or more; leave one row of "
+        "each"
+    )
+    with pytest.raises(SnapshotUnclear, match=f"^{re.escape(message)}$"):
+        of("ann", pd.concat([COHORT, COHORT]))
+
+
+def test_numbers_of_customers_against_text_are_refused() -> None:
+    message = (
+        "none of 1 purchases is of a customer that is known: purchases hold such as 7, but known "
+        "are such as 'ann'; name them alike in both"
+    )
+    with pytest.raises(SnapshotUnclear, match=f"^{re.escape(message)}$"):
+        of(7, COHORT)
+
+
+def test_no_purchase_by_the_cohort_is_an_empty_snapshot() -> None:
+    assert of("eve", COHORT).counts.nnz == 0

@@ -98,3 +98,16 @@ def test_a_trial_of_one_outcome_is_refused() -> None:
     )
     with pytest.raises(NothingToTry, match=f"^{re.escape(message)}$"):
         compared(snapshot, {"learner": flat, "popularity": flat}, seed=0)
+
+
+def test_a_trial_says_that_the_learner_knows_the_days() -> None:
+    *earlier, held_out = shop(90, 3)
+    model = fit(earlier, CrossSellSpec(trees=20, rows_per_leaf=20, kept_share=0.5))
+    fair = trial(held_out, model, popularity(earlier), seed=0, resamples=20)
+    seen = trial(earlier[-1], model, popularity(earlier), seed=0, resamples=20)
+    assert not fair.is_seen
+    assert seen.is_seen
+    assert seen.reason.endswith(
+        "; the learner knows days up to 2026-03-25, and the snapshot is of 2026-02-26, so that "
+        "this is no test of its probabilities"
+    )

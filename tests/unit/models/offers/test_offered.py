@@ -180,3 +180,10 @@ def test_blocks_of_customers_are_put_together() -> None:
     assert found.table["customer"].tolist() == [0, 3, 0, 4]
     assert left_out(found) == {"most": 10}
     assert found.filled.tolist() == [0, 4]
+
+
+@pytest.mark.parametrize("unknown", ["category:?", "category:HOT > ?"])
+def test_items_whose_parent_is_not_known_are_not_limited(unknown: str) -> None:
+    items = shelf(in_category=[unknown] * 6)
+    limited = Policies.model_validate({"most_per": {"category": 1}, "most": 6})
+    assert len(offers_of(frame(six()), items, limited, None).table) == 6

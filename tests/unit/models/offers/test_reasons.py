@@ -253,3 +253,41 @@ def test_a_customer_without_a_history_who_bought_something_is_refused(
     )
     with pytest.raises(EvidenceUnclear, match=f"^{re.escape(text)}$"):
         reasons_of(offered, TITLES, Evidence(lately=lately, without_history={0}))
+
+
+@pytest.mark.parametrize(
+    ("rules", "lately", "text"),
+    [
+        (
+            RULES,
+            LATELY.assign(item=4),
+            "positions in column 'item' of lately are 0 to 3, but one is 4",
+        ),
+        (
+            RULES,
+            LATELY.assign(item=nan),
+            "positions in column 'item' of lately are 0 to 3, but one is nan",
+        ),
+        (
+            RULES,
+            LATELY.assign(customer=nan),
+            "positions in column 'customer' of lately are 0 or more, but one is nan",
+        ),
+        (
+            RULES.assign(antecedent=-1),
+            LATELY,
+            "positions in column 'antecedent' of rules are 0 to 3, but one is -1",
+        ),
+        (
+            RULES.assign(consequent=99),
+            LATELY,
+            "positions in column 'consequent' of rules are 0 to 3, but one is 99",
+        ),
+    ],
+)
+def test_evidence_of_what_there_is_not_is_refused(
+    rules: pd.DataFrame, lately: pd.DataFrame, text: str
+) -> None:
+    whole = f"{text}; leave out rows of what is not in the table"
+    with pytest.raises(EvidenceUnclear, match=f"^{re.escape(whole)}$"):
+        reasons_of(offer(CAKE), TITLES, Evidence(rules=rules, lately=lately))

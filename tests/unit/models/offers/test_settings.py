@@ -213,3 +213,64 @@ def test_a_cycle_is_own_from_three_days_on_and_else_the_median_of_others() -> No
     assert asked[["days_since", "cycle_days"]][3:].isna().all(axis=None)
     assert cycles.typical_days[0] == 3
     assert np.isnan(cycles.typical_days[1])
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "text"),
+    [
+        (
+            [0, 1],
+            [0, 2],
+            (
+                "positions of items are 0 to 1, but cycles are asked of 2; give positions in the "
+                "table of items"
+            ),
+        ),
+        (
+            [0, -1],
+            [0, 0],
+            (
+                "positions of customers are 0 to 3, but cycles are asked of -1; give positions in "
+                "the table of customers"
+            ),
+        ),
+        (
+            [0, np.nan],
+            [0, 0],
+            (
+                "positions of customers are 0 to 3, but cycles are asked of nan; give positions "
+                "in the table of customers"
+            ),
+        ),
+        (
+            [0],
+            [0, 0],
+            (
+                "cycles need a customer and an item each, but there are 1 and 2; give arrays of "
+                "one length"
+            ),
+        ),
+    ],
+)
+def test_cycles_of_whom_there_is_not_are_refused(
+    who: list[int], what: list[int], text: str
+) -> None:
+    cycles = cycles_of(([0, 0, 1], [1, 5, 2], [0, 1, 0]), 12, 4, 2)
+    with refused(PurchasesUnclear, text):
+        cycles.of(np.array(who), np.array(what))
+
+
+def test_text_among_the_numbers_of_candidates_is_refused() -> None:
+    text = (
+        "'units' of a candidate is a number, but 1 of 1 rows are not (the first holds 'two'); "
+        "write numbers"
+    )
+    with refused(CandidatesUnclear, text):
+        offers_of(ONE.assign(units=["two"]), shelf(), Policies())
+
+
+def test_a_column_of_none_and_numbers_is_of_numbers() -> None:
+    two = frame([candidate(item=0), candidate(item=1)]).assign(
+        units=pd.Series([None, 2], dtype="object")
+    )
+    assert sorted(offers_of(two, shelf(), Policies()).table["item"]) == [0, 1]
