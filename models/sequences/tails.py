@@ -42,6 +42,9 @@ _NONE = 1e-300
 """Chances below this are none."""
 
 _BELOW_ONE = 1 - 2**-53
+_LEAST = 1e-15
+"""Smaller chances count as this: no tilt would reach them, and what is told may only grow by it."""
+
 _NEGLIGIBLE = 1e-17
 _STEEPEST = 60.0
 _HALVINGS = 60
@@ -135,12 +138,12 @@ def _groups(chances: FloatArray) -> tuple[WholeArray, FloatArray, FloatArray]:
             step = int(math.asin(math.sqrt(chance)) / (math.pi / 2) * GROUPS)
             group[trial] = min(step, GROUPS - 1)
             counts[group[trial]] += 1
-            means[group[trial]] += chance
+            means[group[trial]] += max(chance, _LEAST)
     for each in range(GROUPS):
         means[each] = min(means[each] / max(counts[each], 1), _BELOW_ONE)
     for trial in range(chances.size):
         if group[trial] >= 0:
-            apart[group[trial]] += (chances[trial] - means[group[trial]]) ** 2
+            apart[group[trial]] += (max(chances[trial], _LEAST) - means[group[trial]]) ** 2
     return counts, means, apart
 
 

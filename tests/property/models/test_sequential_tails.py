@@ -1,7 +1,7 @@
 """Chances of so many successes by groups against those added up trial by trial."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.sequences.tails import in_groups, one_by_one
@@ -10,6 +10,7 @@ chances = st.lists(st.floats(0, 1) | st.sampled_from([0.0, 1.0, 0.5]), max_size=
 
 
 @given(chances, st.integers(0, 42))
+@example([1.0] * 6 + [5.6e-212], 7)
 def test_groups_never_tell_less_than_the_chance(each: list[float], successes: int) -> None:
     trials = np.array(each, dtype=np.float64)
     assert in_groups(trials, successes) >= one_by_one(trials, successes) * (1 - 1e-9)
