@@ -1,11 +1,12 @@
 """Learning what to offer, and the test of the offers that would have been made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from models.calibration import Platt, fit_platt, log_odds
@@ -29,6 +30,8 @@ from pipelines.offers_evidence import Known, Spans, known_of, nothing_known
 from pipelines.offers_gathered import Material, Seen
 from pipelines.offers_goods import Goods, NothingOnOffer, number_of
 from pipelines.offers_made import Sellers, Shop, offers_on, popular_on, shop_on
+
+Flags = npt.NDArray[np.bool_]
 
 JUDGED_MOST: Final = 4_000
 """Customers whom the test makes offers to, at most: a sample of more."""
@@ -244,37 +247,18 @@ def judged(
     """
     ours = offers_on(shop, sellers, rows)
     if not len(ours.table):
-        stood = ", ".join(f"{name}: {each:,}" for name, each in ours.left_out.items() if each)
-        message = (
-            f"offers need a candidate that policies allow, but they leave none to any of "
-            f"{len(rows):,} customers ({stood or 'no candidates'}); loosen offers.policies"
-        )
-        raise NothingOnOffer(message)
+        raise NothingOnOffer(_none_left(ours, len(rows)))
     popular = popular_on(shop, sellers.allowed, rows)
     bought = bought_in(goods, shop.day, horizon)
-    hits = {
-        name: np.isin(
-            each.table["customer"].to_numpy() * len(goods.items) + each.table["item"].to_numpy(),
-            bought,
-        )
-        for name, each in ((OURS, ours), (POPULAR, popular))
-    }
+    hits = {OURS: _hits(ours, goods, bought), POPULAR: _hits(popular, goods, bought)}
     shares = {
         OURS: _shares(ours, hits[OURS], rows),
         POPULAR: _shares(popular, hits[POPULAR], rows),
     }
-    kinds = {}
-    for kind in ours.table["kind"].unique().tolist():
-        is_kind = (ours.table["kind"] == kind).to_numpy()
-        kinds[str(kind)] = KindTested(
-            int(is_kind.sum()),
-            float(ours.table.loc[is_kind, "probability"].mean()),
-            mean(_shares(ours, hits[OURS], rows, is_kind)),
-        )
     some = ours.table[ours.table["customer"].isin(rows[:EXAMPLES])]
     return OffersTested(
         len(rows),
-        kinds,
+        dict(_kinds(ours, hits[OURS], rows)),
         {name: mean(each) for name, each in shares.items()},
         gain(shares[OURS], shares[POPULAR]),
         shares,
@@ -289,6 +273,35 @@ def judged(
     )
 
 
+def _none_left(offered: Offered, customers: int) -> str:
+    stood = ", ".join(f"{name}: {each:,}" for name, each in offered.left_out.items() if each)
+    return (
+        f"offers need a candidate that policies allow, but they leave none to any of "
+        f"{customers:,} customers ({stood or 'no candidates'}); loosen offers.policies"
+    )
+
+
+def _kinds(offered: Offered, hits: Flags, rows: WholeArray) -> Iterator[tuple[str, KindTested]]:
+    """Figures of each kind of offer."""
+    for kind in offered.table["kind"].unique().tolist():
+        is_kind = (offered.table["kind"] == kind).to_numpy()
+        yield (
+            str(kind),
+            KindTested(
+                int(is_kind.sum()),
+                float(offered.table.loc[is_kind, "probability"].mean()),
+                mean(_shares(offered, hits, rows, is_kind)),
+            ),
+        )
+
+
+def _hits(offered: Offered, goods: Goods, bought: WholeArray) -> Flags:
+    """Whether each offer was bought, shape (offers,)."""
+    owner, item = (offered.table[name].to_numpy() for name in ("customer", "item"))
+    found: Flags = np.isin(owner * len(goods.items) + item, bought)
+    return found
+
+
 def bought_in(goods: Goods, day: int, horizon: int) -> WholeArray:
     """Customers and items bought in ``[day, day + horizon)``, as cells of one row after another."""
     later = goods.histories.between(day, day + horizon)
@@ -297,7 +310,7 @@ def bought_in(goods: Goods, day: int, horizon: int) -> WholeArray:
 
 
 def _shares(
-    offered: Offered, hits: np.ndarray, rows: WholeArray, is_kind: np.ndarray | None = None
+    offered: Offered, hits: Flags, rows: WholeArray, is_kind: Flags | None = None
 ) -> Doubles:
     """Share of the offers of each customer that was bought; NaN without an offer."""
     kept = np.ones(len(hits), dtype=bool) if is_kind is None else is_kind
