@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from features.clock import days_between
 from models.baselines import WINDOWED_RFM
 from models.leaks import Leak
 from models.metrics import Estimate
@@ -158,6 +159,31 @@ def unseen_days(as_of: date, unseen_since: date) -> Gate:
         str(as_of),
         as_of >= unseen_since,
         "Features of this day begin after the last outcome that the model learnt from.",
+    )
+
+
+def data_fresh(seen: tuple[date, str], last_on: date, most: int, explanation: str) -> Gate:
+    """The newest order lies not too long behind what the version has seen.
+
+    Parameters
+    ----------
+    seen
+        Last day that the version has seen, and what it did with it, such as ``mined``.
+    last_on
+        Day of the newest order.
+    most
+        Days between them, at most.
+    explanation
+        Why age matters.
+    """
+    since, what = seen
+    age = days_between(since, last_on) + 1
+    return Gate(
+        "data fresh",
+        f"{most:,} days at most from the last day {what} to the last order",
+        f"{age:,}",
+        age <= most,
+        explanation,
     )
 
 

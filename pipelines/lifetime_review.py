@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 
 from features.behaviour import columns, shape_of
@@ -34,7 +33,7 @@ from pipelines.lifetime_frames import WEEK, LifetimeFrame, judged_day, lifetime_
 from pipelines.lifetime_page import lifetime_page
 from pipelines.progress import fact
 from pipelines.registry import Registry
-from pipelines.reviewing import contestants, keep, require_same_settings
+from pipelines.reviewing import contestants, identity, keep, require_same_settings
 from pipelines.versions import Version
 
 
@@ -131,7 +130,13 @@ def _evidence(
     moved = drift(opened.tables["reference"], frame.features)
     behind = estimates[incumbent][BEHIND]
     return Evidence(
-        _identity(job, challenger, champion, snapshot),
+        identity(
+            job,
+            (challenger, champion),
+            snapshot.as_of,
+            snapshot.data_fingerprint,
+            business.review.model_dump_json(),
+        ),
         job.now,
         snapshot.as_of,
         challenger.number,
@@ -154,17 +159,3 @@ def _differences(job: Job, version: Version, opened: Opened) -> list[str]:
     if fingerprint(opened.columns) != fingerprint((*today, WEEK)):
         found.append("its columns are others")
     return found
-
-
-def _identity(job: Job, challenger: Version, champion: Version | None, found: _Snapshot) -> str:
-    """Equal comparisons have equal identities: versions, day, data and gates."""
-    parts = (
-        job.task,
-        challenger.number,
-        challenger.run_id,
-        champion.number if champion else None,
-        found.as_of,
-        found.data_fingerprint,
-        job.business.review.model_dump_json(),
-    )
-    return sha256(repr(parts).encode()).hexdigest()[:12]

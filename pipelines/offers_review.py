@@ -4,11 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from features.clock import Window, days_after, days_between
+from features.clock import Window, days_after
 from features.loads import data_fingerprint
 from features.star import history
 from models.metrics import Estimate
@@ -16,7 +15,7 @@ from models.next_basket.measures import gain
 from pipelines.definition import changes, offers_definition
 from pipelines.evidence import Evidence
 from pipelines.findings import Gate
-from pipelines.gates import unseen_days
+from pipelines.gates import data_fresh, unseen_days
 from pipelines.jobs import Job
 from pipelines.offer_days import newest_test
 from pipelines.offer_settings import Offers
@@ -27,11 +26,17 @@ from pipelines.offers_review_page import review_page
 from pipelines.offers_version import model_of, numbered
 from pipelines.progress import fact
 from pipelines.registry import Registry
-from pipelines.reviewing import contestants, keep, require_same_settings
+from pipelines.reviewing import (
+    CHALLENGER,
+    contestants,
+    identity,
+    keep,
+    played,
+    require_same_settings,
+)
 from pipelines.rounding import fraction, signed, tenths, with_interval
 from pipelines.versions import Version
 
-CHALLENGER: Final = "challenger"
 BOUGHT: Final = "bought_share"
 
 
@@ -71,10 +76,11 @@ def run(job: Job) -> OffersReviewed:
         with job.steps.step("newest days"):
             newest = _newest(job)
         with job.steps.step("offers of the newest day, gates"):
-            found = {CHALLENGER: _tried(job, registry, challenger, newest)}
-            if champion is not None and not _differences(job, champion):
-                name = f"champion {champion.number}"
-                found[name] = _tried(job, registry, champion, newest)
+            found = played(
+                (challenger, champion),
+                lambda version: _differences(job, version),
+                lambda version: _tried(job, registry, version, newest),
+            )
             evidence = _evidence(job, (challenger, champion), newest, found)
             page = review_page(job.business, evidence, found[CHALLENGER], newest.seen.as_of)
         folder = keep(job, registry, challenger, evidence, page)
@@ -120,7 +126,13 @@ def _evidence(
     over = {name: gain(ours.shares[OURS], each) for name, each in rivals.items()}
     told = {name: each.came[OURS] for name, each in found.items()} | {POPULAR: ours.came[POPULAR]}
     return Evidence(
-        _identity(job, versions, newest),
+        identity(
+            job,
+            versions,
+            newest.seen.as_of,
+            newest.data_fingerprint,
+            job.business.offers.model_dump_json(),
+        ),
         job.now,
         newest.seen.as_of,
         challenger.number,
@@ -145,7 +157,6 @@ def _gates(
     """Every gate with what it required and what was found."""
     newest, challenger = behind
     seen = date.fromisoformat(challenger.said("seen_until"))
-    age = days_between(seen, newest.last_on) + 1
     rivals = [
         Gate(
             f"not worse than {name}",
@@ -175,11 +186,10 @@ def _gates(
             "Expected margins and revenues are sums of these chances.",
         ),
         unseen_days(newest.seen.as_of, seen),
-        Gate(
-            "data fresh",
-            f"{bounds.age_most:,} days at most from the last day learnt from to the last order",
-            f"{age:,}",
-            age <= bounds.age_most,
+        data_fresh(
+            (seen, "learnt from"),
+            newest.last_on,
+            bounds.age_most,
             "Assortments and habits change.",
         ),
     )
@@ -187,18 +197,3 @@ def _gates(
 
 def _signed(each: Estimate) -> str:
     return with_interval(each, lambda value: signed(value, tenths))
-
-
-def _identity(job: Job, versions: tuple[Version, Version | None], newest: _Newest) -> str:
-    """Equal reviews have equal identities: versions, day, data and gates."""
-    challenger, champion = versions
-    parts = (
-        job.task,
-        challenger.number,
-        challenger.run_id,
-        champion.number if champion else None,
-        newest.seen.as_of,
-        newest.data_fingerprint,
-        job.business.offers.model_dump_json(),
-    )
-    return sha256(repr(parts).encode()).hexdigest()[:12]

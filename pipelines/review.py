@@ -1,10 +1,9 @@
 """Job: hold the challenger against what is live, on the newest day whose outcome is known."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 
 from features.behaviour import columns, shape_of
@@ -29,7 +28,7 @@ from pipelines.jobs import Job
 from pipelines.plan import outcomes_seen_until, review_day, unseen_customers
 from pipelines.progress import fact
 from pipelines.registry import Registry
-from pipelines.reviewing import contestants, keep, require_same_settings
+from pipelines.reviewing import Contestants, contestants, identity, keep, require_same_settings
 from pipelines.season import season_of
 from pipelines.versions import Version
 
@@ -128,7 +127,7 @@ def _compare(job: Job, snapshot: Snapshot, challenger: Judged, champion: Judged 
         _leaks(job, snapshot),
     )
     evidence = Evidence(
-        _identity(job, challenger, champion, snapshot),
+        _identity(job, (challenger.version, champion.version if champion else None), snapshot),
         job.now,
         snapshot.as_of,
         challenger.version.number,
@@ -218,15 +217,6 @@ def _differences(job: Job, judged: Judged, snapshot: Snapshot) -> list[str]:
     return found
 
 
-def _identity(job: Job, challenger: Judged, champion: Judged | None, snapshot: Snapshot) -> str:
-    """Equal comparisons have equal identities: versions, day, data and gates."""
-    parts: Sequence[object] = (
-        challenger.version.number,
-        challenger.version.run_id,
-        champion.version.number if champion else None,
-        snapshot.as_of,
-        snapshot.data_fingerprint,
-        job.business.review.model_dump_json(),
-        job.business.churn.economics,
-    )
-    return sha256(repr(parts).encode()).hexdigest()[:12]
+def _identity(job: Job, versions: Contestants, snapshot: Snapshot) -> str:
+    gates = (job.business.review.model_dump_json(), job.business.churn.economics)
+    return identity(job, versions, snapshot.as_of, snapshot.data_fingerprint, *gates)

@@ -1,7 +1,9 @@
 """What reviews of every task share: who is compared, under which settings, and what is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
+from typing import Final, TypeVar
 
 from pipelines.definition import SettingsDiffer
 from pipelines.evidence import Evidence, NothingToReview, seal, to_json, write_evidence
@@ -9,8 +11,16 @@ from pipelines.jobs import Job
 from pipelines.registry import Registry
 from pipelines.versions import Version
 
+CHALLENGER: Final = "challenger"
+"""Name of the version that waits, among those that are compared."""
 
-def contestants(job: Job, registry: Registry) -> tuple[Version, Version | None]:
+Played = TypeVar("Played")
+
+Contestants = tuple[Version, Version | None]
+"""The version that waits for a review, and the one that is live, if any."""
+
+
+def contestants(job: Job, registry: Registry) -> Contestants:
     """The version that waits for a review, and the one that is live, if any.
 
     Raises
@@ -54,6 +64,44 @@ def require_same_settings(job: Job, challenger: Version, differing: Sequence[str
             f"{job.command('train', job.task)}"
         )
         raise SettingsDiffer(message)
+
+
+def played(
+    versions: Contestants,
+    differences: Callable[[Version], Sequence[str]],
+    play: Callable[[Version], Played],
+) -> dict[str, Played]:
+    """What became of the challenger, first, and of a champion that can be compared with it.
+
+    Parameters
+    ----------
+    versions
+        Who is compared.
+    differences
+        How a version's settings differ from today's; a champion with any does not compete.
+    play
+        What becomes of a version.
+    """
+    challenger, champion = versions
+    found = {CHALLENGER: play(challenger)}
+    if champion is not None and not differences(champion):
+        found[f"champion {champion.number}"] = play(champion)
+    return found
+
+
+def identity(job: Job, versions: Contestants, *behind: object) -> str:
+    """Equal reviews have equal identities: task, versions, and what they were judged by.
+
+    Parameters
+    ----------
+    job, versions
+        The review, and who is compared.
+    behind
+        Days, fingerprint of the data and bounds of the gates; told apart by their ``repr``.
+    """
+    challenger, champion = versions
+    who = (challenger.number, challenger.run_id, champion.number if champion else None)
+    return sha256(repr((job.task, *who, *behind)).encode()).hexdigest()[:12]
 
 
 def keep(job: Job, registry: Registry, challenger: Version, evidence: Evidence, page: str) -> Path:

@@ -4,12 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from features.baskets import build_baskets
-from features.clock import Window, days_after, days_between
+from features.clock import Window, days_after
 from features.loads import data_fingerprint
 from features.star import history
 from models.metrics import Estimate
@@ -19,11 +18,18 @@ from models.rules.changes import confirmed
 from pipelines.definition import changes, rules_definition
 from pipelines.evidence import Evidence
 from pipelines.findings import Gate
-from pipelines.gates import unseen_days
+from pipelines.gates import data_fresh, unseen_days
 from pipelines.jobs import Job
 from pipelines.progress import fact
 from pipelines.registry import Registry
-from pipelines.reviewing import contestants, keep, require_same_settings
+from pipelines.reviewing import (
+    CHALLENGER,
+    contestants,
+    identity,
+    keep,
+    played,
+    require_same_settings,
+)
 from pipelines.rounding import percent
 from pipelines.rule_days import rule_days
 from pipelines.rule_settings import Rules
@@ -32,7 +38,6 @@ from pipelines.rules_review_page import review_page
 from pipelines.rules_tables import Named, rules_again
 from pipelines.versions import Version
 
-CHALLENGER: Final = "challenger"
 NOBODY: Final = "nothing"
 """Name of the incumbent where none is live."""
 
@@ -95,10 +100,11 @@ def run(job: Job) -> RulesReviewed:
         with job.steps.step("newest baskets"):
             newest = _newest(job)
         with job.steps.step("rules in them, gates"):
-            held = {CHALLENGER: _held(job, registry, challenger, newest)}
-            if champion is not None and not _differences(job, champion):
-                name = f"champion {champion.number}"
-                held[name] = _held(job, registry, champion, newest)
+            held = played(
+                (challenger, champion),
+                lambda version: _differences(job, version),
+                lambda version: _held(job, registry, version, newest),
+            )
             evidence = _evidence(job, (challenger, champion), newest, held)
             page = review_page(job.business, evidence, newest.days)
         folder = keep(job, registry, challenger, evidence, page)
@@ -151,7 +157,13 @@ def _evidence(
     seen = date.fromisoformat(challenger.said("mined_until"))
     others = [name for name in held if name != CHALLENGER]
     return Evidence(
-        _identity(job, versions, newest),
+        identity(
+            job,
+            versions,
+            newest.days,
+            newest.data_fingerprint,
+            job.business.rules.model_dump_json(),
+        ),
         job.now,
         newest.days.start,
         challenger.number,
@@ -169,7 +181,7 @@ def _evidence(
 
 def _gates(bounds: Rules, found: _Held, newest: _Newest, seen: date) -> tuple[Gate, ...]:
     """Every gate with what it required and what was found."""
-    rate, age = found.rate, days_between(seen, newest.last_on) + 1
+    rate = found.rate
     return (
         Gate(
             "rules hold",
@@ -188,26 +200,10 @@ def _gates(bounds: Rules, found: _Held, newest: _Newest, seen: date) -> tuple[Ga
             "A version recommends by such rules alone.",
         ),
         unseen_days(newest.days.start, seen),
-        Gate(
-            "data fresh",
-            f"{bounds.age_most:,} days at most from the last day mined to the last order",
-            f"{age:,}",
-            age <= bounds.age_most,
+        data_fresh(
+            (seen, "mined"),
+            newest.last_on,
+            bounds.age_most,
             "Assortments and seasons change, and rules with them.",
         ),
     )
-
-
-def _identity(job: Job, versions: tuple[Version, Version | None], newest: _Newest) -> str:
-    """Equal reviews have equal identities: versions, days, data and gates."""
-    challenger, champion = versions
-    parts = (
-        job.task,
-        challenger.number,
-        challenger.run_id,
-        champion.number if champion else None,
-        newest.days,
-        newest.data_fingerprint,
-        job.business.rules.model_dump_json(),
-    )
-    return sha256(repr(parts).encode()).hexdigest()[:12]
