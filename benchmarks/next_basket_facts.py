@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from models.next_basket.facts import Facts, dated
+from models.next_basket.item_facts import price_facts
 
-WEEK = 7
-MONTH = 28
 ASCENDING = {
     "age": ["19-24", "25-34", "35-44", "45-54", "55-64", "65+"],
     "income": [
@@ -58,40 +57,4 @@ def facts_of(item: str, items: pd.Index) -> Facts:
     for column, values in ASCENDING.items():
         place = pd.Index(values).get_indexer(pd.Index(people[column].astype(str)))
         people[column] = np.where(place >= 0, place, np.nan)
-    return Facts(dated(weekly(sold), "item", "day"), dated(people, "household_id"))
-
-
-def weekly(sold: pd.DataFrame) -> pd.DataFrame:
-    """One row per item and week in which it or one of the four weeks before was sold.
-
-    Parameters
-    ----------
-    sold
-        One row per line: item, day, is_discounted and price, of which the mean is taken.
-    """
-    week = sold["day"] // WEEK
-    sums = (
-        sold.assign(week=week, lines=1.0)
-        .groupby(["item", "week"])[["lines", "is_discounted", "price"]]
-        .sum()
-    )
-    flat = sums.reset_index()
-    every = [
-        flat.assign(week=flat["week"] + later).set_index(["item", "week"])
-        for later in range(MONTH // WEEK + 1)
-    ]
-    month = pd.concat(every[:-1]).groupby(["item", "week"]).sum()
-    month = month.reindex(pd.concat(every).groupby(["item", "week"]).sum().index)
-    newest = sums.reindex(month.index)
-    so_far = newest.fillna(0.0).groupby("item").cumsum()
-    before = so_far - month.fillna(0.0)
-    price = month["price"] / month["lines"]
-    usual = before["price"] / before["lines"].where(before["lines"] > 0)
-    return pd.DataFrame(
-        {
-            "discount_share_7d": newest["is_discounted"] / newest["lines"],
-            "discount_share_28d": month["is_discounted"] / month["lines"],
-            "price_over_usual": price - usual,
-            "day": month.index.get_level_values("week") * WEEK + WEEK - 1,
-        }
-    ).reset_index("item")
+    return Facts(dated(price_facts(sold), "item", "day"), dated(people, "household_id"))

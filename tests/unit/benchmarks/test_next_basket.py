@@ -1,11 +1,9 @@
 """Made-up histories are histories, and gains are shares of the baseline."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from benchmarks.next_basket import over
-from benchmarks.next_basket_facts import weekly
 from benchmarks.next_basket_scale import made_up
 
 
@@ -32,31 +30,3 @@ def test_a_gain_is_a_share_of_the_mean_of_the_baseline() -> None:
     baseline = np.array([0.1, 0.3])
     found = over(baseline + 0.02, baseline)
     assert (found.value, found.low, found.high) == pytest.approx((0.1, 0.1, 0.1))
-
-
-def test_what_is_known_of_an_item_after_a_week_is_of_that_week_and_the_three_before() -> None:
-    sold = pd.DataFrame(
-        {
-            "item": ["milk", "milk", "milk", "tea"],
-            "day": [70, 71, 77, 98],
-            "is_discounted": [True, False, True, False],
-            "price": [1.0, 2.0, 4.5, 3.0],
-        }
-    )
-    found = weekly(sold)
-    milk = found[found["item"] == "milk"].drop(columns="item")
-    wanted = [
-        [1 / 2, 1 / 2, np.nan, 76],
-        [1, 2 / 3, np.nan, 83],
-        [np.nan, 2 / 3, np.nan, 90],
-        [np.nan, 2 / 3, np.nan, 97],  # nothing was sold before these four weeks
-        [np.nan, 1, 4.5 - 1.5, 104],
-        [np.nan, np.nan, np.nan, 111],
-    ]
-    assert milk.columns.tolist() == [
-        "discount_share_7d",
-        "discount_share_28d",
-        "price_over_usual",
-        "day",
-    ]
-    np.testing.assert_allclose(milk.to_numpy(dtype=np.float64), wanted)
