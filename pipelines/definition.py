@@ -57,7 +57,7 @@ def rules_definition(business: Business) -> dict[str, str]:
     return {path: json.dumps(value, sort_keys=True) for path, value in settings.items()}
 
 
-_OF_OFFERS = ("item", "cross", "horizon_days", "active_within_days")
+_OF_OFFERS = ("item", "cross", "horizon_days", "active_within_days", "facts")
 """Settings of offers that decide what a chance is of; policies may change from day to day."""
 
 

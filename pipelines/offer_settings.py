@@ -4,6 +4,7 @@ Kept beside the other sections because it is long; `pipelines.config` holds it.
 """
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -11,6 +12,8 @@ from features.settings import JourneyDefinition, Setting
 from models.cross_sell.settings import CrossSellSpec
 from models.next_basket.settings import NextBasketSpec
 from models.offers.policies import Policies
+
+Fact = Literal["prices", "season", "rules"]
 
 
 class Reasons(Setting):
@@ -66,6 +69,11 @@ class Offers(JourneyDefinition):
     )
     learner: NextBasketSpec = Field(
         NextBasketSpec(), description="Trees that rank what a customer may buy next."
+    )
+    facts: tuple[Fact, ...] = Field(
+        (),
+        description="What the learner is told beside the baskets: prices (of items, and discounts "
+        "of late), season (the same weeks a year ago), rules (of what is bought together).",
     )
     trials: int = Field(
         0, ge=0, le=500, description="Settings of the learner that are searched; 0: as they are."

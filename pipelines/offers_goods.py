@@ -22,6 +22,9 @@ LATE_DAYS: Final = 56
 """Newest days before an as_of whose baskets tell what is popular."""
 
 
+_KEPT: Final = ["customer", "day", "item", "quantity", "amount", "discount"]
+
+
 class NothingOnOffer(RegularsError):
     """No item was bought often enough to be offered."""
 
@@ -38,7 +41,8 @@ class Goods:
         Of every customer, over these items.
     purchases
         The purchases themselves, by customer and day: customer (position in
-        ``histories.customers``), day (since 1970-01-01), item (position), quantity, amount.
+        ``histories.customers``), day (since 1970-01-01), item (position), quantity, amount and
+        discount (minor units).
     """
 
     items: pd.DataFrame
@@ -98,7 +102,7 @@ def goods_of(found: Journeys, seen_least: int, later: pa.Table | None = None) ->
         When no item has so many.
     """
     items = found.items.to_pandas()
-    bought = found.purchases.select(["customer", "day", "item", "quantity", "amount"]).to_pandas()
+    bought = found.purchases.select(_KEPT).to_pandas()
     seen = np.bincount(bought["item"], minlength=len(items))
     rows = np.flatnonzero(seen >= seen_least)
     if not len(rows):

@@ -17,6 +17,7 @@ from models.next_basket.measures import gain, mean
 from models.offers.offered import Offered
 from pipelines.jobs import Job
 from pipelines.offer_days import OfferDays
+from pipelines.offer_settings import Offers
 from pipelines.offers_cross import (
     Cross,
     CrossLearnt,
@@ -27,6 +28,7 @@ from pipelines.offers_cross import (
     snapshot_on,
 )
 from pipelines.offers_evidence import Known, Spans, known_of, nothing_known
+from pipelines.offers_facts import beside_of
 from pipelines.offers_gathered import Material, Seen
 from pipelines.offers_goods import Goods, NothingOnOffer, number_of
 from pipelines.offers_made import Sellers, Shop, offers_on, popular_on, shop_on
@@ -135,7 +137,8 @@ def learnt(job: Job, material: Material) -> Learning:
     threads, within = {"threads": job.business.engine.threads}, asked.active_within_days
     with job.steps.step("what customers buy again"):
         spec = asked.learner.model_copy(update=threads)
-        repeat = learn(goods.histories, days_of(days, within), spec, asked.trials, goods.groups)
+        beside = beside_of(goods, asked)
+        repeat = learn(goods.histories, days_of(days, within), spec, asked.trials, beside)
     with job.steps.step("what they buy for the first time"):
         known_on = (*snapshot_days(days), days.tested)
         tables = {day: material.behaviours[day] for day in known_on}
@@ -143,7 +146,7 @@ def learnt(job: Job, material: Material) -> Learning:
         cross = learn_cross(goods, material.test.categories, tables, days, first)
     with job.steps.step("offers of the calibration"):
         before = Used(repeat.chosen, cross.cross, nothing_known())
-        chosen = repeat.chosen.corrected(line_of(trial_of(material.calibration, before, within)))
+        chosen = repeat.chosen.corrected(line_of(trial_of(material.calibration, before, asked)))
     with job.steps.step("what is a reason"):
         end = number_of(days.tested)
         spans = Spans(end - 2 * days.horizon_days, end)
@@ -151,7 +154,7 @@ def learnt(job: Job, material: Material) -> Learning:
         known = known_of(goods.histories, labels, spans, asked.reasons, days.horizon_days)
     with job.steps.step("offers of the test"):
         used = Used(chosen, cross.cross, known)
-        test = trial_of(material.test, used, within)
+        test = trial_of(material.test, used, asked)
     return Learning(repeat, cross, known, used, test)
 
 
@@ -186,7 +189,7 @@ class Used:
     known: Known
 
 
-def trial_of(seen: Seen, model: Used, within: int | None) -> OffersTested:
+def trial_of(seen: Seen, model: Used, asked: Offers) -> OffersTested:
     """Offers of a day whose horizon is over, and what became of them.
 
     Parameters
@@ -195,11 +198,11 @@ def trial_of(seen: Seen, model: Used, within: int | None) -> OffersTested:
         The day, what was known of it, and what came.
     model
         What makes the offers.
-    within
-        Customers who bought within so many days get some; None: all.
+    asked
+        Who gets some, and what the learner is told beside the baskets.
     """
-    day = number_of(seen.as_of)
-    shop = shop_on(seen.goods, day)
+    day, within = number_of(seen.as_of), asked.active_within_days
+    shop = shop_on(seen.goods, day, asked)
     rows = active(shop.goods.histories, day, within)
     if len(rows) > JUDGED_MOST:
         rows = np.sort(np.random.default_rng(0).choice(rows, JUDGED_MOST, replace=False))

@@ -15,13 +15,15 @@ from models.next_basket.histories import WholeArray
 from models.next_basket.learner import require_figures
 from models.next_basket.neighbours import ALIKE
 from models.next_basket.offers import blocks
-from models.next_basket.pairs import Past, past
+from models.next_basket.pairs import Past
 from models.offers.cycles import Cycles, cycles_of
 from models.offers.evidence import Evidence
 from models.offers.offered import Offered, offers_of, popular_offers, together
 from models.offers.policies import Policies
+from pipelines.offer_settings import Offers
 from pipelines.offers_cross import CrossShelf
 from pipelines.offers_evidence import Known
+from pipelines.offers_facts import beside_of
 from pipelines.offers_goods import LATE_DAYS, Goods
 from pipelines.progress import Advance, silent
 
@@ -129,7 +131,7 @@ class Sellers:
     threads: int = 1
 
 
-def shop_on(goods: Goods, day: int) -> Shop:
+def shop_on(goods: Goods, day: int, asked: Offers) -> Shop:
     """What everybody's purchases before a day say; those of the day or later are not looked at.
 
     Parameters
@@ -138,12 +140,14 @@ def shop_on(goods: Goods, day: int) -> Shop:
         Items, and purchases.
     day
         Days since 1970-01-01.
+    asked
+        What the learner is told beside the baskets.
     """
     before = goods.before(day)
     bought = before.purchases
     columns = (bought["customer"].to_numpy(), bought["day"].to_numpy(), bought["item"].to_numpy())
     cycles = cycles_of(columns, day, len(before.histories.customers), len(before.items))
-    learnt = past(before.histories, before.groups)
+    learnt = beside_of(before, asked).past(before.histories)
     return Shop(before, day, learnt, alike(before.histories), cycles)
 
 

@@ -107,7 +107,7 @@ def _tried(job: Job, registry: Registry, version: Version, newest: _Newest) -> O
     model, items = model_of(registry.load_tables(version)), newest.seen.goods.items
     known = Known(numbered(model.rules, items), numbered(model.sequences, items), 0, 0)
     used = Used(model.repeat, model.cross, known)
-    return trial_of(newest.seen, used, job.business.offers.active_within_days)
+    return trial_of(newest.seen, used, job.business.offers)
 
 
 def _evidence(

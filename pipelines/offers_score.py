@@ -152,7 +152,7 @@ def _made(
     """Offers of everybody, and sentences on what policies and stock name in vain."""
     business, goods, seen = job.business, night.seen.goods, night.seen
     day, within = number_of(seen.as_of), business.offers.active_within_days
-    shop = shop_on(goods, day)
+    shop = shop_on(goods, day, business.offers)
     allowed, remarks = allowed_of(job, goods)
     known = Known(numbered(model.rules, goods.items), numbered(model.sequences, goods.items), 0, 0)
     shelf = shelf_on(shop, seen, model.cross)

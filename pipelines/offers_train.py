@@ -11,9 +11,10 @@ import pandas as pd
 
 from models.metrics import Estimate
 from models.next_basket.chosen import asked_on
-from models.next_basket.pairs import past
 from pipelines.definition import offers_definition
 from pipelines.jobs import Job
+from pipelines.offer_settings import Offers
+from pipelines.offers_facts import beside_of
 from pipelines.offers_gathered import Material, gathered
 from pipelines.offers_goods import number_of
 from pipelines.offers_learning import Learning, learnt
@@ -112,7 +113,7 @@ def _log(tracked: Run, job: Job, material: Material, found: Learning, page: str)
     used = found.used
     rules, sequences = (labelled(each, items) for each in (used.known.rules, used.known.sequences))
     model = OffersModel(used.chosen, used.cross, rules, sequences)
-    return tracked.log_script(scripted(model, _example(material, found)))
+    return tracked.log_script(scripted(model, _example(material, found, job.business.offers)))
 
 
 def _figures(found: Learning) -> Iterator[tuple[str, float]]:
@@ -148,17 +149,17 @@ def _ends(name: str, each: Estimate) -> Iterator[tuple[str, float]]:
             yield f"{name}{suffix}", value
 
 
-def _example(material: Material, found: Learning) -> pd.DataFrame:
+def _example(material: Material, found: Learning, asked: Offers) -> pd.DataFrame:
     """Candidates of some customers on the day of the test, with all their figures."""
     goods, day = material.test.goods, number_of(material.days.tested)
     known = goods.histories.before(day)
     rows = np.flatnonzero(known.lengths > 0)[:EXAMPLE_CUSTOMERS]
-    (asked,) = asked_on(known, past(known, goods.groups), day, rows)
+    (some,) = asked_on(known, beside_of(goods, asked).past(known), day, rows)
     figures = pd.DataFrame(
-        asked.pairs.figures.astype(np.float64), columns=list(found.used.chosen.columns)
+        some.pairs.figures.astype(np.float64), columns=list(found.used.chosen.columns)
     )
     names = {
-        "customer": known.customers.to_numpy()[asked.owner].astype(str),
-        "item": goods.items["label"].to_numpy()[asked.pairs.items].astype(str),
+        "customer": known.customers.to_numpy()[some.owner].astype(str),
+        "item": goods.items["label"].to_numpy()[some.pairs.items].astype(str),
     }
     return pd.concat([pd.DataFrame(names), figures], axis=1)

@@ -45,6 +45,7 @@ SMALL: dict[str, object] = {
     "step_days": 7,
     "learner": {"trees": 20, "leaves": 7, "rows_per_leaf": 5},
     "first_purchases": {"trees": 10, "rows_per_leaf": 5, "kept_share": 1.0},
+    "facts": ("prices", "rules"),
     "reasons": {"support": 0.01},
     "policies": {"most": 4, "cycle_share": 0.5},
 }

@@ -11,6 +11,7 @@ from models.calibration import Platt, Reliability, reliability
 from models.metrics import Estimate, expected_calibration_error
 from models.next_basket.catalogue import BASELINES, RECOMMENDERS
 from models.next_basket.chances import Chances, fit_chances, is_bought_in
+from models.next_basket.facts import Facts
 from models.next_basket.histories import Doubles, Histories, WholeArray
 from models.next_basket.learner import Ranker, ranked
 from models.next_basket.measures import mean, per_customer
@@ -172,8 +173,28 @@ def asked_on(histories: Histories, learnt: Past, day: int, rows: WholeArray) -> 
         yield Asked(rows[block], pairs)
 
 
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What is known beside the baskets.
+
+    Attributes
+    ----------
+    groups
+        What the items belong to, if that is known.
+    facts
+        Figures of items and customers by day, and further recommenders, if there are any.
+    """
+
+    groups: Groups | None = None
+    facts: Facts | None = None
+
+    def past(self, known: Histories) -> Past:
+        """What these histories say."""
+        return past(known, self.groups, self.facts)
+
+
 def learn(
-    histories: Histories, days: Days, spec: NextBasketSpec, trials: int, groups: Groups | None
+    histories: Histories, days: Days, spec: NextBasketSpec, trials: int, beside: Beside
 ) -> Learnt:
     """Train before the calibration, calibrate before the test, test, and choose.
 
@@ -187,8 +208,8 @@ def learn(
         Settings of the learner, or where their search begins.
     trials
         Settings that are searched.
-    groups
-        What the items belong to.
+    beside
+        What is known beside the baskets.
 
     Raises
     ------
@@ -200,17 +221,17 @@ def learn(
     _require_days(histories, days)
     known = histories.before(days.calibrated)
     sets = [first_baskets(known, day) for day in days.learnt]
-    ranker, found = trained(sets, spec, trials, groups)
-    _, decided, _ = _contest(ranker, histories.before(days.tested), days.calibrated, groups)
+    ranker, found = trained(sets, spec, trials, beside.groups, beside.facts)
+    _, decided, _ = _contest(ranker, histories.before(days.tested), days.calibrated, beside)
     seen = histories.before(days.tested + days.horizon)
-    measures, _, customers = _contest(ranker, seen, days.tested, groups)
+    measures, _, customers = _contest(ranker, seen, days.tested, beside)
     name = decided.chosen
     kept = ranker if name == LEARNER else None
-    figures, is_bought, _ = _judged(histories, days.calibrated, days, groups, spec.seed)
+    figures, is_bought, _ = _judged(histories, days.calibrated, days, beside, spec.seed)
     scores = _scores(name, kept, figures, ranker.columns, spec.threads)
     chances = fit_chances(scores, figures, ranker.columns, is_bought)
     chosen = Chosen(name, kept, chances, ranker.columns)
-    figures, is_bought, owner = _judged(histories, days.tested, days, groups, spec.seed)
+    figures, is_bought, owner = _judged(histories, days.tested, days, beside, spec.seed)
     said = chosen.chance(figures, spec.threads)
     return Learnt(
         chosen,
@@ -242,13 +263,13 @@ def _require_days(histories: Histories, days: Days) -> None:
 
 
 def _contest(
-    ranker: Ranker, histories: Histories, day: int, groups: Groups | None
+    ranker: Ranker, histories: Histories, day: int, beside: Beside
 ) -> tuple[dict[str, dict[str, Estimate]], Verdict, int]:
     """Figures of each recommender on the next baskets from a day on, and which one is better."""
     held_out = first_baskets(histories, day)
     known, everybody = held_out.known, held_out.everybody
     offered = {name: offers(RECOMMENDERS[name](everybody), known, DEPTH) for name in BESIDE}
-    offered[LEARNER] = ranked(ranker, past(everybody, groups), known, held_out.as_of, DEPTH)
+    offered[LEARNER] = ranked(ranker, beside.past(everybody), known, held_out.as_of, DEPTH)
     figures = {name: per_customer(held_out, each) for name, each in offered.items()}
     recalls = {name: figures[name]["recall@10"] for name in BASELINES}
     decided = verdict(figures[LEARNER]["recall@10"], recalls)
@@ -260,14 +281,14 @@ def _contest(
 
 
 def _judged(
-    histories: Histories, day: int, days: Days, groups: Groups | None, seed: int
+    histories: Histories, day: int, days: Days, beside: Beside, seed: int
 ) -> tuple[Singles, npt.NDArray[np.bool_], WholeArray]:
     """Figures of candidates on a day, whether each was bought in its horizon, and by whom."""
     rows = active(histories, day, days.within)
     if len(rows) > JUDGED_MOST:
         rows = np.sort(np.random.default_rng(seed).choice(rows, JUDGED_MOST, replace=False))
     later = histories.between(day, day + days.horizon)
-    learnt = past(histories.before(day), groups)
+    learnt = beside.past(histories.before(day))
     figures, is_bought, owners = [], [], []
     for asked in asked_on(histories, learnt, day, rows):
         pairs = asked.pairs

@@ -33,6 +33,7 @@ def journeys(bought: list[tuple[str, int, int, float]] = BOUGHT) -> Journeys:
         "item": pa.array([each[2] for each in bought], pa.int32()),
         "quantity": [each[3] for each in bought],
         "amount": [100] * len(bought),
+        "discount": [0] * len(bought),
     }
     items = pa.table(
         {
@@ -72,6 +73,7 @@ def test_later_purchases_are_told_of_known_items_alone() -> None:
             "item": ["rye", "sprats"],
             "quantity": [1.0, 1.0],
             "amount": [100, 100],
+            "discount": [0, 0],
         }
     )
     found = goods_of(journeys(), 2, later)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.next_basket.chosen import Chosen, Days, Learnt, active, asked_on, learn
+from models.next_basket.chosen import Beside, Chosen, Days, Learnt, active, asked_on, learn
 from models.next_basket.frequency import combined, decayed
 from models.next_basket.histories import Histories
 from models.next_basket.offers import offers
@@ -37,7 +37,7 @@ def shop(noise: int = 0) -> Histories:
 
 @pytest.fixture(scope="module")
 def tested() -> Learnt:
-    return learn(shop(), DAYS, SPEC, 0, None)
+    return learn(shop(), DAYS, SPEC, 0, Beside())
 
 
 def test_the_chances_of_the_test_come_true(tested: Learnt) -> None:
@@ -49,7 +49,7 @@ def test_the_chances_of_the_test_come_true(tested: Learnt) -> None:
 
 
 def test_what_comes_after_the_test_changes_nothing(tested: Learnt) -> None:
-    other = learn(shop(noise=9), DAYS, SPEC, 0, None)
+    other = learn(shop(noise=9), DAYS, SPEC, 0, Beside())
     assert other.verdict == tested.verdict
     assert other.measures == tested.measures
     assert np.array_equal(other.chosen.chances.weights, tested.chosen.chances.weights)
