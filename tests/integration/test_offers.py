@@ -1,13 +1,11 @@
 """Offers by the command: the whole way, and the version read without this project."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tests.alone import run_alone
 from tests.corner_shop import CornerShop
 from tests.offers_shop import END, NEWCOMERS, open_grocer, purchases
 from tests.running import regulars
@@ -64,20 +62,7 @@ def test_offers_go_the_whole_way(grocer: CornerShop, tmp_path: Path) -> None:
     assert not rows.duplicated(["customer", "item"]).any()
     assert "<h1>" in (home / "reports" / "grocer" / "offers.html").read_text(encoding="utf-8")
     folder = next((home / "mlflow").rglob("MLmodel")).parent
-    environment = tmp_path / "environment"
-    python, uv = environment / "bin" / "python", [sys.executable, "-m", "uv"]
-    needs = str(folder / "requirements.txt")
-    subprocess.run([*uv, "venv", "-q", "-p", sys.executable, str(environment)], check=True)
-    subprocess.run([*uv, "pip", "install", "-q", "-p", str(python), "-r", needs], check=True)
-    alone = subprocess.run(
-        [str(python), "-I", "-c", ALONE, str(folder)],
-        cwd=tmp_path,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert alone.returncode == 0, alone.stderr
+    run_alone(folder, tmp_path, ALONE)
 
 
 def test_a_policy_that_no_column_knows_is_one_message(grocer: CornerShop, tmp_path: Path) -> None:

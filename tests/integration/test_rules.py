@@ -1,10 +1,8 @@
 """Rules by the command: the whole way, read without this project, and killed at any moment."""
 
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from random import Random
@@ -12,6 +10,7 @@ from random import Random
 import pytest
 
 from pipelines.registry import Registry
+from tests.alone import run_alone
 from tests.corner_shop import CornerShop
 from tests.rules_shop import baskets, open_grocer
 from tests.running import regulars, run_states, started
@@ -69,20 +68,7 @@ def test_rules_go_the_whole_way(grocer: CornerShop, home: Path, tmp_path: Path) 
     assert "'rules'" in refused.stderr
     assert "Traceback" not in refused.stderr
     folder = next((home / "mlflow").rglob("MLmodel")).parent
-    environment = tmp_path / "environment"
-    python, uv = environment / "bin" / "python", [sys.executable, "-m", "uv"]
-    needs = str(folder / "requirements.txt")
-    subprocess.run([*uv, "venv", "-q", "-p", sys.executable, str(environment)], check=True)
-    subprocess.run([*uv, "pip", "install", "-q", "-p", str(python), "-r", needs], check=True)
-    alone = subprocess.run(
-        [str(python), "-I", "-c", ALONE, str(folder)],
-        cwd=tmp_path,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert alone.returncode == 0, alone.stderr
+    run_alone(folder, tmp_path, ALONE)
 
 
 def test_a_killed_training_leaves_whole_versions_and_the_next_one_tidies_up(
