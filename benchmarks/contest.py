@@ -4,6 +4,7 @@ Processes that a library has running beside it, such as Java, count as well.
 """
 
 import gc
+import importlib.util
 import multiprocessing
 import os
 import time
@@ -29,6 +30,17 @@ class Figures:
     peak_mb: float
     found: int
     is_over: bool = False
+
+
+def installed(
+    own: Mapping[str, Finder], peers: Mapping[str, tuple[str, Finder]]
+) -> dict[str, Finder]:
+    """Our own, and the peers whose module is there."""
+    return dict(own) | {
+        name: finder
+        for name, (module, finder) in peers.items()
+        if importlib.util.find_spec(module) is not None
+    }
 
 
 def worker(

@@ -3,14 +3,13 @@
 Rows have each pair once.
 """
 
-import importlib.util
 import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.contest import Finder
+from benchmarks.contest import Finder, installed
 from models.rules.baskets import baskets_of
 from models.rules.mining import Limits, Wanted, frequent
 
@@ -85,7 +84,7 @@ def spark(rows: pd.DataFrame, support: float) -> pd.DataFrame:
     return found
 
 
-PEERS: dict[str, tuple[str, Any]] = {
+PEERS: dict[str, tuple[str, Finder]] = {
     "rusket": ("rusket", rusket),
     "pyfim fpgrowth": ("fim", lambda rows, support: pyfim(rows, support, "fpgrowth")),
     "pyfim eclat": ("fim", lambda rows, support: pyfim(rows, support, "eclat")),
@@ -103,8 +102,4 @@ OWN: dict[str, Finder] = {
 
 def there() -> dict[str, Finder]:
     """Our own, and the peers that are installed."""
-    return OWN | {
-        name: finder
-        for name, (module, finder) in PEERS.items()
-        if importlib.util.find_spec(module) is not None
-    }
+    return installed(OWN, PEERS)

@@ -5,7 +5,6 @@ Supports are shares; peers are given the count that a share means, where they ta
 """
 
 import atexit
-import importlib.util
 import math
 from contextlib import ExitStack
 from functools import cache
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.contest import Finder
+from benchmarks.contest import Finder, installed
 from features.settings import Cluster
 from features.spark import session
 from features.spark_rows import STACK
@@ -126,7 +125,7 @@ def spark(rows: pd.DataFrame, support: float) -> pd.DataFrame:
     return sequences_by_spark(table, wanted, _session(), Path(gettempdir())).frame()
 
 
-PEERS: dict[str, tuple[str, Any]] = {
+PEERS: dict[str, tuple[str, Finder]] = {
     "rusket": ("rusket", rusket),
     "effspm prefix": ("effspm", lambda rows, share: effspm(rows, share, "PrefixProjection")),
     "effspm tree": ("effspm", lambda rows, share: effspm(rows, share, "BTMiner")),
@@ -144,8 +143,4 @@ OWN: dict[str, Finder] = {
 
 def there() -> dict[str, Finder]:
     """Our own, and the peers that are installed."""
-    return OWN | {
-        name: finder
-        for name, (module, finder) in PEERS.items()
-        if importlib.util.find_spec(module) is not None
-    }
+    return installed(OWN, PEERS)

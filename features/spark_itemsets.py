@@ -20,7 +20,6 @@ MLlib 4.3 does that one has to know, and what is done about it here:
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,12 +28,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.kernels import Whole
 from features.spark import told
-from features.spark_rows import PART, answer, brought, counted, kept, literal, numbered, parts
+from features.spark_rows import PART, SparkLists, answer, brought, kept, literal, numbered, parts
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 _SEEN: Final = 50
 """Itemsets of any length that a part may make, for each that may be kept."""
@@ -43,44 +41,25 @@ _SCHEMA: Final = pa.schema({"items": pa.list_(pa.int32()), "count": pa.int64()})
 
 
 @dataclass(frozen=True, eq=False)
-class SparkBaskets:
+class SparkBaskets(SparkLists):
     """Baskets in a Spark session, their items numbered from 0.
 
     Attributes
     ----------
     lists
         One row per basket: ``items`` (array of int, each once; empty where it holds none).
-    items
-        Number of items.
-    folder
-        Folder that all machines of the cluster see under the same path; answers pass through it.
+    items, folder
+        See `features.spark_rows.SparkLists`.
     """
 
-    lists: "DataFrame"
-    items: int
-    folder: Path
+    what = "baskets"
 
-    @cached_property
-    def count(self) -> int:
-        """Number of all baskets, the empty ones included."""
-        with told("the number of baskets"):
-            return int(self.lists.count())
-
-    def frequencies(self) -> Whole:
-        """Baskets that hold each item, shape (items,)."""
+    @staticmethod
+    def held() -> "Column":
+        """The items of each, once."""
         from pyspark.sql import functions
 
-        with told("the frequency of items"):
-            each = self.lists.select(functions.explode("items").alias("item"))
-            return counted(each, self.items, self.folder)
-
-    def holding(self, items: npt.NDArray[np.integer]) -> "SparkBaskets":
-        """The baskets that hold every one of some distinct items."""
-        from pyspark.sql import functions
-
-        wanted = functions.array_intersect("items", literal(items))
-        held = self.lists.where(functions.size(wanted) == len(items))
-        return SparkBaskets(held, self.items, self.folder)
+        return functions.col("items")
 
     def itemsets(
         self, bounds: tuple[int, int, int], without: npt.NDArray[np.integer]

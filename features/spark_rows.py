@@ -1,10 +1,13 @@
 """Rows that Spark holds: named, numbered, kept in the cluster, and brought there and back."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +34,57 @@ _GROUP: Final = 100_000
 
 class RowsUnclear(RegularsError):
     """Rows that do not say what belongs where."""
+
+
+@dataclass(frozen=True, eq=False)
+class SparkLists(ABC):
+    """Rows in a Spark session that hold items, numbered from 0.
+
+    Attributes
+    ----------
+    lists
+        The rows; an empty one is one, too.
+    items
+        Number of items.
+    folder
+        Folder that all machines of the cluster see under the same path; answers pass through it.
+    """
+
+    lists: "DataFrame"
+    items: int
+    folder: Path
+
+    what: ClassVar[str]
+    """What the rows are, such as baskets."""
+
+    @staticmethod
+    @abstractmethod
+    def held() -> "Column":
+        """The items of each row, each once."""
+
+    @cached_property
+    def count(self) -> int:
+        """Number of all rows, the empty ones included."""
+        with told(f"the number of {self.what}"):
+            return int(self.lists.count())
+
+    def frequencies(self) -> npt.NDArray[np.int64]:
+        """Rows that hold each item, shape (items,)."""
+        from pyspark.sql import functions
+
+        with told("the frequency of items"):
+            each = self.lists.select(functions.explode(self.held()).alias("item"))
+            table = answer(each.groupBy("item").count(), self.folder)
+        found = np.zeros(self.items, dtype=np.int64)
+        found[table["item"].to_numpy()] = table["count"].to_numpy()
+        return found
+
+    def holding(self, items: npt.NDArray[np.integer]) -> Self:
+        """The rows that hold every one of some distinct items."""
+        from pyspark.sql import functions
+
+        wanted = functions.array_intersect(self.held(), literal(items))
+        return replace(self, lists=self.lists.where(functions.size(wanted) == len(items)))
 
 
 @contextmanager
@@ -165,11 +219,3 @@ def answer(frame: "DataFrame", folder: Path) -> pa.Table:
         path = Path(place) / "rows"
         frame.write.parquet(address(path))
         return pq.read_table(path)
-
-
-def counted(each: "DataFrame", items: int, folder: Path) -> npt.NDArray[np.int64]:
-    """How often each number is in the column ``item``, shape (items,)."""
-    table = answer(each.groupBy("item").count(), folder)
-    found = np.zeros(items, dtype=np.int64)
-    found[table["item"].to_numpy()] = table["count"].to_numpy()
-    return found

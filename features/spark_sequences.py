@@ -24,21 +24,17 @@ growth". What MLlib 4.3 does that one has to know, and what is done about it her
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.kernels import Whole
 from features.spark import told
-from features.spark_rows import PART, answer, brought, counted, kept, literal, numbered, parts
+from features.spark_rows import PART, SparkLists, answer, brought, kept, numbered, parts
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 LOCAL: Final = 32_000_000
 """Items behind a prefix, with a mark between elements, that one machine looks at: MLlib's own."""
@@ -52,7 +48,7 @@ _SCHEMA: Final = pa.schema({"elements": pa.list_(pa.list_(pa.int32())), "count":
 
 
 @dataclass(frozen=True, eq=False)
-class SparkSequences:
+class SparkSequences(SparkLists):
     """Sequences in a Spark session, their items numbered from 0.
 
     Attributes
@@ -60,38 +56,18 @@ class SparkSequences:
     lists
         One row per sequence: ``elements`` (array of arrays of int, in the order of time, an item
         once in each; empty where it holds none).
-    items
-        Number of items.
-    folder
-        Folder that all machines of the cluster see under the same path; answers pass through it.
+    items, folder
+        See `features.spark_rows.SparkLists`.
     """
 
-    lists: "DataFrame"
-    items: int
-    folder: Path
+    what = "sequences"
 
-    @cached_property
-    def count(self) -> int:
-        """Number of all sequences, the empty ones included."""
-        with told("the number of sequences"):
-            return int(self.lists.count())
-
-    def frequencies(self) -> Whole:
-        """Sequences that hold each item, shape (items,)."""
+    @staticmethod
+    def held() -> "Column":
+        """The items of each, once."""
         from pyspark.sql import functions
 
-        with told("the frequency of items"):
-            held = functions.array_distinct(functions.flatten("elements"))
-            each = self.lists.select(functions.explode(held).alias("item"))
-            return counted(each, self.items, self.folder)
-
-    def holding(self, items: npt.NDArray[np.integer]) -> "SparkSequences":
-        """The sequences that hold every one of some distinct items."""
-        from pyspark.sql import functions
-
-        wanted = functions.array_intersect(functions.flatten("elements"), literal(items))
-        held = self.lists.where(functions.size(wanted) == len(items))
-        return SparkSequences(held, self.items, self.folder)
+        return functions.array_distinct(functions.flatten("elements"))
 
     def patterns(self, bounds: tuple[int, int, int, int]) -> pa.Table | None:
         """All patterns in enough sequences, in any order.
