@@ -277,7 +277,10 @@ def _wanted(
     for at in range(live.size):
         there[kinds[live[at]]] += 1
     lacking = np.minimum(np.maximum(least - used_kinds, 0), there)
-    return (lacking > 0) | (lacking.sum() < places)
+    found = np.empty(least.size, np.bool_)
+    for kind in range(least.size):
+        found[kind] = lacking[kind] > 0 or lacking.sum() < places
+    return found
 
 
 @compiled

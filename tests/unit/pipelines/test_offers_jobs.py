@@ -14,7 +14,7 @@ from models.offers.shelf import PolicyUnfit
 from pipelines import offers_results, offers_review, offers_score, promote
 from pipelines.artifacts import ModelRefused
 from pipelines.definition import SettingsDiffer
-from pipelines.offers_learning import OURS, POPULAR
+from pipelines.offers_tried import OURS, POPULAR
 from pipelines.offers_train import OffersTrained
 from pipelines.offers_version import model_of, tables_of
 from pipelines.store import quietly
