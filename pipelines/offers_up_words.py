@@ -27,15 +27,15 @@ def step_rows(found: UpLearnt) -> Rows | None:
     """The learner of steps up beside its baselines, on customers to whom one would be new."""
     if found.trial is None:
         return None
-    table = found.trial.table
-    rows = table[table["population"] == NEW].set_index(["measure", "name"])
-    if not len(rows):
+    table = found.trial.table.to_dict("records")
+    rows = {(row["measure"], row["name"]): row for row in table if row["population"] == NEW}
+    if not rows:
         return None
     cells = tuple(
         (
             NAMES[name],
-            *(_figure(rows.loc[(measure, name)].to_dict()) for measure in _MEASURES),
-            _gain(rows.loc[("average_precision", name)].to_dict()),
+            *(_figure(rows[measure, name]) for measure in _MEASURES),
+            _gain(rows[_MEASURES[0], name]),
         )
         for name in (OURS, *BASELINES)
     )
