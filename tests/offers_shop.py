@@ -47,7 +47,11 @@ SMALL: dict[str, object] = {
     "step_days": 7,
     "learner": {"trees": 20, "leaves": 7, "rows_per_leaf": 5},
     "first_purchases": {"trees": 10, "rows_per_leaf": 5, "kept_share": 1.0},
-    "up_sell": {"tiers": {"purchases_least": 20}, "learner": {"trees": 10, "rows_per_leaf": 5}},
+    "up_sell": {
+        "tiers": {"purchases_least": 20},
+        "pairs": {"new_days": 42},
+        "learner": {"trees": 10, "rows_per_leaf": 5},
+    },
     "reasons": {"support": 0.01},
     "policies": {"most": 4, "cycle_share": 0.5, "least_per_kind": {"up": 1}},
 }

@@ -111,8 +111,8 @@ def test_a_need_and_a_size_that_the_sources_do_not_know_are_contradictions() -> 
     known = {"product": "p", "quantity": "q"}
     assert said({"up_sell": {"need": "departmnt"}}, **known) == [
         (
-            "offers.up_sell.need: needs one of sources.products.hierarchy (department, category), but "
-            "found departmnt; did you mean department?"
+            "offers.up_sell.need: needs one of sources.products.hierarchy (department, category), "
+            "but found departmnt; did you mean department?"
         )
     ]
     assert said({"up_sell": {"size": "pack"}}, **known) == [
@@ -128,8 +128,8 @@ def test_tiers_by_size_or_level_need_the_group_that_tells_it() -> None:
     assert sorted(said({"up_sell": {"tiers": {"by": "level", "levels": ["a"]}}}, **known)) == [
         "offers.up_sell.level: needs the group that tells it, for offers.up_sell.tiers.by is level",
         (
-            "offers.up_sell.tiers.levels: needs two different levels or more, the lowest first, but "
-            "found ['a']"
+            "offers.up_sell.tiers.levels: needs two different levels or more, the lowest first, "
+            "but found ['a']"
         ),
     ]
     assert said({"up_sell": None}, **known) == []

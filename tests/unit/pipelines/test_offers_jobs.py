@@ -136,7 +136,8 @@ def test_offers_of_a_night_keep_the_policies_and_say_why(live: Grocer) -> None:
     assert not rows["item"].isin(CATEGORIES["fish"]).any()
     assert (rows["reason"].str.len() > 0).all()
     is_repeat = rows["kind"] == "repeat"
-    assert (rows["days_since_bought"].notna() == is_repeat).all()
+    is_known = rows["days_since_bought"].notna()
+    assert (is_known == is_repeat)[rows["kind"] != "up"].all()
     known = rows[is_repeat & rows["cycle_days"].notna()]
     assert (known["days_since_bought"] >= 0.5 * known["cycle_days"]).all()
     assert (rows["expected_margin"] <= rows["expected_revenue"]).all()
@@ -161,9 +162,8 @@ def test_a_step_up_has_a_place_and_says_what_it_would_bring(live: Grocer) -> Non
     is_up = rows["kind"] == "up"
     steps = rows[is_up]
     assert len(steps) > 0
-    assert not steps.duplicated("customer").any()
     assert not steps["item"].isin(CHEAP).any()
-    assert steps["days_since_bought"].isna().all()
+    assert not (steps["days_since_bought"] <= 42).any()
     assert (steps["expected_extra_margin"] > 0).all()
     assert (steps["expected_extra_revenue"] > 0).all()
     assert rows.loc[~is_up, "expected_extra_revenue"].isna().all()
