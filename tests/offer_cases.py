@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from models.offers.policies import KINDS, Policies
+from models.offers.policies import KINDS, Kind, Policies
 from tests.oracles.offers import Candidate, Item
 
 ITEMS = 6
@@ -58,9 +58,10 @@ PROPOSALS = _proposals(0, 8) | _proposals(18, 36)
 _COLUMN = st.sampled_from(["category", "brand"])
 
 
-def _policies(least: dict[str, int], **asked: Any) -> Policies:
+def _policies(least: dict[Kind, int], **asked: Any) -> Policies:
     """Policies that keep as many places as there are."""
-    left, kept = asked["most"], {}
+    left: int = asked["most"]
+    kept: dict[Kind, int] = {}
     for kind, count in least.items():
         kept[kind] = min(count, left, asked["most_per_kind"].get(kind, left))
         left -= kept[kind]
