@@ -253,6 +253,13 @@ def notes(material: Material, found: Learning) -> Iterator[str]:
         f"{fraction(found.test.calibration_error)}. Their chances are calibrated once more on what "
         f"the policies leave, for they leave out what was just bought and is bought soonest again."
     )
+    kept = material.test.allowed.policies.least_per_kind
+    if kept:
+        told = ", ".join(f"{each} for what is {KINDS[kind]}" for kind, each in kept.items())
+        yield (
+            f"Places kept: {told}. They go to less probable offers; popular items keep none, so "
+            f"that they are as good as they can be."
+        )
     yield (
         "An item that a customer buys soon anyway is the likeliest to be bought; the policy that "
         "leaves out items within their own cycle gives such sales away on purpose."
