@@ -275,3 +275,32 @@ def _of_offers(business: Business) -> Iterator[Contradiction]:
         text = f"offers.cross: needs a level above offers.item={offers.item} (of them: {offered})"
         places = ("offers.cross", "offers.item", "sources.products.hierarchy")
         yield Contradiction(f"{text}, but found {offers.cross}", places)
+    yield from _of_up_sell(business)
+
+
+def _of_up_sell(business: Business) -> Iterator[Contradiction]:
+    """What tiers need that the sources do not tell."""
+    asked, products = business.offers.up_sell, business.sources.products
+    if asked is None:
+        return
+    levels = list(products.hierarchy) if products else []
+    groups = list(products.groups) if products else []
+    for field, known, where in (
+        ("need", levels, "hierarchy"),
+        ("size", groups, "groups"),
+        ("level", groups, "groups"),
+    ):
+        found, place = getattr(asked, field), f"offers.up_sell.{field}"
+        if found is not None and found not in known:
+            close = nearest(found, known)
+            hint = f"; did you mean {close}?" if close else ""
+            text = f"{place}: needs one of sources.products.{where} ({', '.join(known) or 'none'})"
+            places = (place, f"sources.products.{where}")
+            yield Contradiction(f"{text}, but found {found}{hint}", places)
+        if asked.tiers.by == field and found is None:
+            text = f"{place}: needs the group that tells it, for offers.up_sell.tiers.by is {field}"
+            yield Contradiction(text, (place, "offers.up_sell.tiers"))
+    if asked.tiers.by == "level" and len(set(asked.tiers.levels)) < max(2, len(asked.tiers.levels)):
+        place = "offers.up_sell.tiers.levels"
+        text = f"{place}: needs two different levels or more, the lowest first"
+        yield Contradiction(f"{text}, but found {list(asked.tiers.levels)}", (place,))

@@ -60,11 +60,17 @@ def rules_definition(business: Business) -> dict[str, str]:
 _OF_OFFERS = ("item", "cross", "horizon_days", "active_within_days", "facts")
 """Settings of offers that decide what a chance is of; policies may change from day to day."""
 
+_OF_UP_SELL = ("need", "size", "level", "tiers", "pairs")
+"""Settings of the up-sell that decide what its figures are of; how they are learnt may change."""
+
 
 def offers_definition(business: Business) -> dict[str, str]:
     """The same of offers: items, whom they are made to, horizon, and what columns mean."""
     products = business.sources.products
     asked = business.offers.model_dump(mode="json", include=set(_OF_OFFERS))
+    up = business.offers.up_sell
+    told = up.model_dump(mode="json", exclude={"learner"}) if up else dict.fromkeys(_OF_UP_SELL)
+    asked |= {f"up_sell.{name}": value for name, value in told.items()}
     settings = {f"offers.{name}": value for name, value in asked.items()} | {
         "sources.products.hierarchy": list(products.hierarchy) if products else None,
         "sources.products.groups": list(products.groups) if products else None,

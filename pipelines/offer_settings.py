@@ -12,6 +12,7 @@ from features.settings import JourneyDefinition, Setting
 from models.cross_sell.settings import CrossSellSpec
 from models.next_basket.settings import NextBasketSpec
 from models.offers.policies import Policies
+from models.up_sell.settings import PairsWanted, TiersWanted, UpSellSpec
 
 Fact = Literal["prices", "season", "rules"]
 
@@ -34,6 +35,33 @@ class Reasons(Setting):
     )
     fdr: float = Field(
         0.05, gt=0, lt=1, description="Share of those told that may be due to chance, at most."
+    )
+
+
+class UpSell(Setting):
+    """The next tier of what a customer buys in a need, offered by one product of it."""
+
+    need: str | None = Field(
+        None,
+        description="Level of sources.products.hierarchy within which products have tiers; null: "
+        "the finest one.",
+    )
+    size: str | None = Field(
+        None,
+        description="Name of one of sources.products.groups that tells the size of a pack, such "
+        "as 12 OZ; null: none does.",
+    )
+    level: str | None = Field(
+        None,
+        description="Name of one of sources.products.groups that tells the level of a product; "
+        "for tiers by level.",
+    )
+    tiers: TiersWanted = Field(TiersWanted(), description="How products are put into tiers.")
+    pairs: PairsWanted = Field(
+        PairsWanted(), description="Which customers and needs are looked at."
+    )
+    learner: UpSellSpec = Field(
+        UpSellSpec(), description="Trees that say who buys above the usual tier."
     )
 
 
@@ -80,6 +108,11 @@ class Offers(JourneyDefinition):
     )
     first_purchases: CrossSellSpec = Field(
         CrossSellSpec(), description="Trees that say which category is bought for the first time."
+    )
+    up_sell: UpSell | None = Field(
+        UpSell(),
+        description="Steps up to the next tier; null: none are looked for, nor where the products "
+        "have no hierarchy.",
     )
     reasons: Reasons = Field(Reasons(), description="Rules and sequences that are reasons.")
     policies: Policies = Field(Policies(), description="What may be offered, and how often.")

@@ -13,8 +13,9 @@ from features.clock import Window, days_after
 from features.cohort import CohortEmpty
 from features.errors import RegularsError
 from features.journeys import build_journeys, require_journeys
+from features.levels import PRODUCT
 from features.loads import data_fingerprint
-from features.settings import Cohort
+from features.settings import Cohort, JourneyDefinition
 from features.star import history
 from features.stock import stock_list
 from features.warehouse import Connection
@@ -27,6 +28,7 @@ from pipelines.offer_days import OfferDays, offer_days
 from pipelines.offers_cross import Categories, categories_of, snapshot_days
 from pipelines.offers_goods import Goods, goods_of
 from pipelines.offers_made import Allowed
+from pipelines.offers_up_goods import UpGoods, up_goods_of, up_sell_of
 
 SHOWN: Final = 3
 """Names of a list that a sentence repeats, at most."""
@@ -52,6 +54,9 @@ class Seen:
         Row per customer, by name: columns of the behaviour table of the day.
     allowed
         What may be offered.
+    up
+        Products of tiers, and purchases of them up to the end of the horizon; None: no steps up
+        are looked for.
     """
 
     as_of: date
@@ -60,6 +65,7 @@ class Seen:
     categories: Categories
     behaviour: pd.DataFrame
     allowed: Allowed
+    up: UpGoods | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +147,32 @@ def seen_on(con: Connection, business: Business, before: Window, behaviour: pd.D
     goods = goods_of(found, asked.seen_least, later.named())
     categories = categories_of(goods, asked.cross, levels_of(business))
     allowed = Allowed(policies_of(business))
-    return Seen(before.end, asked.horizon_days, goods, categories, behaviour, allowed)
+    up = up_goods_on(con, business, goods, before, judged)
+    return Seen(before.end, asked.horizon_days, goods, categories, behaviour, allowed, up)
+
+
+def up_goods_on(
+    con: Connection, business: Business, goods: Goods, before: Window, judged: Window | None = None
+) -> UpGoods | None:
+    """Products of tiers with their purchases; None where no steps up are looked for.
+
+    Parameters
+    ----------
+    con, business
+        The warehouse and the config.
+    goods
+        Items on offer.
+    before, judged
+        Days before the day, and those behind that are told; None: none.
+    """
+    offers, sources = business.offers, business.sources
+    asked = up_sell_of(offers, sources)
+    if asked is None:
+        return None
+    products = JourneyDefinition(item=PRODUCT)
+    found = build_journeys(con, products, before, sources)
+    later = None if judged is None else build_journeys(con, products, judged, sources)
+    return up_goods_of(found, later, goods, offers, asked)
 
 
 def levels_of(business: Business) -> tuple[str, ...]:

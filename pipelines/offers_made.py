@@ -25,6 +25,7 @@ from pipelines.offers_cross import CrossShelf
 from pipelines.offers_evidence import Known
 from pipelines.offers_facts import beside_of
 from pipelines.offers_goods import LATE_DAYS, Goods
+from pipelines.offers_up_shelf import UpShelf
 from pipelines.progress import Advance, silent
 
 Shares = npt.NDArray[np.float64]
@@ -82,12 +83,14 @@ class Shop:
         found: Shares = late.popularity / max(1, len(late.days))
         return found
 
-    def evidence(self, known: Known) -> Evidence:
-        """What may be a reason, whoever the customer."""
+    def evidence(self, known: Known, items: int) -> Evidence:
+        """What may be a reason, whoever the customer, where so many items may be offered."""
+        shares = self.popularity()
+        behind = np.full(items - len(shares), np.nan)
         return Evidence(
             rules=known.rules,
             sequences=known.sequences,
-            popularity=self.popularity(),
+            popularity=np.concatenate([shares, behind]),
             popularity_days=LATE_DAYS,
             alike=ALIKE,
         )
@@ -120,6 +123,8 @@ class Sellers:
         Rules and sequences that may be reasons.
     allowed
         What may be offered.
+    up
+        Steps up to the next tier; None where there are none.
     threads
         Of the trees; change no result.
     """
@@ -128,7 +133,18 @@ class Sellers:
     cross: CrossShelf | None
     known: Known
     allowed: Allowed
+    up: UpShelf | None = None
     threads: int = 1
+
+    def items(self, shop: "Shop") -> pd.DataFrame:
+        """All that may be offered, by position: items, and behind them products of steps up."""
+        return shop.goods.items if self.up is None else self.up.items
+
+    def stock(self) -> Collection[str] | None:
+        """Labels of all that can be sold; None: all can."""
+        if self.up is None or self.allowed.stock is None:
+            return self.allowed.stock
+        return {*self.allowed.stock, *self.up.labels()}
 
 
 def shop_on(goods: Goods, day: int, asked: Offers) -> Shop:
@@ -173,12 +189,16 @@ def offers_on(shop: Shop, sellers: Sellers, rows: WholeArray, advance: Advance =
         When the model was trained on other figures.
     """
     require_figures(sellers.chosen.columns, shop.learnt.columns)
-    units, evidence = shop.goods.units(), shop.evidence(sellers.known)
-    allowed, parts, done = sellers.allowed, [], 0
+    items, stock, policies = sellers.items(shop), sellers.stock(), sellers.allowed.policies
+    units, evidence = shop.goods.units(), shop.evidence(sellers.known, len(items))
+    parts, done = [], 0
     for asked in asked_on(shop.goods.histories, shop.learnt, shop.day, rows):
         given = _candidates(shop, sellers, asked, units)
         known = replace(evidence, lately=shop.lately(asked.rows))
-        parts.append(offers_of(given, shop.goods.items, allowed.policies, allowed.stock, known))
+        if sellers.up is not None:
+            up, moves = sellers.up.of(asked.rows)
+            given, known = _with_steps(given, up), replace(known, moves=moves)
+        parts.append(offers_of(given, items, policies, stock, known))
         done += len(asked.rows)
         advance(done)
     return together(parts)
@@ -188,7 +208,8 @@ def popular_on(shop: Shop, allowed: Allowed, rows: WholeArray) -> Offered:
     """What is popular, offered to the same customers under the same policies: the baseline.
 
     Floors of probability and expected margin are left out, for a share of baskets is less than the
-    chance of a horizon: the baseline would be made of fewer items by them.
+    chance of a horizon: the baseline would be made of fewer items by them. Nor are places kept for
+    a kind, so that the baseline is as good as it can be.
 
     Parameters
     ----------
@@ -202,7 +223,11 @@ def popular_on(shop: Shop, allowed: Allowed, rows: WholeArray) -> Offered:
     shares, units = shop.popularity(), shop.goods.units()
     best = np.argsort(-shares, kind="stable")[:MOST_POPULAR].astype(np.int64)
     best = best[shares[best] > 0]
-    floors = {"probability_least": 0.0, "expected_margin_least": None}
+    floors: dict[str, object] = {
+        "probability_least": 0.0,
+        "expected_margin_least": None,
+        "least_per_kind": {},
+    }
     policies = allowed.policies.model_copy(update=floors)
     parts = []
     for block in blocks(shop.goods.histories.taken(rows)):
@@ -255,6 +280,13 @@ def _candidates(
     local = np.searchsorted(asked.rows, owner)
     described = _described(shop, owner, items, units)
     return described.assign(probability=found["probability"], alike_share=shares[local, items])
+
+
+def _with_steps(found: pd.DataFrame, up: pd.DataFrame) -> pd.DataFrame:
+    """Candidates and steps up; of an item that is both, the step up with its own chance."""
+    pairs = ["customer", "item"]
+    is_step = pd.MultiIndex.from_frame(found[pairs]).isin(pd.MultiIndex.from_frame(up[pairs]))
+    return pd.concat([found[~is_step], up], ignore_index=True)
 
 
 def _described(

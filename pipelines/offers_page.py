@@ -5,7 +5,9 @@ from typing import Final
 from pipelines.bars import Whisker, whisker_chart
 from pipelines.config import Business
 from pipelines.offers_gathered import Material
-from pipelines.offers_learning import OURS, POPULAR, Learning
+from pipelines.offers_learning import Learning
+from pipelines.offers_tried import OURS, POPULAR
+from pipelines.offers_up_words import step_rows, tier_rows
 from pipelines.offers_words import (
     RECOMMENDERS,
     WORDS,
@@ -72,11 +74,11 @@ def _figures(found: Learning) -> list[Figure]:
 
 
 def _tables(business: Business, found: Learning) -> list[Rows]:
-    first = first_rows(found)
+    of_steps = (step_rows(found.up), tier_rows(found.up))
     return [
         offer_rows(found.test.example, business.currency),
         kind_rows(found.test),
         recommender_rows(found),
-        *([] if first is None else [first]),
+        *(each for each in (first_rows(found), *of_steps) if each is not None),
         policy_rows(found.test),
     ]

@@ -7,6 +7,7 @@ from pipelines.jobs import Job
 from pipelines.offers_review import OffersReviewed
 from pipelines.offers_score import OffersScored
 from pipelines.offers_train import OffersTrained
+from pipelines.offers_up_words import step_rows, tier_rows
 from pipelines.offers_words import (
     exactly,
     first_rows,
@@ -28,6 +29,7 @@ def trained(job: Job, result: OffersTrained) -> list[str]:
     """The new version, what it reached and what to keep in mind."""
     found, material = result.learning, result.material
     told = [kind_rows(found.test), recommender_rows(found), first_rows(found)]
+    told += [step_rows(found.up), tier_rows(found.up)]
     lines = [
         "",
         f"{job.model_name} version {result.version.number} waits for its review",

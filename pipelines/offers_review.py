@@ -21,8 +21,8 @@ from pipelines.offer_days import newest_test
 from pipelines.offer_settings import Offers
 from pipelines.offers_evidence import Known
 from pipelines.offers_gathered import Seen, behaviours, seen_on
-from pipelines.offers_learning import OURS, POPULAR, OffersTested, Used, trial_of
 from pipelines.offers_review_page import review_page
+from pipelines.offers_tried import OURS, POPULAR, OffersTested, Used, trial_of
 from pipelines.offers_version import model_of, numbered
 from pipelines.progress import fact
 from pipelines.registry import Registry
@@ -106,7 +106,7 @@ def _newest(job: Job) -> _Newest:
 def _tried(job: Job, registry: Registry, version: Version, newest: _Newest) -> OffersTested:
     model, items = model_of(registry.load_tables(version)), newest.seen.goods.items
     known = Known(numbered(model.rules, items), numbered(model.sequences, items), 0, 0)
-    used = Used(model.repeat, model.cross, known)
+    used = Used(model.repeat, model.cross, known, model.up)
     return trial_of(newest.seen, used, job.business.offers)
 
 

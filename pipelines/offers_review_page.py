@@ -6,7 +6,7 @@ from pipelines.bars import Whisker, whisker_chart
 from pipelines.config import Business
 from pipelines.evidence import Evidence
 from pipelines.gates_page import gates_page
-from pipelines.offers_learning import OffersTested
+from pipelines.offers_tried import OffersTested
 from pipelines.offers_words import kind_rows, offer_rows, policy_rows
 from pipelines.page import Figure
 from pipelines.rounding import day, tenths

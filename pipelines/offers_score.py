@@ -1,14 +1,15 @@
 """Job: offers of a day to everybody who bought of late, and to those who never bought."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
-from features.clock import require_history
+from features.clock import Window, days_after, require_history
 from features.loads import data_fingerprint
 from features.star import history
 from features.warehouse import Connection
@@ -25,10 +26,12 @@ from pipelines.offers_gathered import (
     known_before,
     levels_of,
     newcomers,
+    up_goods_on,
 )
 from pipelines.offers_goods import NothingOnOffer, number_of
-from pipelines.offers_learning import nobody_asked, shelf_on
-from pipelines.offers_made import Allowed, Sellers, newcomers_offers, offers_on, shop_on
+from pipelines.offers_made import Allowed, newcomers_offers, offers_on, shop_on
+from pipelines.offers_tried import Used, nobody_asked, sellers_of
+from pipelines.offers_up_shelf import EXTRA
 from pipelines.offers_version import OffersModel, model_of, numbered
 from pipelines.progress import Advance, fact
 from pipelines.scoring import ScoredDay, live, notes_of, repair
@@ -47,6 +50,7 @@ SCHEMA: Final = pa.schema(
         pa.field("units", pa.float64()),
         pa.field("expected_revenue", pa.float64()),
         pa.field("expected_margin", pa.float64()),
+        *(pa.field(name, pa.float64()) for name in EXTRA),
         pa.field("reason_kind", pa.string()),
         pa.field("reason", pa.string()),
         pa.field("days_since_bought", pa.float64()),
@@ -58,7 +62,9 @@ SCHEMA: Final = pa.schema(
 """One row per customer and offered item, by customer and rank. ``item`` is the title, ``label`` the
 whole path; ``probability`` (0..1) is that of buying it within the horizon, of a customer without a
 history that of the next basket; money is in minor units and of the whole purchase, not of what the
-offer adds to it; ``expected_margin`` is null where costs are not known."""
+offer adds to it; margins are null where costs are not known. The two of what is extra are of offers
+of the kind up alone, null of all others: what a step to any tier above would bring more within the
+horizon, times the probability of one."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +127,9 @@ def run(job: Job, as_of: date) -> OffersScored:
             night = _night(job, con, as_of, version)
         customers = night.seen.goods.histories.customers
         with job.steps.step(f"offers as of {as_of}", len(customers)) as told:
-            made, remarks = _made(job, model, night, told)
+            made, items, remarks = _made(job, model, night, told)
         names = [*customers.astype(str), *night.newcomers]
-        rows = _rows(made, names, night, version)
+        rows = _rows(made, (names, items), night, version)
         manifest = write_partition(path, iter([rows]), SCHEMA, _facts(job, night, version))
     who = made.table["customer"].unique()
     new = int((who >= len(customers)).sum())
@@ -141,36 +147,44 @@ def _night(job: Job, con: Connection, as_of: date, version: Version) -> _Night:
     behaviour = behaviours(con, business, [as_of])[as_of]
     categories = categories_of(goods, asked.cross, levels_of(business))
     allowed = Allowed(asked.policies)
-    seen = Seen(as_of, asked.horizon_days, goods, categories, behaviour, allowed)
+    before = Window(known.first_on or days_after(as_of, -1), as_of)
+    up = up_goods_on(con, business, goods, before)
+    seen = Seen(as_of, asked.horizon_days, goods, categories, behaviour, allowed, up)
     day = ScoredDay(as_of, known, date.fromisoformat(version.said("seen_until")))
     return _Night(seen, newcomers(con, business, as_of), day, data_fingerprint(con))
 
 
 def _made(
     job: Job, model: OffersModel, night: _Night, advance: Advance
-) -> tuple[Offered, tuple[str, ...]]:
-    """Offers of everybody, and sentences on what policies and stock name in vain."""
-    business, goods, seen = job.business, night.seen.goods, night.seen
-    day, within = number_of(seen.as_of), business.offers.active_within_days
-    shop = shop_on(goods, day, business.offers)
+) -> tuple[Offered, pd.DataFrame, tuple[str, ...]]:
+    """Offers of everybody, what was on offer, and what policies and stock name in vain."""
+    business, goods = job.business, night.seen.goods
+    within, items = business.offers.active_within_days, goods.items
+    shop = shop_on(goods, number_of(night.seen.as_of), business.offers)
     allowed, remarks = allowed_of(job, goods)
+    seen = replace(night.seen, allowed=allowed)
     known = Known(numbered(model.rules, goods.items), numbered(model.sequences, goods.items), 0, 0)
-    shelf = shelf_on(shop, seen, model.cross)
-    sellers = Sellers(model.repeat, shelf, known, allowed, business.engine.threads)
-    rows = active(shop.goods.histories, day, within)
-    parts = [offers_on(shop, sellers, rows, advance)] if len(rows) else []
+    used = Used(model.repeat, model.cross, known, model.up)
+    rows, parts = active(shop.goods.histories, shop.day, within), []
+    if len(rows):
+        sellers = sellers_of(shop, seen, used, rows, business.engine.threads)
+        items = sellers.items(shop)
+        parts = [offers_on(shop, sellers, rows, advance)]
     if night.newcomers:
         count = len(goods.histories.customers)
         new = np.arange(count, count + len(night.newcomers))
         parts.append(newcomers_offers(shop, allowed, new))
     if not parts:
         raise NothingOnOffer(nobody_asked(seen.as_of, within))
-    return together(parts), remarks
+    return together(parts), items, remarks
 
 
-def _rows(made: Offered, names: list[str], night: _Night, version: Version) -> pa.RecordBatch:
-    table, items, count = made.table, night.seen.goods.items, len(made.table)
-    place = table["item"].to_numpy()
+def _rows(
+    made: Offered, named: tuple[list[str], pd.DataFrame], night: _Night, version: Version
+) -> pa.RecordBatch:
+    names, items = named
+    table, count = made.table, len(made.table)
+    place, unknown = table["item"].to_numpy(), pd.Series(np.nan, index=table.index)
     text = {name: table[name].to_numpy(dtype=object) for name in ("kind", "reason_kind", "reason")}
     columns = {
         "customer": np.array(names, dtype=object)[table["customer"].to_numpy()],
@@ -180,12 +194,13 @@ def _rows(made: Offered, names: list[str], night: _Night, version: Version) -> p
         "label": items["label"].to_numpy(dtype=object)[place],
         **text,
         **{
-            name: table[name].to_numpy(dtype=np.float64)
+            name: table.get(name, unknown).to_numpy(dtype=np.float64)
             for name in (
                 "probability",
                 "units",
                 "expected_revenue",
                 "expected_margin",
+                *EXTRA,
                 "cycle_days",
             )
         },

@@ -19,6 +19,7 @@ from pipelines.offers_gathered import Material, gathered
 from pipelines.offers_goods import number_of
 from pipelines.offers_learning import Learning, learnt
 from pipelines.offers_page import offers_page
+from pipelines.offers_up import UpLearnt
 from pipelines.offers_version import OffersModel, labelled, scripted
 from pipelines.progress import fact
 from pipelines.runs import Run
@@ -90,13 +91,16 @@ def _tags(job: Job, material: Material) -> dict[str, str]:
 
 def _log(tracked: Run, job: Job, material: Material, found: Learning, page: str) -> Logged:
     """Parameters, metrics, tables and page of the run, and its model."""
-    asked = job.business.offers.model_dump(mode="json", exclude={"learner", "first_purchases"})
+    asked = job.business.offers.model_dump(
+        mode="json", exclude={"learner", "first_purchases", "up_sell"}
+    )
     tracked.log(
         params={
             **{f"offers.{name}": value for name, value in asked.items()},
             **{f"learner.{name}": value for name, value in found.repeat.spec},
             "chosen": found.repeat.chosen.name,
             "chosen_for_first_purchases": found.cross.chosen,
+            "chosen_for_steps_up": found.up.chosen,
         },
         metrics=dict(_figures(found)),
         files={
@@ -112,7 +116,7 @@ def _log(tracked: Run, job: Job, material: Material, found: Learning, page: str)
     items = material.test.goods.items
     used = found.used
     rules, sequences = (labelled(each, items) for each in (used.known.rules, used.known.sequences))
-    model = OffersModel(used.chosen, used.cross, rules, sequences)
+    model = OffersModel(used.chosen, used.cross, used.up, rules, sequences)
     return tracked.log_script(scripted(model, _example(material, found, job.business.offers)))
 
 
@@ -140,6 +144,19 @@ def _figures(found: Learning) -> Iterator[tuple[str, float]]:
             if not np.isnan(row["value"]):
                 name = f"test.first.{row['model']}.{str(row['measure']).replace('@', '_at_')}"
                 yield name, float(row["value"])
+    yield from _steps_up(found.up)
+
+
+def _steps_up(found: UpLearnt) -> Iterator[tuple[str, float]]:
+    """How the learner of steps up and its baselines fare, and its gain over each."""
+    if found.tiers is not None:
+        yield "test.up.needs", float(len(found.tiers.needs))
+        yield "test.up.needs_refused", float(len(found.tiers.refused))
+    for row in () if found.trial is None else found.trial.table.to_dict("records"):
+        name = f"test.up.{row['population']}.{row['name']}.{row['measure']}"
+        yield from _ends(name, Estimate(row["value"], row["low"], row["high"]))
+        gain = Estimate(row["gain"], row["gain_low"], row["gain_high"])
+        yield from _ends(f"{name}.gain", gain)
 
 
 def _ends(name: str, each: Estimate) -> Iterator[tuple[str, float]]:

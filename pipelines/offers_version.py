@@ -10,12 +10,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from models.calibration import Platt
 from models.cross_sell.learner import CrossSell
 from models.next_basket.chances import Chances
 from models.next_basket.chosen import LEARNER, Chosen
 from models.next_basket.learner import Ranker
+from models.up_sell.propensity import OURS, UpSell
 from pipelines.artifacts import ModelRefused
 from pipelines.offers_cross import Cross
+from pipelines.offers_up import Up
+from pipelines.offers_up_rates import KNOWN_UNTIL, RATES, line_of, numbers_of, rates_from, up_rates
 from pipelines.scripted import ColumnType, Scripted
 
 SCRIPT: Final = Path(__file__).with_name("templates") / "offer.py"
@@ -29,6 +33,7 @@ OUTPUTS: Final[Mapping[str, ColumnType]] = {
 }
 REPEAT: Final = "repeat"
 CROSS: Final = "cross"
+UP: Final = "up"
 TREES: Final = "trees"
 """Method of what is learnt; any other is the name of a baseline."""
 
@@ -52,7 +57,7 @@ _SCHEMAS: Final = {
         }
     ),
 }
-NAMES: Final = frozenset({*_SCHEMAS, "rates", "rules", "sequences"})
+NAMES: Final = frozenset({*_SCHEMAS, "rates", "rules", "sequences", "up_rates"})
 """Tables of a version."""
 
 _INTERCEPT: Final = "intercept"
@@ -71,12 +76,15 @@ class OffersModel:
         What ranks all items for customers with a history, and says how likely each is.
     cross
         What says how likely a first purchase of a category is.
+    up
+        What says how likely a step up to the next tier is; None: none is offered.
     rules, sequences
         Reasons, see `pipelines.offers_evidence.Known`, with the labels of the items.
     """
 
     repeat: Chosen
     cross: Cross
+    up: Up | None
     rules: pd.DataFrame
     sequences: pd.DataFrame
 
@@ -95,6 +103,7 @@ def tables_of(model: OffersModel) -> dict[str, pa.Table]:
     """The tables of a version, by `NAMES`."""
     parts = [_repeat_rows(model.repeat)]
     parts += [] if model.cross.model is None else [_cross_rows(model.cross.model)]
+    parts += [] if model.up is None else [_up_rows(model.up)]
     tables = {
         name: pa.Table.from_pylist([row for part in parts for row in part[name]], _SCHEMAS[name])
         for name in _SCHEMAS
@@ -104,6 +113,7 @@ def tables_of(model: OffersModel) -> dict[str, pa.Table]:
         "rates": pa.table({"category": list(map(str, rates.index)), "rate": rates.to_numpy()}),
         "rules": pa.Table.from_pandas(model.rules, preserve_index=False),
         "sequences": pa.Table.from_pandas(model.sequences, preserve_index=False),
+        "up_rates": up_rates(model.up),
     }
 
 
@@ -134,6 +144,18 @@ def _cross_rows(cross: CrossSell) -> _Rows:
     trees = [_Tree(0, "chance", 1.0, cross.booster)]
     rows = _rows(CROSS, trees, cross.columns, numbers, cross.behaviour)
     return rows | {"methods": [{"kind": CROSS, "method": TREES, "seed": cross.seed}]}
+
+
+def _up_rows(up: Up) -> _Rows:
+    numbers = {name: (0.0, 1.0, value) for name, value in line_of(up).items()}
+    trees = [] if up.model is None else [_Tree(0, "chance", 1.0, up.model.booster)]
+    rows = _rows(UP, trees, () if up.model is None else up.model.columns, numbers)
+    rows["numbers"] += [
+        {"kind": RATES, "driver": name, "centre": 0.0, "spread": 1.0, "weight": value}
+        for name, value in numbers_of(up).items()
+    ]
+    method = up.name if up.model is None else TREES
+    return rows | {"methods": [{"kind": UP, "method": method, "seed": 0}]}
 
 
 def _rows(
@@ -179,6 +201,7 @@ def model_of(tables: Mapping[str, pa.Table]) -> OffersModel:
     return OffersModel(
         _chosen(_part(rows, REPEAT), kinds[REPEAT]["method"]),
         Cross(_cross(_part(rows, CROSS), kinds[CROSS]["seed"]) if CROSS in kinds else None, rates),
+        _up(rows, tables["up_rates"], kinds[UP]["method"]) if UP in kinds else None,
         tables["rules"].to_pandas(),
         tables["sequences"].to_pandas(),
     )
@@ -208,6 +231,11 @@ class _Part:
     columns: tuple[str, ...]
     behaviour: tuple[str, ...]
     numbers: Mapping[str, tuple[float, float, float]]
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The last of the numbers of each driver."""
+        return {name: weight for name, (*_, weight) in self.numbers.items()}
 
 
 def _part(rows: _Rows, kind: str) -> _Part:
@@ -248,6 +276,18 @@ def _cross(part: _Part, seed: int) -> CrossSell:
     slope, intercept = (part.numbers[name][-1] for name in ("score", _INTERCEPT))
     (tree,) = part.trees
     return CrossSell(tree.booster, part.columns, part.behaviour, slope, intercept, seed)
+
+
+def _up(rows: _Rows, table: pa.Table, method: str) -> Up:
+    numbers = _part(rows, RATES).weights
+    rates = rates_from(table, numbers)
+    if method != TREES:
+        return Up(method, None, rates)
+    part = _part(rows, UP)
+    (tree,) = part.trees
+    line = Platt(part.weights["score"], part.weights[_INTERCEPT])
+    until = int(numbers[KNOWN_UNTIL])
+    return Up(OURS, UpSell(tree.booster, part.columns, line, rates, until), rates)
 
 
 def scripted(model: OffersModel, example: pd.DataFrame) -> Scripted:

@@ -10,7 +10,9 @@ from features.settings import Currency
 from models.next_basket.chosen import LEARNER
 from models.offers.policies import LEFT_OUT
 from pipelines.offers_gathered import Material
-from pipelines.offers_learning import OURS, POPULAR, Learning, OffersTested
+from pipelines.offers_learning import Learning
+from pipelines.offers_tried import OURS, POPULAR, OffersTested
+from pipelines.offers_up_words import step_used
 from pipelines.proposal_words import Rows
 from pipelines.rounding import (
     amount,
@@ -62,6 +64,8 @@ WORDS: Final[Mapping[str, str]] = {
     "recall": "Share of the next basket that is among the first ten items of a recommender.",
     "bought": "Share of the offers whose item the customer bought within the horizon, on days "
     "that nothing was learnt from.",
+    "step up": "A product of the next tier above the one that a customer usually buys of a need, "
+    "where the customer bought nothing above it lately. Tiers go by price, by size or by a level.",
     "own cycle": "Mean number of days between the days on which the customer buys the item; where "
     "it was bought less than three times, that of the typical customer.",
     "interval": "So far the figure could be from the true one by chance: in 95 of 100 such cases "
@@ -104,14 +108,18 @@ def tiles(material: Material, found: Learning) -> list[tuple[str, str, str]]:
 def used(found: Learning) -> Iterator[str]:
     """Which models are used, and why."""
     yield f"Next basket, chosen on the days of calibration: {found.repeat.verdict.reason}."
+    yield _used_for_first(found)
+    yield step_used(found.up)
+
+
+def _used_for_first(found: Learning) -> str:
     trial = found.cross.trial
     if trial is None:
-        yield f"First purchases: {found.cross.note}."
-        return
+        return f"First purchases: {found.cross.note}."
     kept = with_interval(trial.value("bought_to_promised", found.cross.chosen))
     chosen = found.cross.chosen_on
     why = trial.reason if chosen is None else chosen.reason
-    yield f"First purchases, chosen likewise: {why}. Bought over promised in the test: {kept}."
+    return f"First purchases, chosen likewise: {why}. Bought over promised in the test: {kept}."
 
 
 def recommender_rows(found: Learning) -> Rows:
@@ -245,6 +253,13 @@ def notes(material: Material, found: Learning) -> Iterator[str]:
         f"{fraction(found.test.calibration_error)}. Their chances are calibrated once more on what "
         f"the policies leave, for they leave out what was just bought and is bought soonest again."
     )
+    kept = material.test.allowed.policies.least_per_kind
+    if kept:
+        told = ", ".join(f"{each} for what is {KINDS[kind]}" for kind, each in kept.items())
+        yield (
+            f"Places kept: {told}. They go to less probable offers; popular items keep none, so "
+            f"that they are as good as they can be."
+        )
     yield (
         "An item that a customer buys soon anyway is the likeliest to be bought; the policy that "
         "leaves out items within their own cycle gives such sales away on purpose."

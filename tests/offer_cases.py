@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from models.offers.policies import KINDS, Policies
+from models.offers.policies import KINDS, Kind, Policies
 from tests.oracles.offers import Candidate, Item
 
 ITEMS = 6
@@ -56,8 +56,21 @@ PROPOSALS = _proposals(0, 8) | _proposals(18, 36)
 """One row per customer, item and kind: few of them, and many."""
 
 _COLUMN = st.sampled_from(["category", "brand"])
+
+
+def _policies(least: dict[Kind, int], **asked: Any) -> Policies:
+    """Policies that keep as many places as there are."""
+    left: int = asked["most"]
+    kept: dict[Kind, int] = {}
+    for kind, count in least.items():
+        kept[kind] = min(count, left, asked["most_per_kind"].get(kind, left))
+        left -= kept[kind]
+    return Policies(least_per_kind=kept, **asked)
+
+
 POLICIES: st.SearchStrategy[Policies] = st.builds(
-    Policies,
+    _policies,
+    least=st.just({}) | st.dictionaries(st.sampled_from(KINDS), st.integers(0, 3)),
     most=st.integers(1, 7),
     rank_by=st.sampled_from(["probability", "expected_margin", "expected_revenue"]),
     cycle_share=st.sampled_from([None, 0.5, 1.0, 1.5]),

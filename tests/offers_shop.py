@@ -35,6 +35,8 @@ CATEGORIES = {
     "sweets": ("fudge", "toffee", "nougat", "mints"),
 }
 PRODUCTS = tuple(name for names in CATEGORIES.values() for name in names)
+CHEAP = frozenset(name for names in CATEGORIES.values() for name in names[:2])
+"""Half of each category; the others are dearer."""
 NEWCOMERS = ("nora", "nils")
 """Customers of the customers table who never bought."""
 
@@ -45,11 +47,21 @@ SMALL: dict[str, object] = {
     "step_days": 7,
     "learner": {"trees": 20, "leaves": 7, "rows_per_leaf": 5},
     "first_purchases": {"trees": 10, "rows_per_leaf": 5, "kept_share": 1.0},
+    "up_sell": {
+        "tiers": {"purchases_least": 20},
+        "pairs": {"new_days": 42},
+        "learner": {"trees": 10, "rows_per_leaf": 5},
+    },
     "facts": ("prices", "rules"),
     "reasons": {"support": 0.01},
-    "policies": {"most": 4, "cycle_share": 0.5},
+    "policies": {"most": 4, "cycle_share": 0.5, "least_per_kind": {"up": 1}},
 }
 """Few days and trees, so that a training takes seconds."""
+
+
+def price(product: str) -> int:
+    """Of one, in cents."""
+    return (100 if product in CHEAP else 180) + len(product)
 
 
 def purchases(customers: int = 150, *, after: bool = True) -> tuple[Order, ...]:
@@ -70,7 +82,7 @@ def purchases(customers: int = 150, *, after: bool = True) -> tuple[Order, ...]:
             items |= {PRODUCTS[each] for each in draws.choice(others, 2) if draws.random() < 0.6}
             on = FIRST + timedelta(days=day)
             lines += [
-                Order(f"c{who:03}", noon(on), f"o{who}-{number}", item, 1, 100 + len(item), 0)
+                Order(f"c{who:03}", noon(on), f"o{who}-{number}", item, 1, price(item), 0)
                 for item in sorted(items)
                 if after or on < TEST
             ]

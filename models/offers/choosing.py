@@ -27,8 +27,9 @@ Verdicts = npt.NDArray[np.int8]
 _Rows = tuple[WholeArray, Verdicts, FloatArray, FloatArray]
 """Item, kind, probability and value of candidates."""
 
-_Limits = tuple[int, WholeArray, WholeArray, FloatArray]
-"""Most offers, most of a group by column, most of a kind, and discounts by better ones alike."""
+_Limits = tuple[int, WholeArray, WholeArray, WholeArray, FloatArray]
+"""Most offers, most of a group by column, most and least of a kind, and discounts by better ones
+alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,8 @@ def chosen(candidates: Candidates, shelf: Shelf, policies: Policies) -> Chosen:
 
     Each place goes to the candidate of the most worth among those that are still allowed. Of equal
     worth it goes to the one that would be worth more without a discount for diversity, then to the
-    more probable one, then to the item of the lower position.
+    more probable one, then to the item of the lower position. Where no more places are left than
+    are kept for kinds that still lack some, and have candidates, only these kinds are looked at.
 
     The discount is that of alpha-nDCG (Clarke et al. 2008, "Novelty and diversity in information
     retrieval evaluation", SIGIR), (1 - diversity) to the power of how many better offers share the
@@ -81,11 +83,13 @@ def chosen(candidates: Candidates, shelf: Shelf, policies: Policies) -> Chosen:
     verdict = _once(candidates.starts, rows, rests, late, shelf.verdict)
     never_full = policies.most + 1
     kinds = [policies.most_per_kind.get(kind, never_full) for kind in KINDS]
+    kept = [policies.least_per_kind.get(kind, 0) for kind in KINDS]
     shares = [(1 - policies.diversity) ** count for count in range(policies.most + 1)]
     limits = (
         policies.most,
         np.array(list(policies.most_per.values()), dtype=np.int64),
         np.array(kinds, dtype=np.int64),
+        np.array(kept, dtype=np.int64),
         np.array(shares, dtype=np.float64),
     )
     used = (shelf.groups, int(shelf.sizes.max(initial=0)))
@@ -217,7 +221,8 @@ def _filled(
             )
             if count == 0 or taken == most:
                 break
-            best = _best(live[:count], rows, groups[0][-1], used[-1], limits[3])
+            is_wanted = _wanted(live[:count], rows[1], used_kinds, limits[3], most - taken)
+            best = _best(live[:count], rows, (groups[0][-1], used[-1], limits[4]), is_wanted)
             found[first + taken] = live[best]
             _count(live[best], rows, groups[0], used, used_kinds)
             live[best] = live[count - 1]
@@ -240,7 +245,7 @@ def _without_full(
 ) -> int:
     """How many are still allowed, at the front; those of a full group or kind are counted out."""
     used, used_kinds, limits, left_out = state
-    _, most_per, most_per_kind, _ = limits
+    _, most_per, most_per_kind, _, _ = limits
     at = 0
     while at < count:
         item, kind = rows[0][live[at]], rows[1][live[at]]
@@ -260,19 +265,40 @@ def _without_full(
 
 
 @compiled
+def _wanted(
+    live: WholeArray,
+    kinds: Verdicts,
+    used_kinds: WholeArray,
+    least: WholeArray,
+    places: int,
+) -> npt.NDArray[np.bool_]:
+    """Kinds that the next place may go to: all, unless as many places are kept as are left."""
+    there = np.zeros(least.size, np.int64)
+    for at in range(live.size):
+        there[kinds[live[at]]] += 1
+    lacking = np.minimum(np.maximum(least - used_kinds, 0), there)
+    found = np.empty(least.size, np.bool_)
+    for kind in range(least.size):
+        found[kind] = lacking[kind] > 0 or lacking.sum() < places
+    return found
+
+
+@compiled
 def _best(
     live: WholeArray,
     rows: _Rows,
-    alike: npt.NDArray[np.int32],
-    used: WholeArray,
-    shares: FloatArray,
+    alike: tuple[npt.NDArray[np.int32], WholeArray, FloatArray],
+    is_wanted: npt.NDArray[np.bool_],
 ) -> int:
-    """Place of the row of the most worth."""
-    items, _, probability, values = rows
+    """Place of the row of the most worth among wanted kinds."""
+    items, kinds, probability, values = rows
+    groups, used, shares = alike
     best, best_worth = -1, -np.inf
     for at in range(live.size):
         row = live[at]
-        worth, group = values[row], alike[items[row]]
+        if not is_wanted[kinds[row]]:
+            continue
+        worth, group = values[row], groups[items[row]]
         if group >= 0 and worth > 0:
             worth *= shares[used[group]]
         if best < 0 or worth > best_worth:

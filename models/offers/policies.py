@@ -62,6 +62,12 @@ class Policies(BaseModel):
     most_per_kind: dict[Kind, Annotated[int, Field(ge=0)]] = Field(
         default={}, description="Most offers of a customer of a kind: repeat, cross or up."
     )
+    least_per_kind: dict[Kind, Annotated[int, Field(ge=0)]] = Field(
+        default={},
+        description="Places of a customer kept for offers of a kind, as long as there is one that "
+        "all other policies allow: {cross: 1, up: 1}. By probability alone, what is new to the "
+        "customer hardly ever gets a place.",
+    )
     exclude: dict[str, tuple[str, ...]] = Field(
         default={},
         description="Values never offered, by column of the items (a level, or a group such as "
@@ -95,4 +101,23 @@ class Policies(BaseModel):
                 f"{self.diversity:g} and diversity_by is null; name one, or set diversity to 0"
             )
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _places_kept_are_there(self) -> Self:
+        kept = sum(self.least_per_kind.values())
+        if kept > self.most:
+            message = (
+                f"least_per_kind keeps {kept} places, but most is {self.most}; keep fewer, or "
+                "allow more"
+            )
+            raise ValueError(message)
+        for kind, least in self.least_per_kind.items():
+            limit = self.most_per_kind.get(kind, least)
+            if least > limit:
+                message = (
+                    f"least_per_kind keeps {least} places for {kind}, but most_per_kind allows "
+                    f"{limit}; keep fewer, or allow more"
+                )
+                raise ValueError(message)
         return self

@@ -1,5 +1,6 @@
 """Customers and needs whose usual tier has one above, with what is known of them on a day."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,6 +88,8 @@ def snapshot(
     horizon: int | None = None,
     *,
     wanted: PairsWanted | None = None,
+    customers: Collection[object] | None = None,
+    known_until: int | None = None,
 ) -> UpPairs:
     """All pairs of customers and needs on a day, with what became of them where a horizon is given.
 
@@ -106,11 +109,15 @@ def snapshot(
         Days from ``as_of`` on in which a purchase above counts; None: no outcome.
     wanted
         Which pairs count.
+    customers
+        Whose pairs are told; None: everybody's. What a need's figures say is of everybody.
+    known_until
+        Day from which on purchases are not known; None: the one after the last purchase.
 
     Raises
     ------
     LabelsNotObserved
-        When purchases end before ``as_of + horizon``, or the horizon is below 1.
+        When what is known ends before ``as_of + horizon``, or the horizon is below 1.
     PurchasesUnclear
         When a column is missing or holds no numbers.
     """
@@ -121,6 +128,9 @@ def snapshot(
     last = days.day[days.starts[1:] - 1]
     need = days.need[days.starts[:-1]]
     is_in = (lengths >= settings.days_least) & (last >= as_of - settings.active_days)
+    if customers is not None:
+        is_asked = days.customers.isin(list(customers))
+        is_in &= is_asked[days.customer[days.starts[:-1]]]
     rows = np.flatnonzero(is_in & (usual < tiers.counts[need] - 1))
     picked = Picked(days, usual, rows, as_of)
     keys = pd.DataFrame(
@@ -131,7 +141,11 @@ def snapshot(
             "to_tier": usual[rows] + 1,
         }
     )
-    bought = None if horizon is None else _bought(purchases, tiers, picked, horizon)
+    bought = None
+    if horizon is not None:
+        newest = int(purchases["day"].max()) if len(purchases) else as_of - 1
+        _require_seen(as_of, horizon, newest if known_until is None else known_until - 1)
+        bought = _bought(purchases, tiers, picked, horizon)
     return UpPairs(
         keys,
         COLUMNS,
@@ -173,13 +187,11 @@ def _habit(picked: Picked, new_days: int) -> npt.NDArray[np.int64]:
     return found.astype(np.int64)
 
 
-def _bought(purchases: pd.DataFrame, tiers: Tiers, picked: Picked, horizon: int) -> BoolArray:
-    """Whether a pair has a day in the horizon with something above the usual tier."""
-    as_of = picked.as_of
+def _require_seen(as_of: int, horizon: int, newest: int) -> None:
+    """Nothing, when the whole horizon was seen."""
     if horizon < 1:
         message = f"a horizon needs 1 day or more, but it is {horizon}; ask for more"
         raise LabelsNotObserved(message)
-    newest = int(purchases["day"].max()) if len(purchases) else as_of - 1
     if newest < as_of + horizon - 1:
         message = (
             f"outcomes for as_of={as_of} and a horizon of {horizon} days need purchases up to day "
@@ -187,6 +199,11 @@ def _bought(purchases: pd.DataFrame, tiers: Tiers, picked: Picked, horizon: int)
             f"{newest + 1 - horizon} or before, or a shorter horizon"
         )
         raise LabelsNotObserved(message)
+
+
+def _bought(purchases: pd.DataFrame, tiers: Tiers, picked: Picked, horizon: int) -> BoolArray:
+    """Whether a pair has a day in the horizon with something above the usual tier."""
+    as_of = picked.as_of
     later = need_days(purchases[purchases["day"] >= as_of], tiers, as_of + horizon)
     days, heads = picked.days, picked.days.starts[:-1][picked.rows]
     place = days.customers.get_indexer(later.customers)[later.customer]

@@ -16,7 +16,8 @@ from models.up_sell.unit_prices import sold
 
 COLUMNS: Final = (
     *("customer", "need", "tier", "to_tier", "product", "probability"),
-    *("purchases_expected", "purchases_above", "amount_usual", "amount_above", "extra_revenue"),
+    *("purchases_expected", "purchases_above", "units_usual"),
+    *("amount_usual", "amount_above", "extra_revenue"),
     *("margin_usual", "margin_above", "extra_margin"),
 )
 """Columns of `expected_extra_margin`."""
@@ -89,9 +90,9 @@ def expected_extra_margin(
     pandas.DataFrame
         customer; need; tier; to_tier; product (that sold most of to_tier lately, by units; as
         text); probability; purchases_expected (days in the horizon); purchases_above (of them at
-        the tier above, if any is); amount_usual, amount_above (minor units of revenue, of one
-        purchase); extra_revenue (expected, minor units); margin_usual, margin_above, extra_margin
-        (the same of margins; NaN where costs are unknown).
+        the tier above, if any is); units_usual (of one purchase day); amount_usual, amount_above
+        (minor units of revenue, of one purchase); extra_revenue (expected, minor units);
+        margin_usual, margin_above, extra_margin (the same of margins; NaN where costs are unknown).
 
     Raises
     ------
@@ -117,6 +118,7 @@ def expected_extra_margin(
     found["probability"] = probability
     found["purchases_expected"] = expected
     found["purchases_above"] = above
+    found["units_usual"] = _usual(days, "units", rows)
     for kind, extra in (("amount", "extra_revenue"), ("margin", "extra_margin")):
         usual, higher = _earned(asked, kind, earning.content_kept)
         found[f"{kind}_usual"], found[f"{kind}_above"] = usual, higher

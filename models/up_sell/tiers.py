@@ -129,7 +129,8 @@ def tiers_of(products: pd.DataFrame, wanted: TiersWanted) -> Tiers:
     refused: list[tuple[str, Reason, str]] = []
     starts = np.flatnonzero(known["need"].ne(known["need"].shift()).to_numpy(dtype=np.bool_))
     every = _goods(known)
-    for start, end in zip(starts, [*starts[1:], len(known)], strict=True):
+    ends = [*starts[1:], len(known)][: len(starts)]  # of no need there is none
+    for start, end in zip(starts, ends, strict=True):
         goods = every.part(slice(int(start), int(end)))
         found = _graded(goods, wanted)
         if isinstance(found, Graded):

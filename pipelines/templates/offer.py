@@ -27,9 +27,10 @@ class Offers(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # M
             name: pd.read_parquet(context.artifacts[name])
             for name in ("boosters", "columns", "methods", "numbers")
         }
-        self._method = dict(
-            zip(tables["methods"]["kind"], tables["methods"]["method"], strict=True)
-        )
+        methods = zip(tables["methods"]["kind"], tables["methods"]["method"], strict=True)
+        self._method = {  # of what is new to a customer, baselines need more than figures
+            kind: method for kind, method in methods if kind == "repeat" or method == "trees"
+        }
         self._columns: dict[str, list[str]] = {
             kind: tables["columns"].query("kind == @kind")["column"].tolist()
             for kind in self._method
@@ -70,7 +71,8 @@ class Offers(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # M
             stand in the table ``columns``.
         params
             ``kind``: repeat (what customers may buy next of all items) or, where the version has
-            learnt it, cross (categories never bought); repeat by default.
+            learnt them, cross (categories never bought) and up (needs in which something above the
+            usual tier may be bought; the item is the need); repeat by default.
 
         Returns
         -------
@@ -97,7 +99,7 @@ class Offers(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # M
         missing = [name for name in self._columns[kind] if name not in rows]
         if missing:
             raise ValueError(f"{kind} needs the columns {missing}, but the rows lack them")
-        figures = rows[self._columns[kind]].astype("float32")
+        figures = rows[self._columns[kind]].astype("float64" if kind == "up" else "float32")
         odds = np.zeros(len(rows))
         for driver, number in self._lines[kind].iterrows():
             value = self._driver(kind, str(driver), figures)

@@ -101,7 +101,7 @@ def test_items_of_households_say_what_they_belong_to(
     grocer: list[Journeys], lines: pd.DataFrame
 ) -> None:
     products, types = grocer
-    assert products.levels == ("department", "category", "type")
+    assert products.levels == ("department", "category", "type", "package_size")
     assert types.levels == ("department", "category")
     told, own = types.items.to_pandas(), products.items.to_pandas()
     named = {label for label in own["in_type"] if not label.endswith("?")}

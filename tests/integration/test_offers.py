@@ -21,6 +21,14 @@ rows = model.input_example
 found = model.predict(rows)
 assert list(found.columns) == ["customer", "item", "rank", "probability"], found
 assert len(found) == len(rows) and found["probability"].between(0, 1).all()
+learnt = pandas.read_parquet(sys.argv[1] + "/artifacts/methods.parquet")
+if ((learnt["kind"] == "up") & (learnt["method"] == "trees")).any():
+    columns = pandas.read_parquet(sys.argv[1] + "/artifacts/columns.parquet")
+    names = columns.loc[columns["kind"] == "up", "column"]
+    needs = pandas.DataFrame(1.0, index=range(3), columns=list(names))
+    steps = needs.assign(customer="one", item=["a", "b", "c"])
+    found = model.predict(steps, params={"kind": "up"})
+    assert found["probability"].between(0, 1).all() and sorted(found["rank"]) == [1, 2, 3], found
 try:
     model.predict(rows, params={"kind": "gift"})
 except Exception as error:
@@ -60,6 +68,7 @@ def test_offers_go_the_whole_way(grocer: CornerShop, tmp_path: Path) -> None:
     rows = pd.read_parquet(path)
     assert set(NEWCOMERS) <= set(rows["customer"])
     assert not rows.duplicated(["customer", "item"]).any()
+    assert (rows["kind"] == "up").any()
     assert "<h1>" in (home / "reports" / "grocer" / "offers.html").read_text(encoding="utf-8")
     folder = next((home / "mlflow").rglob("MLmodel")).parent
     run_alone(folder, tmp_path, ALONE)

@@ -55,6 +55,14 @@ def is_resting(rows: Sequence[Candidate], policies: Policies, *, known: bool) ->
     return False
 
 
+def best(rows: Sequence[Candidate], items: Sequence[Item], policies: Policies) -> Candidate:
+    """The one of several rows of an item that counts."""
+    return min(
+        rows,
+        key=lambda row: (-worth(row, items, policies), -row.probability, KINDS.index(row.kind)),
+    )
+
+
 def reason_against(
     rows: Sequence[Candidate],
     row: Candidate,
@@ -110,14 +118,11 @@ def offers(
             rows = [row for row in candidates if (row.customer, row.item) == (customer, item)]
             if not rows:
                 continue
-            best = min(
-                rows,
-                key=lambda r: (-worth(r, items, policies), -r.probability, KINDS.index(r.kind)),
-            )
+            one = best(rows, items, policies)
             left_out["given_twice"] += len(rows) - 1
-            why = reason_against(rows, best, items, policies, stock)
+            why = reason_against(rows, one, items, policies, stock)
             if why is None:
-                allowed.append(best)
+                allowed.append(one)
             else:
                 left_out[why] += 1
         found[customer], rest = _greedy(allowed, items, policies)
@@ -125,13 +130,36 @@ def offers(
     return found, left_out
 
 
+def wanted(
+    fit: Sequence[Candidate], taken: Sequence[Candidate], policies: Policies
+) -> list[Candidate]:
+    """Those that the next place may go to, where places are kept for some kinds."""
+    lacking = {
+        kind: min(
+            least - sum(one.kind == kind for one in taken),
+            sum(one.kind == kind for one in fit),
+        )
+        for kind, least in policies.least_per_kind.items()
+    }
+    kept = {kind: count for kind, count in lacking.items() if count > 0}
+    if policies.most - len(taken) > sum(kept.values()):
+        return list(fit)
+    return [one for one in fit if one.kind in kept]
+
+
 def _greedy(
     allowed: list[Candidate], items: Sequence[Item], policies: Policies
 ) -> tuple[list[Candidate], Counter[str]]:
+    """Offers by rank, and the others by the limit that stood against them first."""
     taken: list[Candidate] = []
-    while len(taken) < policies.most:
-        fit = [one for one in allowed if one not in taken and not full(one, taken, items, policies)]
-        if not fit:
+    against: dict[Candidate, str] = {}
+    while True:
+        for one in allowed:
+            why = full(one, taken, items, policies)
+            if one not in taken and one not in against and why is not None:
+                against[one] = why
+        fit = [one for one in allowed if one not in taken and one not in against]
+        if not fit or len(taken) == policies.most:
             break
 
         def key(row: Candidate) -> tuple[float, float, float, int]:
@@ -145,9 +173,9 @@ def _greedy(
             now = plain * (1 - policies.diversity) ** alike if plain > 0 else plain
             return now, plain, row.probability, -row.item
 
-        taken.append(max(fit, key=key))
+        taken.append(max(wanted(fit, taken, policies), key=key))
     rest = [one for one in allowed if one not in taken]
-    return taken, Counter(full(one, taken, items, policies) or "most" for one in rest)
+    return taken, Counter(against.get(one, "most") for one in rest)
 
 
 Purchase = tuple[int, int, int]

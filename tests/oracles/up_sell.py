@@ -126,3 +126,26 @@ def pairs(
         )
         found[pair] = (own, as_of - above[-1] if above else None, came)
     return found
+
+
+def next_products(
+    lines: Iterable[Line], products: Iterable[tuple[str, str, int]], as_of: int, allowed: set[str]
+) -> dict[tuple[str, int], tuple[str, float]]:
+    """By need and usual tier: the product to offer, and its share of the days above the tier.
+
+    Lines are those of one product each: customer, day, need, tier and units.
+    """
+    recent = [line for line in lines if as_of - 56 <= line[1] < as_of]
+    found = {}
+    known = sorted(products)
+    for need, usual in {(need, tier - 1) for _, need, tier in known if tier > 0}:
+        days = {
+            name: len({line[:2] for line in recent if line[2:4] == (need, tier)})
+            for name, own, tier in known
+            if (own, tier) == (need, usual + 1) and name in allowed
+        }
+        best = max(days, key=lambda name: days[name], default=None)
+        above = len({line[:2] for line in recent if line[2] == need and line[3] > usual})
+        if best is not None and days[best] > 0:
+            found[need, usual] = (best, days[best] / above)
+    return found

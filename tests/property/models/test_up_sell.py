@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from models.up_sell.candidates import UpPairs, snapshot
 from models.up_sell.figures import COLUMNS
 from models.up_sell.margins import Earning, expected_extra_margin
+from models.up_sell.next_products import next_products
 from models.up_sell.settings import PairsWanted
 from models.up_sell.transitions import transitions
 from tests.oracles.up_sell import Line, days_of, moves, pairs, steps, waits, within
+from tests.oracles.up_sell import next_products as oracle_next
 from tests.up_shop import LEVELS, PRICES, tiers
 
 FEW = settings(max_examples=settings().max_examples // 2)
@@ -137,3 +139,15 @@ def test_no_argument_is_changed(lines: list[Line]) -> None:
     snapshot(bought, TIERS, AS_OF)
     transitions(bought, TIERS, AS_OF)
     pd.testing.assert_frame_equal(bought, kept)
+
+
+@FEW
+@given(LINES, st.frozensets(st.sampled_from(sorted(TIERS.products["product"]))))
+def test_the_next_product_is_that_of_the_oracle(lines: list[Line], allowed: frozenset[str]) -> None:
+    found = next_products(table(lines), TIERS, AS_OF, allowed)
+    names = TIERS.products[["product", "need", "tier"]].itertuples(index=False, name=None)
+    wanted = oracle_next(lines, names, AS_OF, set(allowed))
+    rows = found[["need", "tier", "product", "share"]].itertuples(index=False, name=None)
+    told = {(need, tier): (product, share) for need, tier, product, share in rows}
+    assert told == {key: (name, pytest.approx(share)) for key, (name, share) in wanted.items()}
+    assert (found["to_tier"] == found["tier"] + 1).all()

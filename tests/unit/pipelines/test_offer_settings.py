@@ -6,12 +6,14 @@ from datetime import date
 import pytest
 
 from features.clock import HorizonNotObserved, OutsideHistory
+from features.schemas import ProductsSource, Sources
 from features.star import History
 from pipelines.config import Business
 from pipelines.contradictions import contradictions
 from pipelines.offer_days import offer_days
-from pipelines.offer_settings import Offers
+from pipelines.offer_settings import Offers, UpSell
 from pipelines.offers_cross import snapshot_days
+from pipelines.offers_up_goods import up_sell_of
 
 
 def said(offers: dict[str, object], **columns: object) -> list[str]:
@@ -103,3 +105,46 @@ def test_a_warehouse_without_orders_is_refused() -> None:
     message = "offers need orders, but the warehouse has none; run: regulars build"
     with pytest.raises(OutsideHistory, match=f"^{re.escape(message)}$"):
         offer_days(Offers(), History(None, None, 0, 1, 0, 0))
+
+
+def test_a_need_and_a_size_that_the_sources_do_not_know_are_contradictions() -> None:
+    known = {"product": "p", "quantity": "q"}
+    assert said({"up_sell": {"need": "departmnt"}}, **known) == [
+        (
+            "offers.up_sell.need: needs one of sources.products.hierarchy (department, category), "
+            "but found departmnt; did you mean department?"
+        )
+    ]
+    assert said({"up_sell": {"size": "pack"}}, **known) == [
+        "offers.up_sell.size: needs one of sources.products.groups (none), but found pack"
+    ]
+
+
+def test_tiers_by_size_or_level_need_the_group_that_tells_it() -> None:
+    known = {"product": "p", "quantity": "q"}
+    assert said({"up_sell": {"tiers": {"by": "size"}}}, **known) == [
+        "offers.up_sell.size: needs the group that tells it, for offers.up_sell.tiers.by is size"
+    ]
+    assert sorted(said({"up_sell": {"tiers": {"by": "level", "levels": ["a"]}}}, **known)) == [
+        "offers.up_sell.level: needs the group that tells it, for offers.up_sell.tiers.by is level",
+        (
+            "offers.up_sell.tiers.levels: needs two different levels or more, the lowest first, "
+            "but found ['a']"
+        ),
+    ]
+    assert said({"up_sell": None}, **known) == []
+
+
+def test_an_up_sell_without_a_need_is_of_the_finest_level() -> None:
+    products = ProductsSource.model_validate(
+        {"path": "p.csv", "columns": {"product": "p"}, "hierarchy": {"wide": "w", "fine": "f"}}
+    )
+    sources = Sources(products=products)
+    found = up_sell_of(Offers(), sources)
+    assert found is not None
+    assert found.need == "fine"
+    wide = up_sell_of(Offers(up_sell=UpSell(need="wide")), sources)
+    assert wide is not None
+    assert wide.need == "wide"
+    assert up_sell_of(Offers(up_sell=None), sources) is None
+    assert up_sell_of(Offers(), Sources()) is None

@@ -14,11 +14,21 @@ from models.offers.shelf import PolicyUnfit
 from pipelines import offers_results, offers_review, offers_score, promote
 from pipelines.artifacts import ModelRefused
 from pipelines.definition import SettingsDiffer
-from pipelines.offers_learning import OURS, POPULAR
 from pipelines.offers_train import OffersTrained
+from pipelines.offers_tried import OURS, POPULAR
 from pipelines.offers_version import model_of, tables_of
 from pipelines.store import quietly
-from tests.offers_shop import CATEGORIES, END, HORIZON, NEWCOMERS, TEST, Grocer, opened, purchases
+from tests.offers_shop import (
+    CATEGORIES,
+    CHEAP,
+    END,
+    HORIZON,
+    NEWCOMERS,
+    TEST,
+    Grocer,
+    opened,
+    purchases,
+)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +122,7 @@ def test_what_is_bought_after_the_test_began_trains_nothing(
     assert found.learning.repeat.chosen.columns == trained.learning.repeat.chosen.columns
     if found.learning.repeat.chosen.name == trained.learning.repeat.chosen.name:
         assert np.array_equal(chances.weights, trained.learning.repeat.chosen.chances.weights)
+    assert found.learning.up.chosen == trained.learning.up.chosen
     theirs, ours = found.learning.cross.cross.rates, trained.learning.cross.cross.rates
     assert theirs.equals(ours)
 
@@ -125,7 +136,8 @@ def test_offers_of_a_night_keep_the_policies_and_say_why(live: Grocer) -> None:
     assert not rows["item"].isin(CATEGORIES["fish"]).any()
     assert (rows["reason"].str.len() > 0).all()
     is_repeat = rows["kind"] == "repeat"
-    assert (rows["days_since_bought"].notna() == is_repeat).all()
+    is_known = rows["days_since_bought"].notna()
+    assert (is_known == is_repeat)[rows["kind"] != "up"].all()
     known = rows[is_repeat & rows["cycle_days"].notna()]
     assert (known["days_since_bought"] >= 0.5 * known["cycle_days"]).all()
     assert (rows["expected_margin"] <= rows["expected_revenue"]).all()
@@ -143,6 +155,38 @@ def test_who_never_bought_gets_what_is_popular_and_the_reason_says_so(live: Groc
     assert (new["kind"] == "cross").all()
     assert new["reason"].str.contains("by popularity number").all()
     assert new["reason"].str.contains("this customer has no history").all()
+
+
+def test_a_step_up_has_a_place_and_says_what_it_would_bring(live: Grocer) -> None:
+    rows = pq.read_table(offers_score.run(live.job(), END).path).to_pandas()
+    is_up = rows["kind"] == "up"
+    steps = rows[is_up]
+    assert len(steps) > 0
+    assert not steps["item"].isin(CHEAP).any()
+    assert not (steps["days_since_bought"] <= 42).any()
+    assert (steps["expected_extra_margin"] > 0).all()
+    assert (steps["expected_extra_revenue"] > 0).all()
+    assert rows.loc[~is_up, "expected_extra_revenue"].isna().all()
+    told = steps[steps["reason_kind"] == "transition"]["reason"]
+    assert len(told) > 0
+    assert told.str.fullmatch(
+        r"buys (bakery|dairy|fish|sweets) \(lower price\); [\d.]+ % of those who do move up to "
+        r"upper price within 14 days"
+    ).all()
+
+
+def test_without_a_place_kept_a_step_up_competes_with_all_others(live: Grocer) -> None:
+    kept, free = (
+        pq.read_table(offers_score.run(live.job(*more), END).path).to_pandas()["kind"]
+        for more in ((), ("offers.policies.least_per_kind={}",))
+    )
+    assert (free == "up").sum() < (kept == "up").sum()
+
+
+def test_tiers_of_another_training_are_refused(live: Grocer) -> None:
+    message = r'offers\.up_sell\.tiers is \{.*"ratio_least": 1\.3.*\} and was \{.*'
+    with pytest.raises(SettingsDiffer, match=message):
+        offers_score.run(live.job("offers.up_sell.tiers.ratio_least=1.3"), END)
 
 
 def test_the_same_night_gives_the_same_bytes(live: Grocer) -> None:

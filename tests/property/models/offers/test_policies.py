@@ -62,6 +62,30 @@ def together_violate(
             yield f"too many of {kind}"
 
 
+def without_a_kept_place(
+    mine: Sequence[Offer],
+    rows: Sequence[Candidate],
+    items: Sequence[Item],
+    asked: Policies,
+    stock: Stock,
+) -> Iterator[str]:
+    """Kinds with fewer offers than places are kept for, although a candidate is allowed."""
+    given = {one.item: [row for row in rows if row.item == one.item] for one in rows}
+    best = {item: oracle.best(each, items, asked) for item, each in given.items()}
+    taken = [best[one.item] for one in mine]
+    for kind, least in asked.least_per_kind.items():
+        if sum(one.kind == kind for one in taken) >= least:
+            continue
+        for item, row in best.items():
+            is_kind = row.kind == kind and row not in taken
+            if (
+                is_kind
+                and oracle.reason_against(given[item], row, items, asked, stock) is None
+                and oracle.full(row, taken, items, asked) is None
+            ):
+                yield f"no place for {kind}"
+
+
 def alone_violates(offer: Offer, item: Item, asked: Policies) -> Iterator[str]:
     least, expected = asked.unit_margin_least, asked.expected_margin_least
     if any(oracle.value_of(item, column) in out for column, out in asked.exclude.items()):
@@ -88,6 +112,10 @@ def test_no_offer_violates_a_policy(
     table = made(rows, items, policies, stock).table
     assert violations(table, rows, items, policies) == []
     assert stock is None or {items[item]["label"] for item in table["item"]} <= stock
+    for who in {row.customer for row in rows}:
+        mine = [one for one in told(table) if one.customer == who]
+        own = [row for row in rows if row.customer == who]
+        assert list(without_a_kept_place(mine, own, items, policies, stock)) == []
 
 
 @given(PROPOSALS, SHELVES, POLICIES, STOCKS)

@@ -187,3 +187,32 @@ def test_items_whose_parent_is_not_known_are_not_limited(unknown: str) -> None:
     items = shelf(in_category=[unknown] * 6)
     limited = Policies.model_validate({"most_per": {"category": 1}, "most": 6})
     assert len(offers_of(frame(six()), items, limited, None).table) == 6
+
+
+def kinds() -> list[Candidate]:
+    """Three that are bought anyway, then two of each other kind, ever less probable."""
+    named = ["repeat", "repeat", "repeat", "cross", "up", "up"]
+    return [
+        candidate(item=item, kind=kind, probability=0.9 - item / 10)
+        for item, kind in enumerate(named)
+    ]
+
+
+def test_places_kept_for_a_kind_are_the_last_ones() -> None:
+    assert offered(*kinds(), most=3) == "abc"
+    assert offered(*kinds(), most=3, least_per_kind={"up": 1}) == "abe"
+    assert offered(*kinds(), most=3, least_per_kind={"cross": 1, "up": 1}) == "ade"
+    assert offered(*kinds(), most=3, least_per_kind={"up": 2, "cross": 1}) == "def"
+
+
+def test_a_place_is_kept_only_for_a_candidate_that_is_allowed() -> None:
+    kept = {"cross": 1, "up": 2}
+    assert offered(*kinds(), most=4, least_per_kind=kept, exclude={"item": ["d"]}) == "abef"
+    assert offered(*kinds()[:3], most=3, least_per_kind=kept) == "abc"
+    # The item f has no category, and those of e are full.
+    assert offered(*kinds(), most=4, least_per_kind=kept, most_per={"category": 1}) == "adf"
+
+
+def test_who_is_not_chosen_because_a_place_is_kept_counts_as_not_good_enough() -> None:
+    found = made(*kinds(), most=3, least_per_kind={"up": 1})
+    assert left_out(found) == {"most": 3}

@@ -37,6 +37,27 @@ def test_diversity_says_of_what() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (
+            {"most": 2, "least_per_kind": {"cross": 1, "up": 2}},
+            "least_per_kind keeps 3 places, but most is 2; keep fewer, or allow more",
+        ),
+        (
+            {"most_per_kind": {"up": 1}, "least_per_kind": {"up": 2}},
+            (
+                "least_per_kind keeps 2 places for up, but most_per_kind allows 1; keep fewer, or "
+                "allow more"
+            ),
+        ),
+    ],
+)
+def test_more_places_kept_than_there_are_is_refused(asked: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(text)):
+        Policies.model_validate(asked)
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"most": 0},
@@ -44,6 +65,7 @@ def test_diversity_says_of_what() -> None:
         {"cycle_share": 0.0},
         {"most_per": {"category": 0}},
         {"most_per_kind": {"again": 1}},
+        {"least_per_kind": {"up": -1}},
         {"exclude": {"brand": "Acme"}},
         {"unit_margin_least": float("nan")},
         {"max": 3},

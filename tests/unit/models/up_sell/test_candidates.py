@@ -163,3 +163,26 @@ def test_nobody_is_there() -> None:
     pairs = found()
     assert len(pairs) == 0
     assert pairs.figures.shape == (0, len(pairs.columns))
+
+
+def test_figures_of_some_customers_are_those_among_everybody() -> None:
+    lines: list[Line] = [
+        (who, day, level)
+        for who, level in (("a", "good"), ("b", "better"), ("c", "good"))
+        for day in (250, 270, 290)
+    ]
+    bought = purchases(*lines, LAST)
+    whole = snapshot(bought, tiers(), 300, 28)
+    some = snapshot(bought, tiers(), 300, 28, customers=["c"])
+    is_c = (whole.keys["customer"] == "c").to_numpy()
+    assert some.keys["customer"].tolist() == ["c"]
+    np.testing.assert_array_equal(some.figures, whole.figures[is_c])
+
+
+def test_days_on_which_nothing_was_sold_may_be_known() -> None:
+    bought = purchases(("a", 280, "good"), ("a", 290, "good"))
+    found = snapshot(bought, tiers(), 300, 28, known_until=328)
+    assert found.bought is not None
+    assert found.bought.tolist() == [False]
+    with pytest.raises(LabelsNotObserved, match="but they end on day 326; use an as_of of 299 or"):
+        snapshot(bought, tiers(), 300, 28, known_until=327)

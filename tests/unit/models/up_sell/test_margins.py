@@ -43,6 +43,7 @@ def test_probability_times_purchases_times_margin() -> None:
     assert row["purchases_expected"] == pytest.approx(28 * 2 / (20 + 21))
     # Nobody has returned after a step, so that only the first purchase is above.
     assert row["purchases_above"] == 1.0
+    assert row["units_usual"] == 2
     assert (row["amount_usual"], row["amount_above"]) == (200, 300)
     assert (row["margin_usual"], row["margin_above"]) == (100, 150)
     assert row["extra_revenue"] == pytest.approx(0.5 * 100)
