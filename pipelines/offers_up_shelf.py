@@ -163,20 +163,25 @@ def _told(
     up: Up,
     known: tuple[UpGoods, Tiers, Transitions, int],
 ) -> pd.DataFrame:
-    """Pairs with product, probability, units and what a step up would earn."""
+    """Pairs with product, probability, units and what a step up would earn: those that earn more.
+
+    That is margin; revenue where costs are not known.
+    """
     goods, tiers, observed, horizon = known
     said = up.said(pairs)
     earned = expected_extra_margin(
         pairs, said, goods.purchases, tiers, observed=observed, earning=Earning(horizon, LATE_DAYS)
     )
     one = place.reindex(pd.MultiIndex.from_frame(pairs.keys[["need", "tier"]]))
-    return pairs.keys.assign(
+    found = pairs.keys.assign(
         product=one["product"].to_numpy(),
         probability=said * one["share"].to_numpy(),
         units=earned["units_usual"].to_numpy(),
         expected_extra_revenue=earned["extra_revenue"].to_numpy(),
         expected_extra_margin=earned["extra_margin"].to_numpy(),
     )
+    extra = earned["extra_margin"].fillna(earned["extra_revenue"]).to_numpy()
+    return found[~(extra <= 0)]  # a step that brings less is none
 
 
 def _positions(

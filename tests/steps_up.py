@@ -1,5 +1,8 @@
 """A made-up shop of two needs with two tiers each, and its steps up."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import pandas as pd
 
@@ -94,8 +97,11 @@ def shelf(
     item: str = "type",
     policies: Policies | None = None,
     stock: set[str] | None = None,
+    margins: Mapping[int, float] = MappingProxyType({}),
 ) -> UpShelf:
     table = bought(*more)
+    told = table["product"].map(margins)
+    table = table.assign(margin=table["margin"].where(~table["product"].isin(margins), told))
     needs = pd.DataFrame({"product": range(5), "need": NEEDS})
     wanted = TiersWanted(products_least=1, purchases_least=0, tiers=2)
     asked = UpSell(need="type", tiers=wanted)

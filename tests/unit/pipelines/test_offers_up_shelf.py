@@ -64,6 +64,16 @@ def test_a_reason_tells_the_tiers_and_how_many_stepped_up() -> None:
     assert move["days"] == HORIZON
 
 
+def test_a_step_that_would_bring_less_is_not_offered() -> None:
+    assert offered(shelf(margins={4: 10.0})) == [(0, "coffee: fine")]
+
+
+def test_where_costs_are_not_known_a_step_up_brings_more_revenue() -> None:
+    found = shelf(margins={3: np.nan, 4: np.nan})
+    assert offered(found) == [(0, "coffee: fine"), (0, "tea: bud")]
+    assert found.offers["expected_extra_margin"].isna().tolist() == [False, True]
+
+
 def test_what_is_excluded_or_not_in_stock_takes_its_products_along() -> None:
     no_tea = Policies(exclude={"item": ("tea",)})
     assert offered(shelf(policies=no_tea)) == [(0, "coffee: fine")]
