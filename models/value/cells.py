@@ -1,0 +1,118 @@
+"""Customers who bought alike, counted: what the likelihoods are summed over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from models.spec import BoolArray, FiguresUnfit, FloatArray, IntArray
+
+COUNTED: Final = ("repeats", "last_at", "age")
+"""Columns of a summary that cells are counted by: *x*, *t_x* and *T*."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Customers by repeats, time of the last purchase, age, and covariates.
+
+    Attributes
+    ----------
+    repeats, last_at, age
+        Shape (n,): *x*, *t_x*, *T* of each cell; 0 <= last_at <= age.
+    customers
+        Shape (n,): how many customers are in it.
+    of
+        Shape (m,): cell of each customer, in the order they were given.
+    covariates
+        Shape (n, c): what the parameters may depend on.
+    names
+        Names of the covariates.
+    """
+
+    repeats: FloatArray
+    last_at: FloatArray
+    age: FloatArray
+    customers: FloatArray
+    of: IntArray
+    covariates: FloatArray
+    names: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """Number of cells."""
+        return len(self.repeats)
+
+    @property
+    def total(self) -> float:
+        """Number of customers."""
+        return float(self.customers.sum())
+
+    @property
+    def is_one_time(self) -> BoolArray:
+        """Shape (n,): whether these customers never bought again."""
+        found: BoolArray = self.repeats == 0
+        return found
+
+
+def counted(summary: pd.DataFrame, covariates: Sequence[str] = ()) -> Cells:
+    """Cells of customers, by their figures ascending; the order of rows changes nothing.
+
+    Parameters
+    ----------
+    summary
+        One row per customer, as `models.value.summary.summarised` or `opportunities` make it:
+        repeats, last_at, age, and the covariates.
+    covariates
+        Columns of finite numbers. Flags and few levels keep cells few; a number of many values
+        makes a cell of nearly every customer.
+
+    Raises
+    ------
+    FiguresUnfit
+        When a column is missing, or figures are not finite, or contradict each other.
+    """
+    names = (*COUNTED, *covariates)
+    missing = [name for name in names if name not in summary]
+    if missing:
+        raise FiguresUnfit(
+            f"a summary needs the columns {', '.join(names)}, but lacks {', '.join(missing)}; make "
+            "it with models.value.summary.summarised, and join the covariates to it"
+        )
+    columns = [summary[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names]
+    _check(columns, names)
+    key = np.zeros(len(summary), dtype=np.int64)
+    for column in columns:
+        code, values = pd.factorize(column, sort=True)
+        key = key * len(values) + code if len(values) > 1 else key
+        key = pd.factorize(key, sort=True)[0].astype(np.int64)
+    customers = np.bincount(key).astype(np.float64)
+    first = np.empty(len(customers), dtype=np.int64)
+    first[key] = np.arange(len(key))
+    repeats, last_at, age, *more = (column[first] for column in columns)
+    held = np.column_stack(more) if more else np.empty((len(first), 0))
+    return Cells(repeats, last_at, age, customers, key, held, tuple(covariates))
+
+
+def _check(columns: Sequence[FloatArray], names: Sequence[str]) -> None:
+    for column, name in zip(columns, names, strict=True):
+        wrong = int((~np.isfinite(column)).sum())
+        if wrong:
+            raise FiguresUnfit(
+                f"{name} needs a finite number for each customer, but {wrong:,} of {len(column):,} "
+                "are missing or infinite; fill them, or leave these customers out"
+            )
+    repeats, last_at, age = columns[:3]
+    reasons = {
+        "repeats are whole numbers from 0 on": (repeats < 0) | (repeats != np.floor(repeats)),
+        "last_at lies between 0 and age": (last_at < 0) | (last_at > age),
+        "last_at is 0 without a repeat and above 0 with one": (repeats > 0) != (last_at > 0),
+    }
+    for rule, broken in reasons.items():
+        if broken.any():
+            where = int(np.flatnonzero(broken)[0])
+            raise FiguresUnfit(
+                f"{rule}, but not so for {int(broken.sum()):,} of {len(repeats):,} customers, the "
+                f"first with repeats={repeats[where]:g}, last_at={last_at[where]:g}, "
+                f"age={age[where]:g}; count one purchase per customer and day"
+            )
