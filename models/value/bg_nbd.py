@@ -14,8 +14,11 @@ from scipy.special import digamma, gammaln
 from models.spec import FloatArray
 from models.value import geometric
 from models.value.cells import Cells
+from models.value.grid import Grid
 
 PARAMETERS: Final = ("r", "alpha", "a", "b")
+
+_FARTHEST: Final = 700.0  # beyond it exp is infinite
 
 
 def score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -41,15 +44,63 @@ def score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]
     stayed, left = _terms(cells, parameters)
     both = np.logaddexp(stayed, left)
     stays, leaves = np.exp(stayed - both), np.exp(left - both)
-    counts = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-    coins = gammaln(b + x) - gammaln(b) + gammaln(a + b) - gammaln(a + b + x)
-    apart = digamma(a + b) - digamma(a + b + x)
-    of_r = digamma(r + x) - digamma(r) + np.log(alpha)
-    of_r = of_r - stays * np.log(here) - leaves * np.log(there)
+    certain, bought, kept, apart = cells.by_level(parameters, _of_repeats)
+    of_r = bought + np.log(alpha) - stays * np.log(here) - leaves * np.log(there)
     of_alpha = r / alpha - (r + x) * (stays / here + leaves / there)
-    of_b = digamma(b + x) - digamma(b) + apart - leaves / np.maximum(b + x - 1, b)
+    of_b = kept + apart - leaves / np.maximum(b + x - 1, b)
     slopes = (r * of_r, alpha * of_alpha, a * apart + leaves, b * of_b)
-    return counts + coins + both, np.array(slopes)
+    return certain + r * np.log(alpha) + both, np.array(slopes)
+
+
+def summed(grid: Grid, parameters: FloatArray) -> tuple[float, FloatArray]:
+    """The log-likelihood of all customers, and its derivatives, shape (4,): the sums of `score`.
+
+    With one set of parameters for all, logarithms and Gamma functions are those of the different
+    repeats and times, and only what mixes all three is computed for each cell.
+
+    Parameters
+    ----------
+    grid
+        Customers.
+    parameters
+        Shape (4, 1).
+    """
+    r, alpha, a, b = parameters[:, 0]
+    x, here, there = grid.repeats, alpha + grid.age, alpha + grid.last_at
+    certain, bought, kept, apart = _of_repeats(x, parameters)
+    total = float(grid.with_repeats.sum())
+    gap = np.log(here)[grid.age_at] - np.log(there)[grid.last_at_at]
+    count, tries = (r + x)[grid.repeats_at], np.maximum(b + x - 1, b)
+    odds = (np.log(a) - np.log(tries))[grid.repeats_at] + count * gap
+    leaving = grid.customers / (1 + np.exp(-np.maximum(odds, -_FARTHEST)))
+    slower = (1 / here)[grid.age_at] - (1 / there)[grid.last_at_at]
+    rates = r * grid.of_age + grid.repeats_of_age
+    value = _dot(grid.with_repeats, certain) - _dot(rates, np.log(here))
+    value += total * r * np.log(alpha) + _dot(grid.customers, np.logaddexp(0, odds))
+    of_r = _dot(grid.with_repeats, bought) - _dot(grid.of_age, np.log(here)) + _dot(leaving, gap)
+    of_alpha = np.einsum("n,n,n->", leaving, count, slower) - _dot(rates, 1 / here)
+    of_b = _dot(grid.with_repeats, kept + apart) - _dot(leaving, (1 / tries)[grid.repeats_at])
+    slopes = (
+        r * (of_r + total * np.log(alpha)),
+        alpha * (of_alpha + total * r / alpha),
+        a * _dot(grid.with_repeats, apart) + leaving.sum(),
+        b * of_b,
+    )
+    return value, np.array(slopes)
+
+
+def _dot(first: FloatArray, second: FloatArray) -> float:
+    """By einsum and not by BLAS, whose last digit depends on the number of threads."""
+    return float(np.einsum("n,n->", first, second))
+
+
+def _of_repeats(x: FloatArray, parameters: FloatArray) -> FloatArray:
+    """What depends on repeats alone, shape (4, n): of the logarithm, and of its derivatives."""
+    r, _, a, b = parameters
+    counts = gammaln(r + x) - gammaln(r)
+    coins = gammaln(b + x) - gammaln(b) + gammaln(a + b) - gammaln(a + b + x)
+    bought, kept = digamma(r + x) - digamma(r), digamma(b + x) - digamma(b)
+    return np.array((counts + coins, bought, kept, digamma(a + b) - digamma(a + b + x)))
 
 
 def _terms(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -20,6 +20,7 @@ BG_NBD: Final = Process(
     bg_nbd.ahead,
     bg_nbd.discounted,
     bg_nbd.newcomer,
+    bg_nbd.summed,
     judges_one_time=False,
 )
 

@@ -1,7 +1,8 @@
 """Customers who bought alike, counted: what the likelihoods are summed over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,11 @@ from models.spec import BoolArray, FiguresUnfit, FloatArray, IntArray
 
 COUNTED: Final = ("repeats", "last_at", "age")
 """Columns of a summary that cells are counted by: *x*, *t_x* and *T*."""
+
+_DENSE: Final = 1_000_000
+"""Numbers up to which a table is quicker than a hash."""
+
+OfRepeats = Callable[[FloatArray, FloatArray], FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +54,22 @@ class Cells:
         """Number of customers."""
         return float(self.customers.sum())
 
+    @cached_property
+    def levels(self) -> tuple[FloatArray, IntArray]:
+        """Different numbers of repeats, and which of them each cell has, shape (n,)."""
+        code, found = pd.factorize(self.repeats, sort=True)
+        return np.asarray(found, dtype=np.float64), code.astype(np.int64)
+
+    def by_level(self, parameters: FloatArray, function: OfRepeats) -> FloatArray:
+        """A costly function of repeats and parameters, shape (some, n).
+
+        Where all cells have the same parameters, it is called once for each number of repeats.
+        """
+        if parameters.shape[1] > 1:
+            return function(self.repeats, parameters)
+        levels, of = self.levels
+        return function(levels, parameters)[:, of]
+
     @property
     def is_one_time(self) -> BoolArray:
         """Shape (n,): whether these customers never bought again."""
@@ -81,17 +103,36 @@ def counted(summary: pd.DataFrame, covariates: Sequence[str] = ()) -> Cells:
         )
     columns = [summary[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names]
     _check(columns, names)
-    key = np.zeros(len(summary), dtype=np.int64)
-    for column in columns:
-        code, values = pd.factorize(column, sort=True)
-        key = key * len(values) + code if len(values) > 1 else key
-        key = pd.factorize(key, sort=True)[0].astype(np.int64)
+    key = together(columns)
     customers = np.bincount(key).astype(np.float64)
     first = np.empty(len(customers), dtype=np.int64)
     first[key] = np.arange(len(key))
     repeats, last_at, age, *more = (column[first] for column in columns)
     held = np.column_stack(more) if more else np.empty((len(first), 0))
     return Cells(repeats, last_at, age, customers, key, held, tuple(covariates))
+
+
+def together(columns: Sequence[FloatArray]) -> IntArray:
+    """Number of each row among the different rows, from 0 on, ascending; shape (n,)."""
+    key, count = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        code, values = pd.factorize(column, sort=True)
+        if count * len(values) > max(_DENSE, 4 * len(key)):
+            key, count = _numbered(key, count)
+        key = key * len(values) + code
+        count *= len(values)
+    return _numbered(key, count)[0]
+
+
+def _numbered(key: IntArray, count: int) -> tuple[IntArray, int]:
+    """The keys, below a count, numbered without gaps, and how many there are."""
+    if count > max(_DENSE, 4 * len(key)):
+        code, found = pd.factorize(key, sort=True)
+        return code.astype(np.int64), len(found)
+    is_there = np.zeros(count, dtype=bool)
+    is_there[key] = True
+    number = np.cumsum(is_there) - 1
+    return number[key], int(is_there.sum())
 
 
 def _check(columns: Sequence[FloatArray], names: Sequence[str]) -> None:

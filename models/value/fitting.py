@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import numpy as np
 from scipy.optimize import minimize
+from threadpoolctl import ThreadpoolController
 
 from features.errors import RegularsError
 from models.spec import FloatArray
@@ -54,6 +56,9 @@ class Likelihood:
         Shape (n, c) and their names.
     on
         See `On`.
+    summed
+        Of parameters, shape (k, 1): the weighted sums of ``score``, where they come quicker. Not
+        with covariates.
     """
 
     model: str
@@ -64,6 +69,7 @@ class Likelihood:
     covariates: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
     names: tuple[str, ...] = ()
     on: On = field(default_factory=dict)
+    summed: Callable[[FloatArray], tuple[float, FloatArray]] | None = None
 
 
 def maximised(likelihood: Likelihood) -> Fitted:
@@ -79,16 +85,23 @@ def maximised(likelihood: Likelihood) -> Fitted:
     """
     surface = _Surface(likelihood)
     reason = ""
-    for spread in _SPREADS:
-        start = surface.start.copy()
-        start[: len(likelihood.parameters)] += spread * (-1.0) ** np.arange(
-            len(likelihood.parameters)
-        )
-        found, information = _climbed(surface, start)
-        reason = _fault(surface, found, information)
-        if not reason:
-            return surface.fitted(found, np.asarray(np.linalg.inv(information), dtype=np.float64))
+    sides = (-1.0) ** np.arange(len(likelihood.parameters))
+    with _libraries().limit(limits=1, user_api="blas"):  # to wake a thread takes longer than a step
+        for spread in _SPREADS:
+            start = surface.start.copy()
+            start[: len(sides)] += spread * sides
+            found, information = _climbed(surface, start)
+            reason = _fault(surface, found, information)
+            if not reason:
+                covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
+                return surface.fitted(found, covariance)
     raise NotConverged(f"{likelihood.model} did not converge on {surface.customers:,}: {reason}")
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Libraries with threads that are loaded; to look for them takes longer than a fit may."""
+    return ThreadpoolController()
 
 
 class _Surface:
@@ -108,7 +121,7 @@ class _Surface:
         self.columns = (
             likelihood.covariates.T[[likelihood.names.index(name) for _, name in self.links]]
             if self.links
-            else np.empty((0, 0))
+            else np.empty((0, len(likelihood.weight)))
         )
         self.start = np.concatenate([np.log(likelihood.start), np.zeros(len(self.links))])
 
@@ -118,12 +131,15 @@ class _Surface:
         if self.links:
             logs = np.repeat(logs, self.columns.shape[1], axis=1)
             np.add.at(logs, self.place, estimates[count:, None] * self.columns)
+        if self.likelihood.summed is not None:
+            whole, slope = self.likelihood.summed(np.exp(logs))
+            return -whole / self.total, -slope / self.total
         value, slopes = self.likelihood.score(np.exp(logs))
-        weighted = slopes * self.likelihood.weight
-        own = weighted.sum(axis=1)
-        linked = (weighted[self.place] * self.columns).sum(axis=1) if self.links else np.empty(0)
+        weight = self.likelihood.weight  # einsum: the last digit of BLAS depends on its threads
+        own = np.einsum("kn,n->k", slopes, weight)
+        linked = np.einsum("cn,cn,n->c", slopes[self.place], self.columns, weight)
         return (
-            -float(value @ self.likelihood.weight) / self.total,
+            -float(np.einsum("n,n->", value, weight)) / self.total,
             -np.concatenate([own, linked]) / self.total,
         )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.spec import FiguresUnfit, FloatArray, IntArray
-from models.value.cells import Cells
+from models.value.cells import Cells, together
 from models.value.fitted import Fitted
 from models.value.gamma_gamma import SpendUnknown, expected_spend
 from models.value.process import Process
@@ -118,10 +118,7 @@ def _alike(process: Process, fitted: Fitted, cells: Cells) -> tuple[Cells, IntAr
     linked = {covariate for _, covariate in fitted.links}
     columns = [cells.repeats, cells.age]
     columns += [cells.covariates[:, cells.names.index(name)] for name in sorted(linked)]
-    key = np.zeros(len(cells), dtype=np.int64)
-    for column in columns:
-        code, values = pd.factorize(column, sort=True)
-        key = pd.factorize(key * len(values) + code, sort=True)[0].astype(np.int64)
+    key = together(columns)
     first = np.empty(int(key.max(initial=-1)) + 1, dtype=np.int64)
     first[key] = np.arange(len(key))
     alike = replace(

@@ -10,6 +10,7 @@ MBG/NBD of Batislam, Denizel and Filiztekin 2007, "Empirical validation and comp
 customer base analysis", International Journal of Research in Marketing 24.
 """
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -54,17 +55,25 @@ def score(k: int, cells: Cells, parameters: FloatArray) -> tuple[FloatArray, Flo
     both = np.logaddexp(np.log(a) - np.log(b + x), logsumexp(waits, axis=0))
     leaves, waiting = a / (b + x) * np.exp(-both), np.exp(waits - both)
     steps = np.arange(k)[:, None]
-    value = gammaln(count) - gammaln(r) + r * np.log(alpha) - count * np.log(there) + both
-    value = value - x * gammaln(k) + gammaln(b + x + 1) - gammaln(b)
-    value = value + gammaln(a + b) - gammaln(a + b + x + 1)
-    apart = digamma(a + b) - digamma(a + b + x + 1)
-    grown = digamma(count + steps) - digamma(count) + np.log(there / here)
-    of_r = digamma(count) - digamma(r) + np.log(alpha) - np.log(there)
-    of_r = of_r + (waiting * grown).sum(axis=0)
+    certain, bought, kept, apart, *risen = cells.by_level(parameters, partial(_of_repeats, k))
+    value = certain + r * np.log(alpha) - count * np.log(there) + both
+    grown = np.array(risen) + np.log(there / here)
+    of_r = bought + np.log(alpha) - np.log(there) + (waiting * grown).sum(axis=0)
     moved = (waiting * (count / there - (count + steps) / here)).sum(axis=0)
     of_alpha = r / alpha - count / there + moved
-    of_b = digamma(b + x + 1) - digamma(b) + apart - leaves / (b + x)
+    of_b = kept + apart - leaves / (b + x)
     return value, np.array((r * of_r, alpha * of_alpha, a * apart + leaves, b * of_b))
+
+
+def _of_repeats(k: int, x: FloatArray, parameters: FloatArray) -> FloatArray:
+    """What depends on repeats alone, shape (4 + k, n): of the logarithm, and of derivatives."""
+    r, _, a, b = parameters
+    count, steps = r + k * x, np.arange(k)[:, None]
+    counts = gammaln(count) - gammaln(r) - x * gammaln(k)
+    coins = gammaln(b + x + 1) - gammaln(b) + gammaln(a + b) - gammaln(a + b + x + 1)
+    bought, kept = digamma(count) - digamma(r), digamma(b + x + 1) - digamma(b)
+    apart = digamma(a + b) - digamma(a + b + x + 1)
+    return np.vstack((counts + coins, bought, kept, apart, digamma(count + steps) - digamma(count)))
 
 
 def _waits(k: int, cells: Cells, parameters: FloatArray) -> FloatArray:
@@ -74,8 +83,14 @@ def _waits(k: int, cells: Cells, parameters: FloatArray) -> FloatArray:
     here, there = alpha + cells.age, alpha + cells.last_at
     with np.errstate(divide="ignore", invalid="ignore"):
         passed = np.where(steps > 0, steps * np.log((cells.age - cells.last_at) / here), 0.0)
-    ways = gammaln(count + steps) - gammaln(count) - gammaln(steps + 1)
+    ways = cells.by_level(parameters, partial(_ways, k))
     return np.asarray(ways + passed + count * np.log(there / here), dtype=np.float64)
+
+
+def _ways(k: int, x: FloatArray, parameters: FloatArray) -> FloatArray:
+    """Logarithms of the factors of the terms, shape (k, n)."""
+    count, steps = parameters[0] + k * x, np.arange(k)[:, None]
+    return np.asarray(gammaln(count + steps) - gammaln(count) - gammaln(steps + 1))
 
 
 def alive(k: int, cells: Cells, parameters: FloatArray) -> FloatArray:

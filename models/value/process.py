@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from models.spec import FloatArray
 from models.value.cells import Cells
 from models.value.fitted import Fitted
 from models.value.fitting import Likelihood, On, maximised
+from models.value.grid import Grid, gridded
 
 OfCells = Callable[[Cells, FloatArray], FloatArray]
 
@@ -38,6 +40,9 @@ class Process:
         Expected purchases within a horizon of who is there; the latter at a force of interest.
     newcomer
         Expected repeat purchases within times since the first purchase.
+    summed
+        The sums of ``score`` over all customers with the same parameters, where there is a quicker
+        way to them.
     judges_one_time
         Whether it can hold that who bought once has left.
     minds_last
@@ -53,6 +58,7 @@ class Process:
     ahead: Callable[[Cells, FloatArray, float], FloatArray]
     discounted: Callable[[Cells, FloatArray, float, float], FloatArray]
     newcomer: Callable[[FloatArray, FloatArray], FloatArray]
+    summed: Callable[[Grid, FloatArray], tuple[float, FloatArray]] | None = None
     judges_one_time: bool = True
     minds_last: bool = False
 
@@ -97,5 +103,6 @@ def fit(process: Process, cells: Cells, on: On | None = None) -> Fitted:
         cells.covariates,
         cells.names,
         on or {},
+        None if on or process.summed is None else partial(process.summed, gridded(cells)),
     )
     return maximised(likelihood)
