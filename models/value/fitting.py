@@ -23,7 +23,7 @@ On = Mapping[str, Sequence[str]]
 FARTHEST: Final = 12.0
 """How far the logarithm of a parameter may move from where the search begins."""
 
-WIDEST: Final = 5.0
+WIDEST: Final = 2.5
 """Largest standard error of the logarithm of a parameter: beyond it nothing is known of it."""
 
 _STEP: Final = 1e-4
@@ -95,7 +95,7 @@ def maximised(likelihood: Likelihood) -> Fitted:
             if not reason:
                 covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
                 return surface.fitted(found, covariance)
-    raise NotConverged(f"{likelihood.model} did not converge on {surface.customers:,}: {reason}")
+    raise NotConverged(f"{likelihood.model} did not converge on {surface.customers}: {reason}")
 
 
 @cache

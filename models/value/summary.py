@@ -64,7 +64,7 @@ def summarised(purchases: pd.DataFrame, as_of: date, unit: Unit = "weeks") -> pd
     """
     bought = _before(purchases, as_of)
     begins = np.flatnonzero(np.diff(bought.customer, prepend=-1))
-    ends = np.append(begins[1:], len(bought.customer))
+    ends = np.append(begins[1:], len(bought.customer))[: len(begins)]
     first, last = bought.day[begins], bought.day[ends - 1]
     repeats = (ends - begins - 1).astype(np.float64)
     gaps = np.diff(bought.day, prepend=0) / DAYS[unit]
@@ -154,7 +154,7 @@ def opportunities(purchases: pd.DataFrame, as_of: date, days: int) -> pd.DataFra
     is_new = np.diff(period, prepend=-1) != 0
     begins = np.flatnonzero(np.diff(bought.customer, prepend=-1))
     is_new[begins] = True
-    ends = np.append(begins[1:], len(period))
+    ends = np.append(begins[1:], len(period))[: len(begins)]
     first, last = period[begins], period[ends - 1]
     held = np.add.reduceat(is_new.astype(np.int64), begins) if len(begins) else begins
     return pd.DataFrame(
@@ -198,8 +198,7 @@ def _before(purchases: pd.DataFrame, as_of: date) -> _Bought:
     day = day[is_seen]
     codes, customers = pd.factorize(purchases["customer"][is_seen], sort=True)
     spend = purchases["spend"].to_numpy(dtype=np.float64)[is_seen]
-    oldest, span = day.min(initial=0), int(np.ptp(day)) + 1 if len(day) else 1
-    oldest = day.min() if len(day) else 0
+    oldest, span = (int(day.min()), int(np.ptp(day)) + 1) if len(day) else (0, 1)
     key = codes.astype(np.int64) * span + (day - oldest)
     order = np.lexsort((spend, key))
     key, spend = key[order], spend[order]
