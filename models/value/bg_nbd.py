@@ -18,8 +18,6 @@ from models.value.grid import Grid
 
 PARAMETERS: Final = ("r", "alpha", "a", "b")
 
-_FARTHEST: Final = 700.0  # beyond it exp is infinite
-
 
 def score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
     r"""Log-likelihood of each cell, shape (n,), and its derivatives, shape (4, n).
@@ -72,11 +70,13 @@ def summed(grid: Grid, parameters: FloatArray) -> tuple[float, FloatArray]:
     gap = np.log(here)[grid.age_at] - np.log(there)[grid.last_at_at]
     count, tries = (r + x)[grid.repeats_at], np.maximum(b + x - 1, b)
     odds = (np.log(a) - np.log(tries))[grid.repeats_at] + count * gap
-    leaving = grid.customers / (1 + np.exp(-np.maximum(odds, -_FARTHEST)))
+    less = np.exp(-np.abs(odds))
+    leaving = grid.customers * np.where(odds > 0, 1.0, less) / (1 + less)
+    both = np.maximum(odds, 0) + np.log1p(less)  # a tenth of the time of logaddexp
     slower = (1 / here)[grid.age_at] - (1 / there)[grid.last_at_at]
     rates = r * grid.of_age + grid.repeats_of_age
     value = _dot(grid.with_repeats, certain) - _dot(rates, np.log(here))
-    value += total * r * np.log(alpha) + _dot(grid.customers, np.logaddexp(0, odds))
+    value += total * r * np.log(alpha) + _dot(grid.customers, both)
     of_r = _dot(grid.with_repeats, bought) - _dot(grid.of_age, np.log(here)) + _dot(leaving, gap)
     of_alpha = np.einsum("n,n,n->", leaving, count, slower) - _dot(rates, 1 / here)
     of_b = _dot(grid.with_repeats, kept + apart) - _dot(leaving, (1 / tries)[grid.repeats_at])

@@ -1,7 +1,7 @@
 """Customers who bought alike, counted: what the likelihoods are summed over."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -13,7 +13,7 @@ from models.spec import BoolArray, FiguresUnfit, FloatArray, IntArray
 COUNTED: Final = ("repeats", "last_at", "age")
 """Columns of a summary that cells are counted by: *x*, *t_x* and *T*."""
 
-_DENSE: Final = 1_000_000
+_DENSE: Final = 1 << 24
 """Numbers up to which a table is quicker than a hash."""
 
 OfRepeats = Callable[[FloatArray, FloatArray], FloatArray]
@@ -112,16 +112,50 @@ def counted(summary: pd.DataFrame, covariates: Sequence[str] = ()) -> Cells:
     return Cells(repeats, last_at, age, customers, key, held, tuple(covariates))
 
 
+def roughly(cells: Cells, parts: int) -> Cells:
+    """The same customers in fewer cells, with times to the middle of so many parts of the longest.
+
+    Parameters
+    ----------
+    parts
+        Of the highest age.
+    """
+    unit = float(cells.age.max(initial=0)) / parts or 1.0
+    steps = [np.ceil(each / unit) for each in (cells.last_at, cells.age)]
+    of = together([cells.repeats, *steps, *cells.covariates.T])
+    last_at, age = (np.where(each > 0, (each - 0.5) * unit, 0.0) for each in steps)
+    first = np.empty(int(of.max(initial=-1)) + 1, dtype=np.int64)
+    first[of] = np.arange(len(of))
+    return replace(
+        cells,
+        repeats=cells.repeats[first],
+        last_at=last_at[first],
+        age=age[first],
+        customers=np.bincount(of, cells.customers).astype(np.float64),
+        of=of[cells.of],
+        covariates=cells.covariates[first],
+    )
+
+
 def together(columns: Sequence[FloatArray]) -> IntArray:
     """Number of each row among the different rows, from 0 on, ascending; shape (n,)."""
     key, count = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
-        code, values = pd.factorize(column, sort=True)
-        if count * len(values) > max(_DENSE, 4 * len(key)):
+        code, values = _levels(column)
+        if count * values > max(_DENSE, 4 * len(key)):
             key, count = _numbered(key, count)
-        key = key * len(values) + code
-        count *= len(values)
+        key = key * values + code
+        count *= values
     return _numbered(key, count)[0]
+
+
+def _levels(column: FloatArray) -> tuple[IntArray, int]:
+    """Number of each value among the different ones, ascending, and how many these are."""
+    whole = column.astype(np.int64)
+    if len(whole) and whole.min() >= 0 and whole.max() < len(whole) and (whole == column).all():
+        return _numbered(whole, int(whole.max()) + 1)
+    code, values = pd.factorize(column, sort=True)
+    return code.astype(np.int64), len(values)
 
 
 def _numbered(key: IntArray, count: int) -> tuple[IntArray, int]:
@@ -131,8 +165,10 @@ def _numbered(key: IntArray, count: int) -> tuple[IntArray, int]:
         return code.astype(np.int64), len(found)
     is_there = np.zeros(count, dtype=bool)
     is_there[key] = True
-    number = np.cumsum(is_there) - 1
-    return number[key], int(is_there.sum())
+    found = np.flatnonzero(is_there)
+    number = np.empty(count, dtype=np.int64)  # written where something is, and read there alone
+    number[found] = np.arange(len(found))
+    return number[key], len(found)
 
 
 def _check(columns: Sequence[FloatArray], names: Sequence[str]) -> None:

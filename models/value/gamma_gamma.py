@@ -15,7 +15,8 @@ from features.errors import RegularsError
 from models.metrics import Z_95, Estimate
 from models.spec import FiguresUnfit, FloatArray
 from models.value.fitted import Fitted
-from models.value.fitting import Likelihood, On, maximised
+from models.value.fitting import maximised
+from models.value.surface import Likelihood, On
 
 MODEL: Final = "gamma_gamma"
 PARAMETERS: Final = ("p", "q", "gamma")

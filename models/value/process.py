@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import numpy as np
 
 from features.errors import RegularsError
 from models.spec import FloatArray
-from models.value.cells import Cells
+from models.value.cells import Cells, roughly
 from models.value.fitted import Fitted
-from models.value.fitting import Likelihood, On, maximised
+from models.value.fitting import maximised
 from models.value.grid import Grid, gridded
+from models.value.surface import Likelihood, On
+
+_MANY: Final = 4_000
+"""Cells from which on a search among fewer comes first."""
+_PARTS: Final = 16
 
 OfCells = Callable[[Cells, FloatArray], FloatArray]
 
@@ -94,15 +100,24 @@ def fit(process: Process, cells: Cells, on: On | None = None) -> Fitted:
             f"{process.title} learns from repeat purchases, but none of {cells.total:,.0f} "
             "customers has one; use purchases of a longer time"
         )
-    likelihood = Likelihood(
+    rough = None
+    if len(cells) > _MANY and any(process.is_timed):
+        rough = _likelihood(process, roughly(cells, _PARTS), on or {})
+    return maximised(_likelihood(process, cells, on or {}), rough)
+
+
+def _likelihood(process: Process, cells: Cells, on: On) -> Likelihood:
+    summed = None
+    if process.summed is not None and not on:
+        summed = partial(process.summed, gridded(cells))
+    return Likelihood(
         process.name,
         process.parameters,
-        lambda parameters: process.score(cells, parameters),
+        partial(process.score, cells),
         process.start(cells),
         cells.customers,
         cells.covariates,
         cells.names,
-        on or {},
-        None if on or process.summed is None else partial(process.summed, gridded(cells)),
+        on,
+        summed,
     )
-    return maximised(likelihood)

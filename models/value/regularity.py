@@ -8,8 +8,9 @@ import pandas as pd
 from models.value.catalogue import mbg_cnbd_k
 from models.value.cells import Cells
 from models.value.fitted import Fitted
-from models.value.fitting import NotConverged, On
+from models.value.fitting import NotConverged
 from models.value.process import Process, fit
+from models.value.surface import On
 
 MOST: Final = 12
 """Largest k that is tried: beyond it times between purchases hardly vary."""

@@ -16,7 +16,8 @@ from features.errors import RegularsError
 from models.spec import BoolArray, FiguresUnfit, FloatArray, IntArray
 from models.value.bg_bb import periods_there
 from models.value.fitted import Fitted
-from models.value.fitting import Likelihood, On, maximised
+from models.value.fitting import maximised
+from models.value.surface import Likelihood, On
 
 MODEL: Final = "shifted_beta_geometric"
 PARAMETERS: Final = ("alpha", "beta")
