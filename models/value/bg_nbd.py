@@ -69,10 +69,12 @@ def summed(grid: Grid, parameters: FloatArray) -> tuple[float, FloatArray]:
     total = float(grid.with_repeats.sum())
     gap = np.log(here)[grid.age_at] - np.log(there)[grid.last_at_at]
     count, tries = (r + x)[grid.repeats_at], np.maximum(b + x - 1, b)
-    odds = (np.log(a) - np.log(tries))[grid.repeats_at] + count * gap
-    less = np.exp(-np.abs(odds))
-    leaving = grid.customers * np.where(odds > 0, 1.0, less) / (1 + less)
-    both = np.maximum(odds, 0) + np.log1p(less)  # a tenth of the time of logaddexp
+    odds = count * gap
+    odds += (np.log(a) - np.log(tries))[grid.repeats_at]
+    both = np.log1p(np.exp(-np.abs(odds)))  # a tenth of the time of logaddexp
+    both += np.maximum(odds, 0.0)
+    leaving = np.exp(odds - both)
+    leaving *= grid.customers
     slower = (1 / here)[grid.age_at] - (1 / there)[grid.last_at_at]
     rates = r * grid.of_age + grid.repeats_of_age
     value = _dot(grid.with_repeats, certain) - _dot(rates, np.log(here))

@@ -63,7 +63,8 @@ def pareto_nbd(parameters: list[float], told: Behaviour) -> tuple[float, float]:
     stayed = rate[:, None] ** x * np.exp(-both * age)
     ended = np.exp(-both * last_at) - np.exp(-both * age)
     left = rate[:, None] ** x * leaving / both * ended
-    return tuple(float(of_rate @ each @ of_leaving) for each in (stayed + left, stayed))
+    whole, there = (float(of_rate @ each @ of_leaving) for each in (stayed + left, stayed))
+    return whole, there
 
 
 def bg_bb(parameters: list[float], told: Behaviour) -> tuple[float, float]:
@@ -117,7 +118,7 @@ def parts_over(k: int, rate: tuple[float, float], told: Behaviour) -> Floats:
     so_far = rates_ ** (k * x) * np.exp(-rates_ * last_at)
     over = [stats.poisson.pmf(each, rates_ * (age - last_at)) for each in range(k)]
     mass = np.array([float(weight @ (so_far * each)) for each in over])
-    return mass / mass.sum()
+    return np.asarray(mass / mass.sum(), dtype=np.float64)
 
 
 def ahead_of_pareto(

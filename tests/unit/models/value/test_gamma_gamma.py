@@ -29,9 +29,8 @@ def drawn(customers: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_density_is_the_mean_over_customers() -> None:
     told = [(1.0, 11.77), (3.0, 40.0), (12.0, 25.5)]
-    found, _ = score(
-        spending(*(np.array(each) for each in zip(*told, strict=True))), np.array(VALUES)[:, None]
-    )
+    repeats, mean = np.array(told).T
+    found, _ = score(spending(repeats, mean), np.array(VALUES)[:, None])
     expected = [oracle.gamma_gamma(VALUES, *each) for each in told]
     np.testing.assert_allclose(np.exp(found), expected, rtol=1e-6)
 
@@ -45,7 +44,7 @@ def test_parameters_are_found_again() -> None:
 
 def test_a_covariate_multiplies_the_mean_spend() -> None:
     repeats, mean = drawn(4000, seed=2)
-    is_rich = np.arange(4000) % 2
+    is_rich = (np.arange(4000) % 2).astype(np.float64)
     found = spending(repeats, np.where(is_rich, 2 * mean, mean), is_rich[:, None], ("is_rich",))
     row = fit(found, {"gamma": ["is_rich"]}).table().iloc[-1]
     assert row["name"] == "gamma × is_rich"

@@ -85,7 +85,7 @@ def test_contracts_alike_are_counted_together_and_a_covariate_is_found() -> None
     leaves = random.beta(0.8, np.where(is_monthly, 1.2, 3.6))
     lasted = random.geometric(np.maximum(leaves, 1e-9))
     periods, has_ended = np.minimum(lasted, 12), lasted <= 12
-    found = contracts(periods, has_ended, None, is_monthly[:, None], ("is_monthly",))
+    found = contracts(periods, has_ended, None, is_monthly[:, None].astype(float), ("is_monthly",))
     assert len(found.periods) <= 26
     assert found.customers.sum() == 4000
     row = fit(found, {"beta": ["is_monthly"]}).table().iloc[-1]
