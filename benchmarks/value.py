@@ -54,6 +54,9 @@ PAPERS: Final[Mapping[str, Mapping[str, float]]] = {
 LOG_LIKELIHOOD: Final = -9582.4
 """Of BG/NBD on the sample."""
 
+DIGITS: Final = {"MAE": 3, "behind": 3, "bias": 1, "MAE spend": 2, "bias spend": 1}
+"""Of errors, those of spend, and paired differences from the best baseline."""
+
 Told = tuple[FloatArray, FloatArray]
 """Purchases and spend of each customer."""
 
@@ -135,9 +138,12 @@ def compared(found: Trial) -> dict[str, dict[str, Estimate]]:
     """Write errors of all; errors by name."""
     weights = np.concatenate(list(resampled_weights(len(found.came[0]), SEED, RESAMPLES, None)))
     figures: dict[str, dict[str, Estimate]] = {}
+    errors = {name: np.abs(told[0] - found.came[0]) for name, told in found.told.items()}
+    best = min(NAIVE, key=lambda name: float(errors[name].mean()))
     for name, told in found.told.items():
         figures[name] = {
-            "MAE": _mean(np.abs(told[0] - found.came[0]), weights),
+            "MAE": _mean(errors[name], weights),
+            "behind": _mean(errors[name] - errors[best], weights),
             "bias": _bias(told[0], found.came[0], weights),
             "MAE spend": _mean(np.abs(told[1] - found.came[1]), weights),
             "bias spend": _bias(told[1], found.came[1], weights),
@@ -153,13 +159,10 @@ def compared(found: Trial) -> dict[str, dict[str, Estimate]]:
     sys.stdout.write(f"correlation of purchases and mean spend: {_written(found.correlation, 3)}\n")
     sys.stdout.write(
         f"came: {found.came[0].sum():,.0f} purchases, {found.came[1].sum():,.0f} of spend\n"
-        "| | MAE | bias % | MAE of spend | bias of spend % |\n|---|---|---|---|---|\n"
+        f"| | MAE | behind {best} | bias % | MAE of spend | bias of spend % |\n{'|---' * 6}|\n"
     )
     for name, each in figures.items():
-        cells = " | ".join(
-            _written(value, 1 if "bias" in key else 3 if key == "MAE" else 2)
-            for key, value in each.items()
-        )
+        cells = " | ".join(_written(value, DIGITS[key]) for key, value in each.items())
         sys.stdout.write(f"| {name} | {cells} |\n")
     return figures
 
@@ -194,20 +197,20 @@ def of_sample() -> dict[str, Goal]:
         "bg_nbd_log_likelihood_away": at_most(away, 0.1),
         "holdout_mae": at_most(ours["MAE"].value, 0.79),
         "holdout_bias_away_from_paper": at_most(abs(ours["bias"].value + 12.2), 0.5),
-        "holdout_mae_ahead_of_best_baseline": at_least(_ahead(figures), 0.0),
+        "holdout_ahead_of_best_baseline_low": at_least(_ahead(figures), 0.0),
     }
 
 
 def _ahead(figures: Mapping[str, Mapping[str, Estimate]]) -> float:
-    """By how much the error of BG/NBD is below that of the best baseline."""
-    return min(figures[name]["MAE"].value for name in NAIVE) - figures[BG_NBD.title]["MAE"].value
+    """By how much the error of BG/NBD is below that of the best baseline, at least (95 %)."""
+    return -figures[BG_NBD.title]["behind"].high
 
 
 def of_all() -> dict[str, Goal]:
     """The same of the whole cohort."""
     bought = purchases(only_sample=False)
     figures = compared(trial("CDNOW, all", bought, CALIBRATED, HELD_OUT))
-    return {"full_mae_ahead_of_best_baseline": at_least(_ahead(figures), 0.0)}
+    return {"full_ahead_of_best_baseline_low": at_least(_ahead(figures), 0.0)}
 
 
 def of_grocer() -> dict[str, Goal]:

@@ -46,24 +46,26 @@ def score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]
     r, alpha, s, beta = parameters
     x, age = cells.repeats, cells.age
     power = r + x
-    stayed = -power * np.log(alpha + age) - s * np.log(beta + age)
     left, means = _left(cells, parameters)
-    both = np.logaddexp(stayed, left)
-    stays, leaves = np.exp(stayed - both), np.exp(left - both)
-    value = gammaln(power) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + both
-    buying, buying_slope, leaving, leaving_slope = means
-    of_r = digamma(power) - digamma(r) + np.log(alpha)
-    of_r = of_r - stays * np.log(alpha + age) - leaves * buying
-    of_alpha = r / alpha - power * (stays / (alpha + age) + leaves * buying_slope)
-    of_s = np.log(beta) - stays * np.log(beta + age) + leaves * (1 / s - leaving)
-    of_beta = s / beta - s * stays / (beta + age) - (s + 1) * leaves * leaving_slope
+    both = np.logaddexp(0, left)
+    leaves = np.exp(left - both)
+    bought, kept = np.log1p(age / alpha), np.log1p(age / beta)
+    value = gammaln(power) - gammaln(r) - r * bought - x * np.log(alpha + age) - s * kept + both
+    buying, buying_slope, leaving, leaving_slope, there = means
+    of_r = digamma(power) - digamma(r) - bought - leaves * buying
+    of_alpha = r * age / (alpha * (alpha + age)) - x / (alpha + age) - leaves * power * buying_slope
+    of_s = leaves * (1 / s - leaving) - kept
+    of_beta = s * age / (beta * (beta + age)) - leaves * (s * leaving_slope + there)
     return value, np.array((r * of_r, alpha * of_alpha, s * of_s, beta * of_beta))
 
 
 def _left(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Logarithm of s times the integral, shape (n,), and means under its integrand, shape (4, n).
+    r"""Logarithm of the odds to have left, shape (n,), and means under the integrand, shape (5, n).
 
-    The means are those of ``log(alpha + u)``, ``1 / (alpha + u)``, and the same of beta.
+    The odds are s times the integral, over the first term. The means are those of
+    :math:`\ln\frac{\alpha + u}{\alpha + T}` and of what it falls by with α,
+    :math:`\frac{1}{\alpha + u} - \frac{1}{\alpha + T}`; of the same of β; and of
+    :math:`\frac{1}{\beta + u}`. Differences from T, as large parameters would drown the rest.
     """
     r, alpha, s, beta = np.broadcast_to(parameters, (4, len(cells)))
     start, power = cells.last_at, r + cells.repeats
@@ -73,8 +75,8 @@ def _left(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]
         leaving = (beta + start) * np.expm1(_REACH / (s + 1))
     end = np.minimum(cells.age - start, np.minimum(buying, leaving))
     reach = np.log1p(fall * end)
-    value, means = np.full(len(cells), -np.inf), np.zeros((4, len(cells)))
-    columns = np.array((alpha, beta, power, s, start, fall, reach))
+    value, means = np.full(len(cells), -np.inf), np.zeros((5, len(cells)))
+    columns = np.array((alpha, beta, power, s, start - cells.age, cells.age, fall, reach))
     below = 0.0
     for most, nodes in _CLASSES:
         chosen = np.flatnonzero((reach > below) & (reach <= most))
@@ -91,20 +93,26 @@ def _summed(columns: FloatArray, nodes: int) -> tuple[FloatArray, FloatArray]:
     The integrand may fall off on two scales of time, one of buying and one of leaving, however far
     apart. In this logarithm it is smooth on both.
     """
-    alpha, beta, power, s, start, fall, reach = columns
+    alpha, beta, power, s, start, age, fall, reach = columns
     place, weight = np.polynomial.legendre.leggauss(nodes)
     grown = reach * (place + 1) / 2
-    moment = start + np.expm1(grown) / fall
-    buying, leaving = np.log(alpha + moment), np.log(beta + moment)
-    top = -power * np.log(alpha + start) - (s + 1) * np.log(beta + start)
-    size = weight * np.exp(-power * buying - (s + 1) * leaving + grown - top)
+    before = start + np.expm1(grown) / fall  # u - T, up to 0
+    here, there = 1 / (alpha + age + before), 1 / (beta + age + before)
+    buying, leaving = np.log1p(before / (alpha + age)), np.log1p(before / (beta + age))
+    size = -power * buying - s * leaving + grown
+    top = size.max(axis=1, keepdims=True)
+    size = weight * there * np.exp(size - top)
     whole = size.sum(axis=1)
-    means = [
-        (size * each).sum(axis=1) / whole
-        for each in (buying, 1 / (alpha + moment), leaving, 1 / (beta + moment))
-    ]
+    wanted = (
+        buying,
+        -before * here / (alpha + age),
+        leaving,
+        -before * there / (beta + age),
+        there,
+    )
+    means = np.array([np.einsum("nk,nk->n", size, each) / whole for each in wanted])
     scale = (s * reach / (2 * fall))[:, 0]
-    return np.log(whole) + np.log(scale) + top[:, 0], np.array(means)
+    return np.log(whole) + np.log(scale) + top[:, 0], means
 
 
 def alive(cells: Cells, parameters: FloatArray) -> FloatArray:
@@ -112,10 +120,8 @@ def alive(cells: Cells, parameters: FloatArray) -> FloatArray:
 
     Schmittlein, Morrison and Colombo 1987, equations 11 to 13.
     """
-    r, alpha, s, beta = parameters
-    stayed = -(r + cells.repeats) * np.log(alpha + cells.age) - s * np.log(beta + cells.age)
     left, _ = _left(cells, parameters)
-    return np.asarray(np.exp(stayed - np.logaddexp(stayed, left)), dtype=np.float64)
+    return np.asarray(np.exp(-np.logaddexp(0, left)), dtype=np.float64)
 
 
 def ahead(cells: Cells, parameters: FloatArray, horizon: float) -> FloatArray:

@@ -17,7 +17,7 @@ respect to the logarithms of the parameters, shape (k, n)."""
 On = Mapping[str, Sequence[str]]
 """By parameter: the covariates that its logarithm depends on."""
 
-_STEP: Final = 1e-5
+_STEP: Final = 3e-5
 
 
 @dataclass(frozen=True, eq=False)
