@@ -10,8 +10,9 @@ import pytest
 
 from benchmarks.buyers import Buyers, made_up
 from models.spec import ColumnsMissing
+from models.value import process
 from models.value.catalogue import BG_NBD, PARETO_NBD, mbg_cnbd_k
-from models.value.cells import Cells, counted
+from models.value.cells import Cells, counted, roughly
 from models.value.fitted import Fitted, derived, restored
 from models.value.fitting import NotConverged
 from models.value.process import NobodyBoughtAgain, fit
@@ -140,6 +141,73 @@ def test_customers_who_never_leave_are_refused() -> None:
     loyal = made_up(replace(STEADY, customers=500, a=1e-6, b=1.0)).summary
     with pytest.raises(NotConverged, match="bg_nbd did not converge on 500 customers: the "):
         fit(BG_NBD, counted(loyal))
+
+
+def test_customers_who_all_leave_alike_are_refused_by_pareto_nbd() -> None:
+    alike = made_up(replace(STEADY, customers=500, a=8000.0, b=24000.0)).summary
+    with pytest.raises(
+        NotConverged,
+        match=re.escape(
+            "pareto_nbd did not converge on 500 customers: the purchases tell next to nothing of "
+            "beta; use more customers, a longer time of purchases, fewer covariates, or a simpler "
+            "model"
+        ),
+    ):
+        fit(PARETO_NBD, counted(alike))
+
+
+def test_the_unit_of_a_covariate_changes_its_coefficient_alone() -> None:
+    summary = made_up(STEADY).summary
+    years = 1980 + np.random.default_rng(3).integers(0, 5, len(summary))
+    fitted = [
+        fit(BG_NBD, counted(summary.assign(since=since), ["since"]), {"alpha": ["since"]})
+        for since in (years, (years - 1980) / 100)
+    ]
+    slopes, errors, others = (
+        np.array([each.table()[name].to_numpy() for each in fitted])
+        for name in ("value", "error", "low")
+    )
+    assert slopes[1, 4] == pytest.approx(100 * slopes[0, 4], rel=1e-3)
+    assert errors[1, 4] == pytest.approx(100 * errors[0, 4], rel=1e-3)
+    np.testing.assert_allclose(others[1, [0, 2, 3]], others[0, [0, 2, 3]], rtol=1e-3)
+    rows = [
+        each.at(np.array([[at]]), ("since",)) for each, at in zip(fitted, (1982, 0.02), strict=True)
+    ]
+    np.testing.assert_allclose(rows[0], rows[1], rtol=1e-5)
+
+
+def test_covariates_and_parameters_that_there_are_not_are_told(cells: Cells) -> None:
+    with pytest.raises(
+        ColumnsMissing,
+        match=re.escape(
+            "bg_nbd has the parameters r, alpha, a, b, and none named lambda that could depend on "
+            "covariates"
+        ),
+    ):
+        fit(BG_NBD, cells, {"lambda": []})
+    with pytest.raises(
+        ColumnsMissing,
+        match=re.escape(
+            "bg_nbd was to depend on is_store, but customers have no covariates; count them by "
+            "these covariates too"
+        ),
+    ):
+        fit(BG_NBD, cells, {"a": ["is_store"]})
+
+
+def test_a_search_among_rough_cells_ends_at_the_same_parameters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cells = counted(made_up(replace(STEADY, customers=12_000)).summary)
+    assert len(cells) > process._MANY  # noqa: SLF001
+    assert len(roughly(cells, 16)) < len(cells) / 4
+    assert roughly(cells, 16).total == cells.total
+    found = fit(BG_NBD, cells)
+    monkeypatch.setattr(process, "_MANY", 10**9)
+    again = fit(BG_NBD, cells)
+    np.testing.assert_allclose(found.estimates, again.estimates, atol=1e-4)
+    np.testing.assert_allclose(found.covariance, again.covariance, rtol=1e-2)
+    assert found.log_likelihood == pytest.approx(again.log_likelihood, abs=1e-4)
 
 
 def test_a_covariate_that_is_the_same_for_all_is_refused() -> None:
