@@ -4,6 +4,10 @@ A customer has a rate, and a chance or a rate of leaving. What such a customer d
 as it is told, and averaged over fine grids of both, weighted by the distributions of the model.
 """
 
+import math
+from datetime import date
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
@@ -150,3 +154,37 @@ def contract(parameters: list[float], periods: int, *, has_ended: bool) -> float
     chance, weight = chances(*parameters)
     kept = (1 - chance) ** (periods - has_ended)
     return float(weight @ (kept * chance if has_ended else kept))
+
+
+def summary(bought: list[tuple[str, date, float]], as_of: date) -> dict[str, dict[str, float]]:
+    """Summary of each customer in days, purchase by purchase."""
+    found: dict[str, dict[str, float]] = {}
+    for customer in sorted({who for who, day, _ in bought if day < as_of}):
+        by_day: dict[date, float] = {}
+        for who, day, spend in bought:
+            if who == customer and day < as_of:
+                by_day[day] = by_day.get(day, 0.0) + spend
+        first, *more = sorted(by_day)
+        days = [first, *more]
+        found[customer] = {
+            "repeats": len(more),
+            "last_at": (days[-1] - first).days,
+            "age": (as_of - first).days - 1,
+            "spend": sum(by_day.values()),
+            "repeat_spend_mean": math.nan,
+            "log_intervals": sum(math.log((b - a).days) for a, b in pairwise(days)),
+        }
+        if more:
+            found[customer]["repeat_spend_mean"] = sum(by_day[day] for day in more) / len(more)
+    return found
+
+
+def occasions(
+    bought: list[tuple[str, date, float]], as_of: date, days: int
+) -> dict[str, tuple[int, int, int]]:
+    """Repeats, the last of them and the age of each customer, in periods."""
+    periods: dict[str, set[int]] = {}
+    for who, day, _ in bought:
+        if day < as_of:
+            periods.setdefault(who, set()).add(((as_of - day).days - 1) // days)
+    return {who: (len(each) - 1, max(each) - min(each), max(each)) for who, each in periods.items()}

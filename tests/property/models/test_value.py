@@ -1,6 +1,8 @@
 """Likelihoods of repeat buying, spend and contracts, for any parameters and customers."""
 
+import random
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -16,10 +18,29 @@ from models.value.fitted import Fitted
 from models.value.forecast import Ahead, purchases, still_there
 from models.value.grid import gridded
 from models.value.process import Process
+from models.value.summary import opportunities, summarised
+from tests.oracles import value as oracle
 
 PROCESSES = [BG_NBD, MBG_NBD, mbg_cnbd_k(3), PARETO_NBD, BG_BB]
 TITLES = [each.title for each in PROCESSES]
 FEW = settings(max_examples=max(settings().max_examples // 2, 1))
+
+Bought = tuple[str, date, float]
+AS_OF = date(2024, 3, 1)
+purchase_rows = st.lists(
+    st.tuples(
+        st.sampled_from("abc"),
+        st.integers(1, 90).map(lambda days: AS_OF - timedelta(days=days)),
+        st.floats(0.01, 1000),
+    ),
+    max_size=12,
+)
+
+
+def table(rows: list[Bought]) -> pd.DataFrame:
+    found = pd.DataFrame(rows, columns=["customer", "bought_on", "spend"])
+    return found.astype({"customer": str, "bought_on": "datetime64[s]", "spend": float})
+
 
 logs = st.lists(st.floats(-2.5, 3.5), min_size=4, max_size=4)
 Score = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
@@ -129,3 +150,31 @@ def test_forecasts_are_in_their_bounds(
     is_once = summary["repeats"] == 0
     assert alive["alive"].isna().tolist() == (is_once & (process is BG_NBD)).tolist()
     assert alive["alive"].dropna().between(0, 1).all()
+
+
+@given(rows=purchase_rows, days=st.integers(1, 30))
+def test_summaries_are_those_of_purchases_one_by_one(rows: list[Bought], days: int) -> None:
+    found = summarised(table(rows), AS_OF, "days").set_index("customer")
+    expected = oracle.summary(rows, AS_OF)
+    assert list(found.index) == list(expected)
+    for name in ("repeats", "last_at", "age", "spend", "repeat_spend_mean", "log_intervals"):
+        told = [expected[customer][name] for customer in found.index]
+        assert found[name].tolist() == pytest.approx(told, nan_ok=True)
+    periods = opportunities(table(rows), AS_OF, days)
+    told_periods = oracle.occasions(rows, AS_OF, days)
+    columns = [periods[name] for name in ("customer", "repeats", "last_at", "age")]
+    assert {who: tuple(more) for who, *more in zip(*columns, strict=True)} == told_periods
+
+
+@given(rows=purchase_rows, later=purchase_rows, chance=st.randoms(use_true_random=False))
+def test_neither_later_purchases_nor_the_order_change_a_summary(
+    rows: list[Bought], later: list[Bought], chance: random.Random
+) -> None:
+    ahead = [(who, day + timedelta(days=100), spend) for who, day, spend in later]
+    mixed = chance.sample(rows + ahead, len(rows) + len(ahead))
+    pd.testing.assert_frame_equal(
+        summarised(table(mixed), AS_OF), summarised(table(rows), AS_OF), check_exact=True
+    )
+    pd.testing.assert_frame_equal(
+        opportunities(table(mixed), AS_OF, 7), opportunities(table(rows), AS_OF, 7)
+    )
