@@ -1,0 +1,152 @@
+r"""BG/BB: customers buy on some of their occasions until they leave, at the start of a period.
+
+For buying that has its occasions: a season, an event, a yearly gift. A customer buys in a period
+with probability :math:`p \sim Beta(\alpha, \beta)`, and leaves before it with probability
+:math:`\theta \sim Beta(\gamma, \delta)`. Source: Fader, Hardie and Shang 2010, "Customer-base
+analysis in a discrete-time noncontractual setting", Marketing Science 29. Cells hold whole numbers
+of periods: see `models.value.summary.opportunities`.
+"""
+
+from typing import Final
+
+import numpy as np
+from scipy.special import betaln, digamma
+
+from models.spec import FloatArray
+from models.value.cells import Cells
+from models.value.quadrature import beta_mean
+
+PARAMETERS: Final = ("alpha", "beta", "gamma", "delta")
+
+
+def score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""Log-likelihood of each cell, shape (n,), and its derivatives, shape (4, n).
+
+    .. math:: L = \frac{B(\alpha + x, \beta + n - x)}{B(\alpha, \beta)}
+              \frac{B(\gamma, \delta + n)}{B(\gamma, \delta)} + \sum_{i = 0}^{n - t_x - 1}
+              \frac{B(\alpha + x, \beta + t_x - x + i)}{B(\alpha, \beta)}
+              \frac{B(\gamma + 1, \delta + t_x + i)}{B(\gamma, \delta)}
+
+    Fader, Hardie and Shang 2010. Derivatives are with respect to the logarithms of the
+    parameters.
+
+    Parameters
+    ----------
+    cells
+        Customers; repeats, last_at and age are whole numbers of periods.
+    parameters
+        α, β, γ, δ: shape (4, 1) or (4, n).
+    """
+    alpha, beta, gamma, delta = parameters
+    terms, until, is_last = _terms(cells, parameters)
+    both = np.logaddexp.reduce(terms, axis=0)
+    share = np.exp(terms - both)
+    x = cells.repeats
+    buys = digamma(alpha + x) - digamma(alpha)
+    whole = digamma(alpha + beta) - (share * digamma(alpha + beta + until)).sum(axis=0)
+    misses = (share * digamma(beta + until - x)).sum(axis=0) - digamma(beta)
+    leaves = np.where(is_last, gamma, gamma + 1.0)
+    left = (share * digamma(leaves)).sum(axis=0) - digamma(gamma)
+    gone = digamma(gamma + delta) - (share * digamma(leaves + delta + until)).sum(axis=0)
+    stays = (share * digamma(delta + until)).sum(axis=0) - digamma(delta)
+    slopes = (
+        alpha * (buys + whole),
+        beta * (misses + whole),
+        gamma * (left + gone),
+        delta * (stays + gone),
+    )
+    return both, np.array(slopes)
+
+
+def _terms(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Logarithms of the terms by how long a customer was there, from ``last_at`` to ``age``.
+
+    All of shape (terms, n): the logarithm, -inf beyond ``age``; periods there; whether it is all of
+    them, so that the customer may be there still.
+    """
+    alpha, beta, gamma, delta = parameters
+    x, longest = cells.repeats, int((cells.age - cells.last_at).max(initial=0))
+    until = cells.last_at + np.arange(longest + 1)[:, None]
+    is_there = until <= cells.age
+    until = np.minimum(until, cells.age)
+    is_last = is_there & (until == cells.age)
+    bought = betaln(alpha + x, beta + until - x) - betaln(alpha, beta)
+    stayed = betaln(np.where(is_last, gamma, gamma + 1.0), delta + until) - betaln(gamma, delta)
+    return np.where(is_there, bought + stayed, -np.inf), until, is_last
+
+
+def alive(cells: Cells, parameters: FloatArray) -> FloatArray:
+    """Chance of each cell to have been there in its last period, 0..1, shape (n,).
+
+    Fader, Hardie and Shang 2010. Whether a customer leaves before the next period is counted in the
+    purchases ahead.
+    """
+    terms, _, is_last = _terms(cells, parameters)
+    stayed = np.max(np.where(is_last, terms, -np.inf), axis=0)
+    return np.asarray(np.exp(stayed - np.logaddexp.reduce(terms, axis=0)), dtype=np.float64)
+
+
+def ahead(cells: Cells, parameters: FloatArray, horizon: float) -> FloatArray:
+    """Expected purchases within so many periods of who was there in the last one, shape (n,).
+
+    Fader, Hardie and Shang 2010: the integral that their formula stands for.
+    """
+    return discounted(cells, parameters, horizon, 0.0)
+
+
+def discounted(cells: Cells, parameters: FloatArray, horizon: float, force: float) -> FloatArray:
+    r"""The same, discounted at a force of interest: the purchase of the first period by one period.
+
+    .. math:: \frac{\alpha + x}{\alpha + \beta + n} E_\theta\left[\sum_{j = 1}^{H}
+              \left((1 - \theta) e^{-\delta}\right)^j\right], \quad
+              \theta \sim Beta(\gamma, \delta + n)
+
+    With an infinite horizon it is equation 14 of Fader, Hardie and Shang 2010.
+    """
+    alpha, beta, gamma, delta = np.broadcast_to(parameters, (4, len(cells)))
+    rate = (alpha + cells.repeats) / (alpha + beta + cells.age)
+    found: FloatArray = rate * periods_there(gamma, delta + cells.age, horizon, force)
+    return found
+
+
+def newcomer(parameters: FloatArray, times: FloatArray) -> FloatArray:
+    """Expected purchases within so many periods after the first purchase, shape (n,).
+
+    Fader, Hardie and Shang 2010.
+    """
+    alpha, beta, gamma, delta = np.broadcast_to(parameters, (4, len(times)))
+    there = np.empty(len(times))
+    for horizon in np.unique(times):
+        rows = times == horizon
+        there[rows] = periods_there(gamma[rows], delta[rows], float(horizon), 0.0)
+    found: FloatArray = alpha / (alpha + beta) * there
+    return found
+
+
+def periods_there(
+    first: FloatArray, second: FloatArray, horizon: float, force: float
+) -> FloatArray:
+    """Expected discounted periods of H that a customer is there, shape (n,).
+
+    Parameters
+    ----------
+    first, second
+        Shape (n,): of the Beta distribution of the chance to leave before a period.
+    horizon
+        H, whole, also infinite.
+    force
+        Of interest for a period. With 0 and an infinite horizon the result is infinite where no
+        more than one leaving is expected.
+    """
+
+    def periods(chance: FloatArray, _rows: slice) -> FloatArray:
+        with np.errstate(divide="ignore"):
+            kept = np.log1p(-np.minimum(chance, 1 - 1e-16)) - force
+        if not np.isfinite(horizon):
+            found: FloatArray = -np.exp(kept) / np.expm1(kept)
+        else:
+            found = np.exp(kept) * np.expm1(horizon * kept) / np.expm1(kept)
+        return found
+
+    reach = min(horizon, 1 / force if force > 0 else np.inf)
+    return beta_mean(first, second, np.full(len(first), 1 + reach), periods)

@@ -1,0 +1,103 @@
+"""A customer's purchases in one row: days, not receipts, and nothing from as_of on."""
+
+import re
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.value.summary import PurchasesUnfit, bought_within, opportunities, summarised
+
+AS_OF = date(1997, 10, 1)
+
+
+def purchases(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["customer", "bought_on", "spend"])
+    return table.assign(bought_on=pd.to_datetime(table["bought_on"], format="ISO8601"))
+
+
+FOUR = purchases(
+    ("b", "1997-09-30", 7.0),
+    ("a", "1997-01-01", 29.33),
+    ("a", "1997-08-02", 14.96),
+    ("a", "1997-01-18 17:30", 20.0),
+    ("a", "1997-01-18 09:00", 9.73),
+    ("a", "1997-12-12", 26.48),
+    ("c", "1997-10-01", 5.0),
+)
+
+
+def test_days_with_a_purchase_are_counted_until_the_day_before_as_of() -> None:
+    found = summarised(FOUR, AS_OF)
+    assert found["customer"].tolist() == ["a", "b"]
+    assert found["first_on"].dt.date.tolist() == [date(1997, 1, 1), date(1997, 9, 30)]
+    assert found["repeats"].tolist() == [2, 0]
+    assert found["last_at"].tolist() == pytest.approx([213 / 7, 0])
+    assert found["age"].tolist() == pytest.approx([272 / 7, 0])
+    assert found["spend"].tolist() == pytest.approx([74.02, 7])
+    assert found["repeat_spend_mean"][0] == pytest.approx((29.73 + 14.96) / 2)
+    assert np.isnan(found["repeat_spend_mean"][1])
+    assert found["log_intervals"].tolist() == pytest.approx([np.log(17 / 7) + np.log(196 / 7), 0])
+
+
+def test_days_are_a_unit_too() -> None:
+    found = summarised(FOUR, AS_OF, "days")
+    assert found["last_at"].tolist() == [213, 0]
+    assert found["age"].tolist() == [272, 0]
+
+
+def test_purchases_on_as_of_or_later_change_nothing() -> None:
+    earlier = FOUR[FOUR["bought_on"] < pd.Timestamp(AS_OF)]
+    pd.testing.assert_frame_equal(summarised(FOUR, AS_OF), summarised(earlier, AS_OF))
+    pd.testing.assert_frame_equal(opportunities(FOUR, AS_OF, 90), opportunities(earlier, AS_OF, 90))
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    shuffled = FOUR.sample(frac=1, random_state=3)
+    pd.testing.assert_frame_equal(summarised(FOUR, AS_OF), summarised(shuffled, AS_OF))
+
+
+def test_nobody_is_no_error() -> None:
+    assert len(summarised(FOUR, date(1997, 1, 1))) == 0
+    assert len(opportunities(FOUR, date(1997, 1, 1), 30)) == 0
+
+
+def test_what_came_afterwards_is_counted_by_day_for_those_asked() -> None:
+    asked = pd.Series(["b", "a"])
+    found = bought_within(FOUR, asked, date(1997, 1, 18), date(1997, 12, 12))
+    assert found["customer"].tolist() == ["b", "a"]
+    assert found["purchases"].tolist() == [1, 2]
+    assert found["spend"].tolist() == pytest.approx([7, 44.69])
+    none = bought_within(FOUR, asked, date(1998, 1, 1), date(1998, 2, 1))
+    assert none["purchases"].tolist() == [0, 0]
+    assert none["spend"].tolist() == [0, 0]
+
+
+def test_occasions_are_whole_periods_counted_back_from_as_of() -> None:
+    found = opportunities(FOUR, date(1997, 12, 27), 90)
+    assert found["customer"].tolist() == ["a", "b", "c"]
+    assert found["age"].tolist() == [3, 0, 0]
+    assert found["repeats"].tolist() == [2, 0, 0]
+    assert found["last_at"].tolist() == [3, 0, 0]
+
+
+def test_missing_columns_and_cells_are_told() -> None:
+    with pytest.raises(
+        PurchasesUnfit,
+        match=re.escape(
+            "purchases need the columns customer, bought_on, spend, but lack spend; rename the "
+            "columns of the table"
+        ),
+    ):
+        summarised(FOUR.drop(columns="spend"), AS_OF)
+    broken = FOUR.assign(spend=[np.nan, np.inf, 1, 1, 1, 1, 1])
+    broken.loc[2, "bought_on"] = pd.NaT
+    with pytest.raises(
+        PurchasesUnfit,
+        match=re.escape(
+            "purchases need a customer, a day and a finite amount in each of 7 rows, but these are "
+            "missing: 1 of bought_on, 2 of spend; mend or leave out these rows"
+        ),
+    ):
+        summarised(broken, AS_OF)
