@@ -1,0 +1,1 @@
+"""What customers are worth: repeat buying, lifetime value, profit, loyalty."""

@@ -1,0 +1,230 @@
+"""Customers by the period of their first order: how many order again in each later one, and spend.
+
+Also how many customers each period won, kept, lost and won back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.metrics import Estimate
+from models.proportions import wilson
+from models.spec import FloatArray, IntArray
+from models.value.spending import orders_of, period_of, seen
+
+
+@dataclass(frozen=True, eq=False)
+class Cohorts:
+    """Triangles: rows are cohorts by the first day of their period, columns are periods since.
+
+    Column 0 is the period of the first order. What has not happened yet is NaN.
+
+    Attributes
+    ----------
+    customers
+        Customers of each cohort.
+    active
+        How many of them ordered in the period.
+    revenue
+        Money that came from them in the period, returns taken off.
+    is_first_whole
+        False: of the earliest cohort some may have ordered before the first day that is known.
+    """
+
+    customers: pd.Series
+    active: pd.DataFrame
+    revenue: pd.DataFrame
+    is_first_whole: bool = False
+
+    @property
+    def retention(self) -> pd.DataFrame:
+        """Share of the cohort that ordered in the period, 0..1; 1 in the first."""
+        return self.active.div(self.customers, axis=0)
+
+    @property
+    def revenue_per_customer(self) -> pd.DataFrame:
+        """Money in the period for each customer of the cohort."""
+        return self.revenue.div(self.customers, axis=0)
+
+    @property
+    def cumulative_revenue_per_customer(self) -> pd.DataFrame:
+        """Money until the end of the period for each customer of the cohort."""
+        return self.revenue_per_customer.cumsum(axis=1, skipna=True).where(self.revenue.notna())
+
+    def retained(self, cohort: int, age: int) -> Estimate:
+        """A cell of `retention` with its 95 % interval (Wilson); NaN of what was not seen."""
+        row, column = self.active.index.get_loc(cohort), self.active.columns.get_loc(age)
+        part = self.active.to_numpy(dtype=np.float64)[row, column]
+        if np.isnan(part):
+            return Estimate(np.nan, np.nan, np.nan)
+        return wilson(float(part), float(self.customers.to_numpy()[row]))
+
+    @property
+    def by_age(self) -> pd.DataFrame:
+        """All cohorts together that were seen so long.
+
+        A row per age: age; cohorts; customers; retention with low and high (95 %, Wilson);
+        revenue_per_customer.
+        """
+        rows = []
+        for age in self.active.columns:
+            seen_so_long = self.active[age].notna()
+            people = float(self.customers[seen_so_long].sum())
+            share = wilson(float(self.active.loc[seen_so_long, age].sum()), people)
+            money = float(self.revenue.loc[seen_so_long, age].sum())
+            told = (share.value, share.low, share.high, money / people if people else np.nan)
+            rows.append((age, int(seen_so_long.sum()), int(people), *told))
+        columns = ["age", "cohorts", "customers", "retention", "low", "high"]
+        return pd.DataFrame(rows, columns=[*columns, "revenue_per_customer"])
+
+
+def cohorts(purchases: pd.DataFrame, edges: Sequence[int] | IntArray) -> Cohorts:
+    """Cohorts of the first order, followed until the end of the last period.
+
+    Parameters
+    ----------
+    purchases
+        See `models.value.spending.seen`. Who ordered before the first edge belongs to no cohort.
+    edges
+        Days at which periods begin, and the end of the last, all of them over. Begin with the first
+        day that is known, and the first cohort holds customers of before among the new ones.
+
+    Raises
+    ------
+    PurchasesUnclear, PeriodsUnclear
+        See `models.value.spending`.
+    """
+    bounds = np.asarray(edges, dtype=np.int64)
+    periods = len(bounds) - 1
+    lines = seen(purchases, int(bounds[-1]))
+    orders = orders_of(lines)
+    joined = orders.groupby("customer", sort=True, observed=True)["day"].min()
+    begun = pd.Series(period_of(joined.to_numpy(dtype=np.int64), bounds), index=joined.index)
+    begun = begun[begun >= 0]
+    active = _counted(orders.drop_duplicates(["customer", "day"]), begun, bounds, None)
+    revenue = _counted(lines, begun, bounds, "amount")
+    sizes = np.bincount(begun.to_numpy(dtype=np.int64), minlength=periods)
+    unseen = np.add.outer(np.arange(periods), np.arange(periods)) >= periods
+    index = pd.Index(bounds[:-1], name="cohort")
+    ages = pd.Index(np.arange(periods), name="age")
+    known = len(lines) > 0 and int(lines["day"].min()) < int(bounds[0])
+    return Cohorts(
+        pd.Series(sizes, index=index, name="customers"),
+        pd.DataFrame(np.where(unseen, np.nan, active), index=index, columns=ages),
+        pd.DataFrame(np.where(unseen, np.nan, revenue), index=index, columns=ages),
+        is_first_whole=known,
+    )
+
+
+def _counted(
+    rows: pd.DataFrame, begun: pd.Series, bounds: IntArray, column: str | None
+) -> FloatArray:
+    """Sum of a column, or customers, by cohort and age, shape (periods, periods)."""
+    periods = len(bounds) - 1
+    place = pd.Series(period_of(rows["day"].to_numpy(dtype=np.int64), bounds), index=rows.index)
+    cohort = rows["customer"].map(begun)
+    held = (place >= 0) & cohort.notna() & (place >= cohort)
+    first = cohort[held].astype(np.int64).to_numpy()
+    age = place[held].to_numpy() - first
+    cells = first * periods + age
+    if column is None:
+        kept = ~pd.DataFrame({"customer": rows.loc[held, "customer"], "age": age}).duplicated()
+        found = np.bincount(cells[kept.to_numpy()], minlength=periods**2)
+    else:
+        amounts = rows.loc[held, column].to_numpy(dtype=np.float64)
+        found = np.bincount(cells, amounts, minlength=periods**2)
+    return found.reshape(periods, periods).astype(np.float64)
+
+
+def customer_rates(
+    purchases: pd.DataFrame,
+    edges: Sequence[int] | IntArray,
+    targeted: Sequence[int] | None = None,
+) -> pd.DataFrame:
+    r"""Customers won, kept, lost and won back in each period, and the rates, with 95 % intervals.
+
+    A customer is active in a period who orders in it. Of period k:
+
+    - new: the first order known is in it; retained: active in k - 1 and k; lost: active in k - 1
+      and not in k; won_back: active in k, known before k - 1 begins, and not active in k - 1;
+    - ``acquisition_rate``: new among the active of k; with ``targeted``, also
+      ``targeted_rate``: new among the prospects who were targeted (Kumar and Reinartz 2018,
+      "Customer relationship management", chapter 5: the two in use);
+    - ``retention_rate``: retained among the active of k - 1; ``attrition_rate``: lost among them,
+      1 less the former;
+    - ``win_back_rate``: won back among who was known before k - 1 began and not active in it.
+
+    In the first period everybody looks new and nobody can be retained: its rates are NaN. Later
+    ones count as new who last ordered before the purchases begin.
+
+    Parameters
+    ----------
+    purchases
+        See `models.value.spending.seen`.
+    edges
+        Days at which periods begin, and the end of the last.
+    targeted
+        Prospects targeted in each period; None: not known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per period: period (first day); active, new, retained, lost, won_back (customers);
+        each rate with ``_low`` and ``_high`` (Wilson).
+
+    Raises
+    ------
+    PurchasesUnclear, PeriodsUnclear
+        See `models.value.spending`.
+    """
+    bounds = np.asarray(edges, dtype=np.int64)
+    is_active, first = _activity(orders_of(purchases, int(bounds[-1])), bounds)
+    asked = targeted if targeted is not None else [np.nan] * (len(bounds) - 1)
+    rows = []
+    for k, (begins, people) in enumerate(zip(bounds[:-1].tolist(), asked, strict=True)):
+        now = is_active[:, k]
+        active, new = int(now.sum()), int((first == k).sum())
+        row: dict[str, float] = {"period": begins, "active": active, "new": new}
+        if k == 0 and not (first < 0).any():
+            row["new"] = np.nan
+        before = is_active[:, k - 1] if k else np.zeros(len(now), dtype=bool)
+        silent = (first < k - 1) & ~before
+        counts = {
+            "retained": (before & now, before),
+            "lost": (before & ~now, before),
+            "won_back": (silent & now, silent),
+        }
+        named = {"retained": "retention", "lost": "attrition", "won_back": "win_back"}
+        row |= {name: int(part.sum()) if k else np.nan for name, (part, _) in counts.items()}
+        shares = {
+            named[name]: wilson(int(part.sum()), int(whole.sum()) if k else 0)
+            for name, (part, whole) in counts.items()
+        }
+        shares["acquisition"] = wilson(new, active if not np.isnan(row["new"]) else 0)
+        if targeted is not None:
+            shares["targeted"] = wilson(new, people if not np.isnan(row["new"]) else 0)
+        for name, share in shares.items():
+            row |= {f"{name}_rate": share.value, f"{name}_rate_low": share.low}
+            row[f"{name}_rate_high"] = share.high
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _activity(orders: pd.DataFrame, bounds: IntArray) -> tuple[npt.NDArray[np.bool_], IntArray]:
+    """Who orders in which period, shape (n, periods), and the period of the first order.
+
+    That is -2 of who first ordered before all periods: known from the start.
+    """
+    place = period_of(orders["day"].to_numpy(dtype=np.int64), bounds)
+    place = np.where(orders["day"].to_numpy() < bounds[0], -2, place)
+    codes, _ = pd.factorize(orders["customer"], sort=True)
+    people = int(codes.max()) + 1 if len(codes) else 0
+    found = np.zeros((people, len(bounds) - 1), dtype=bool)
+    inside = place >= 0
+    found[codes[inside], place[inside]] = True
+    first = np.full(people, len(bounds), dtype=np.int64)
+    np.minimum.at(first, codes, place)
+    return found, first
