@@ -87,8 +87,9 @@ def orders_of(purchases: pd.DataFrame, as_of: int | None = None) -> pd.DataFrame
     lines = seen(purchases, as_of)
     keys = ["customer", "order"] if "order" in lines.columns else ["customer", "day"]
     parts = lines.groupby(keys, sort=True, observed=True)
-    orders = parts.agg(day=("day", "max"), amount=("amount", "sum")).reset_index(level="customer")
-    paid = orders.loc[orders["amount"] > 0, ["customer", "day", "amount"]]
+    orders = parts.agg(last=("day", "max"), amount=("amount", "sum"))
+    orders = orders.reset_index(level="customer").rename(columns={"last": "day"})
+    paid = orders.loc[orders["amount"] > 0, ["customer", "day", "amount"]].reset_index(drop=True)
     return paid.sort_values(["customer", "day"], kind="stable", ignore_index=True)
 
 
