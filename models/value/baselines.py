@@ -120,6 +120,17 @@ def seasonal_total(
     return same_again(customers, purchases, asked) * (became / was)
 
 
+def at_total(said: FloatArray, total: float) -> FloatArray:
+    """Promises multiplied so that they sum to a total, shape (n,); as they are, if they sum to 0.
+
+    A model says who; the seasonal naive total says how much in all, which a model calibrated in
+    another season cannot: forecasts from the top down (Gross and Sohl 1990, "Disaggregation methods
+    to expedite product line forecasting").
+    """
+    whole = float(said.sum())
+    return said * (total / whole) if whole > 0 else said
+
+
 def overall_mean(customers: pd.Index, purchases: pd.DataFrame, asked: Asked) -> FloatArray:
     """The mean that customers of one horizon before spent since, for everybody, shape (n,).
 

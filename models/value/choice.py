@@ -12,7 +12,10 @@ DECIDING: Final = "mae"
 """The measure whose paired gain over every baseline must lie above 0."""
 
 NOT_WORSE: Final = "total_bias"
-"""The measure whose distance to 0 must not surely be greater than that of any baseline."""
+"""The measure whose distance to 0 must not surely be greater than that of a baseline of totals."""
+
+TOTALS: Final = ("seasonal_total", "latest_total")
+"""Baselines of totals, see `models.value.baselines`."""
 
 
 class NothingToChoose(RegularsError):
@@ -28,11 +31,11 @@ class Verdict:
     chosen
         Its name.
     model
-        The model that was held against the baselines: of several the best.
+        The model that was held against the baselines.
     gains
         What the model is better by in `DECIDING` than each baseline by name, paired, with interval.
     bias_gains
-        The same of the distance of the total from what came.
+        What its total is nearer by, as a share of what came, than that of the baselines of totals.
     share
         Share of the resamples within the intervals: .95, and more where a model was picked.
     """
@@ -50,7 +53,7 @@ class Verdict:
         worse = {name: each for name, each in self.bias_gains.items() if each.high < 0}
         if self.chosen == self.model:
             return f"{self.model} beats every baseline in mean absolute error: {told}"
-        if worse and all(each.low > 0 for each in self.gains.values()):
+        if worse and _is_better(self.gains, {}):
             return (
                 f"{self.model} beats every baseline in mean absolute error ({told}), but its total "
                 f"is farther off: {_told(worse, '{:+.3f}')}; {self.chosen} is used instead"
@@ -69,11 +72,18 @@ def _told(gains: Mapping[str, Estimate], form: str) -> str:
     )
 
 
-def verdict(found: HeldOut, models: Sequence[str], baselines: Sequence[str]) -> Verdict:
-    """The best model if it surely beats every baseline, else the best baseline.
+def verdict(
+    found: HeldOut,
+    models: Sequence[str],
+    baselines: Sequence[str],
+    totals: Sequence[str] | None = None,
+) -> Verdict:
+    """The best model that surely beats every baseline, else the best baseline.
 
-    Sure is an interval above 0. Of several models the one with the least error here is held
-    against the baselines, and as the best of m its intervals hold ``1 - .05 / m`` (Bonferroni).
+    Sure is an interval of the mean absolute error's gain above 0; and the model's total must not
+    surely be farther off than that of the baselines of totals. Of several such models the one with
+    the least error; as the best of m, its intervals hold ``1 - .05 / m`` (Bonferroni). Where no
+    model is such, the one with the least error is told.
 
     Parameters
     ----------
@@ -81,24 +91,39 @@ def verdict(found: HeldOut, models: Sequence[str], baselines: Sequence[str]) -> 
         Of models and baselines over the same period.
     models, baselines
         Their names.
+    totals
+        Baselines that are made to tell the total, such as `TOTALS`; None: those of them that are
+        among the baselines, and all of these if none is. Of several naive ones one total is nearer
+        by luck.
 
     Raises
     ------
     NothingToChoose
         When no model or no baseline is named, or one is not among the predictors.
     """
-    unknown = sorted({*models, *baselines} - set(found.predictors))
+    asked = [name for name in TOTALS if name in baselines] if totals is None else list(totals)
+    unknown = sorted({*models, *baselines, *asked} - set(found.predictors))
     if unknown or not models or not baselines:
         message = (
             f"a choice needs models and baselines among {', '.join(found.predictors)}, but was "
             f"given models {list(models)} and baselines {list(baselines)}; name those held out"
         )
         raise NothingToChoose(message)
-    best = min(models, key=lambda name: found.value(name, DECIDING).value)
+    ranked = sorted(models, key=lambda name: found.value(name, DECIDING).value)
     share = 1 - 0.05 / len(models)
+    for model in ranked:
+        gains = {name: found.gain(DECIDING, model, name, share) for name in baselines}
+        bias = {name: found.gain(NOT_WORSE, model, name, share) for name in asked or baselines}
+        if _is_better(gains, bias):
+            return Verdict(model, model, gains, bias, share)
+    best = ranked[0]
     gains = {name: found.gain(DECIDING, best, name, share) for name in baselines}
-    bias = {name: found.gain(NOT_WORSE, best, name, share) for name in baselines}
-    is_better = all(each.low > 0 for each in gains.values())
-    is_better &= all(not each.high < 0 for each in bias.values())
+    bias = {name: found.gain(NOT_WORSE, best, name, share) for name in asked or baselines}
     naive = min(baselines, key=lambda name: found.value(name, DECIDING).value)
-    return Verdict(best if is_better else naive, best, gains, bias, share)
+    return Verdict(naive, best, gains, bias, share)
+
+
+def _is_better(gains: Mapping[str, Estimate], bias: Mapping[str, Estimate]) -> bool:
+    return all(each.low > 0 for each in gains.values()) and not any(
+        each.high < 0 for each in bias.values()
+    )

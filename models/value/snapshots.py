@@ -1,6 +1,5 @@
 """Customers at a day: their behaviour, what they spent before, and what they spent since."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,15 +124,3 @@ def snapshot(
     if end <= known_until:
         spend = spend_of(customers, lines, as_of, end).to_numpy(dtype=np.float64)
     return ValueSnapshot(as_of, horizon_days, behaviour.assign(**own), spend)
-
-
-def same_season(earlier: Sequence[ValueSnapshot], as_of: int, within_days: int = 14) -> int:
-    """Position of the snapshot of about a year before a day, else of the newest one.
-
-    On it a model is best calibrated where spending swings with the season: the newest whose period
-    is over lies in another one.
-    """
-    days = np.array([each.as_of for each in earlier])
-    nearest = int(np.argmin(np.abs(days - (as_of - YEAR))))
-    is_near = abs(int(days[nearest]) - (as_of - YEAR)) <= within_days
-    return nearest if is_near else int(np.argmax(days))

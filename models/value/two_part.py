@@ -48,6 +48,11 @@ class TwoPartSpec(BaseModel):
         description="How money is brought back to its mean: by the ratio of what came to what was "
         "promised in all, or by the residuals of those who spent (Duan's smearing).",
     )
+    refit: bool = Field(
+        default=True,
+        description="Boost anew on all snapshots once the calibration is found: the newest teaches "
+        "then, too.",
+    )
     behaviour: tuple[str, ...] = Field(
         default=(), description="Columns of the behaviour table that are used; none named: all."
     )
@@ -124,10 +129,8 @@ class TwoPart:
         return self.probability(figures, threads) * self.spend_if_any(figures, threads)
 
 
-def fit(
-    earlier: Sequence[ValueSnapshot], spec: TwoPartSpec | None = None, calibrated_on: int = -1
-) -> TwoPart:
-    r"""A two-part model, boosted on all snapshots but one and calibrated on that.
+def fit(earlier: Sequence[ValueSnapshot], spec: TwoPartSpec | None = None) -> TwoPart:
+    r"""A two-part model: boosted on all snapshots but the newest, calibrated on that.
 
     .. math:: E[y \mid x] = P(y > 0 \mid x)\; E[y \mid y > 0, x]
 
@@ -146,9 +149,6 @@ def fit(
         than what they teach.
     spec
         Settings.
-    calibrated_on
-        Position of the snapshot to calibrate on, see `models.value.snapshots.same_season`; the
-        newest unless named.
 
     Raises
     ------
@@ -161,21 +161,18 @@ def fit(
         See `models.spec.numbers`.
     """
     asked = spec or TwoPartSpec()
-    _require_alike(earlier, calibrated_on)
-    last = earlier[calibrated_on]
+    _require_alike(earlier)
+    last = earlier[-1]
     columns = _columns(last, asked)
-    others = [each for each in earlier if each is not last]
-    values = np.concatenate([numbers(each.figures, columns) for each in others])
-    spent = np.concatenate([each.outcome("a learner") for each in others])
-    _require_both(spent)
-    chance = _boosted(values, (spent > 0).astype(np.float64), "binary", asked)
-    amount = _boosted(values[spent > 0], _scaled(spent[spent > 0], asked.scale), "l2", asked)
+    chance, amount = _parts(earlier[:-1], columns, asked)
     held, came = numbers(last.figures, columns), last.outcome("calibration")
     _require_both(came)
     odds, raw = (_raw(each, held, asked.threads) for each in (chance, amount))
     line = fit_platt(came > 0, odds)
     promised = sigmoid(line.slope * odds + line.intercept)
     added, times = _taken_back(came, raw, promised, asked)
+    if asked.refit:
+        chance, amount = _parts(earlier, columns, asked)
     return TwoPart(
         chance,
         amount,
@@ -186,8 +183,20 @@ def fit(
         line.intercept,
         added,
         times,
-        known_until=max(each.as_of for each in earlier) + last.horizon_days,
+        known_until=last.as_of + last.horizon_days,
     )
+
+
+def _parts(
+    snapshots: Sequence[ValueSnapshot], columns: tuple[str, ...], spec: TwoPartSpec
+) -> tuple[lgb.Booster, lgb.Booster]:
+    """Boosters of the log-odds to spend and of the money then."""
+    values = np.concatenate([numbers(each.figures, columns) for each in snapshots])
+    spent = np.concatenate([each.outcome("a learner") for each in snapshots])
+    _require_both(spent)
+    buys = spent > 0
+    chance = _boosted(values, buys.astype(np.float64), "binary", spec)
+    return chance, _boosted(values[buys], _scaled(spent[buys], spec.scale), "l2", spec)
 
 
 def _columns(snapshot: ValueSnapshot, spec: TwoPartSpec) -> tuple[str, ...]:
@@ -228,12 +237,11 @@ def _money(raw: FloatArray, scale: Scale, added: tuple[float, float]) -> FloatAr
     return np.asarray(np.maximum(root**2 + 2 * root * added[0] + added[1], 0.0), dtype=np.float64)
 
 
-def _require_alike(earlier: Sequence[ValueSnapshot], calibrated_on: int) -> None:
-    if len(earlier) < 2 or not -len(earlier) <= calibrated_on < len(earlier):  # noqa: PLR2004
+def _require_alike(earlier: Sequence[ValueSnapshot]) -> None:
+    if len(earlier) < 2:  # noqa: PLR2004 - one to learn from, one to calibrate on
         message = (
-            f"a learner needs 2 snapshots or more whose period is over, one of them to calibrate "
-            f"on, but has {len(earlier)} and is to calibrate on number {calibrated_on}; give it "
-            "earlier ones"
+            f"a learner needs 2 snapshots or more whose period is over, the newest to calibrate "
+            f"on, but has {len(earlier)}; give it earlier ones"
         )
         raise NothingToLearn(message)
     horizons = sorted({each.horizon_days for each in earlier})
