@@ -49,9 +49,10 @@ class TwoPartSpec(BaseModel):
         "promised in all, or by the residuals of those who spent (Duan's smearing).",
     )
     refit: bool = Field(
-        default=True,
-        description="Boost anew on all snapshots once the calibration is found: the newest teaches "
-        "then, too.",
+        default=False,
+        description="Boost anew on all snapshots once the calibration is found, so that the newest "
+        "teaches, too. Better of few snapshots without a season; where spending swings, the swing "
+        "counts twice then.",
     )
     behaviour: tuple[str, ...] = Field(
         default=(), description="Columns of the behaviour table that are used; none named: all."
