@@ -104,7 +104,7 @@ def cohorts(purchases: pd.DataFrame, edges: Sequence[int] | IntArray) -> Cohorts
     joined = orders.groupby("customer", sort=True, observed=True)["day"].min()
     begun = pd.Series(period_of(joined.to_numpy(dtype=np.int64), bounds), index=joined.index)
     begun = begun[begun >= 0]
-    active = _counted(orders.drop_duplicates(["customer", "day"]), begun, bounds, None)
+    active = _counted(orders, begun, bounds, None)
     revenue = _counted(lines, begun, bounds, "amount")
     sizes = np.bincount(begun.to_numpy(dtype=np.int64), minlength=periods)
     unseen = np.add.outer(np.arange(periods), np.arange(periods)) >= periods
@@ -124,17 +124,16 @@ def _counted(
 ) -> FloatArray:
     """Sum of a column, or customers, by cohort and age, shape (periods, periods)."""
     periods = len(bounds) - 1
-    place = pd.Series(period_of(rows["day"].to_numpy(dtype=np.int64), bounds), index=rows.index)
-    cohort = rows["customer"].map(begun)
-    held = (place >= 0) & cohort.notna() & (place >= cohort)
-    first = cohort[held].astype(np.int64).to_numpy()
-    age = place[held].to_numpy() - first
-    cells = first * periods + age
+    place = period_of(rows["day"].to_numpy(dtype=np.int64), bounds)
+    who = begun.index.get_indexer(pd.Index(rows["customer"]))
+    cohort = np.append(begun.to_numpy(dtype=np.int64), -1)[who]
+    held = (cohort >= 0) & (place >= cohort)
+    cells = cohort[held] * periods + place[held] - cohort[held]
     if column is None:
-        kept = ~pd.DataFrame({"customer": rows.loc[held, "customer"], "age": age}).duplicated()
-        found = np.bincount(cells[kept.to_numpy()], minlength=periods**2)
+        _, kept = np.unique(who[held] * periods + place[held], return_index=True)
+        found = np.bincount(cells[kept], minlength=periods**2)
     else:
-        amounts = rows.loc[held, column].to_numpy(dtype=np.float64)
+        amounts = rows[column].to_numpy(dtype=np.float64)[held]
         found = np.bincount(cells, amounts, minlength=periods**2)
     return found.reshape(periods, periods).astype(np.float64)
 
