@@ -232,4 +232,4 @@ def _require_known_from(purchases: pd.DataFrame, start: int, asked: Asked) -> No
 
 
 def _day(number: int) -> str:
-    return str(np.datetime64(number, "D"))
+    return str(np.datetime64(int(number), "D"))

@@ -116,7 +116,7 @@ def _figures(
         rows[row, -4] = _crossing(parts, shares, reached, asked)
         rows[row, -3] = parts.max()
         rows[row, -2] = times[loses].sum() / times.sum()
-        rows[row, -1] = -(times[loses] * falling[loses]).sum() / made[-1]
+        rows[row, -1] = (times[loses] * -falling[loses]).sum() / made[-1]
     return rows
 
 

@@ -60,7 +60,7 @@ class ValueSnapshot:
             When the period is not over.
         """
         if self.spend is None:
-            day = np.datetime64(self.as_of, "D")
+            day = np.datetime64(int(self.as_of), "D")
             message = (
                 f"{purpose} needs what customers spent within {self.horizon_days} days from "
                 f"{day} on, but these days are not over; use an earlier as_of"

@@ -142,9 +142,9 @@ def calendar_months(first: int, as_of: int) -> IntArray:
     PeriodsUnclear
         When there is no whole month.
     """
-    started = np.datetime64(first, "D").astype("datetime64[M]")
+    started = np.datetime64(int(first), "D").astype("datetime64[M]")
     begins = started if started.astype("datetime64[D]").astype(np.int64) == first else started + 1
-    ended = np.datetime64(as_of, "D").astype("datetime64[M]")
+    ended = np.datetime64(int(as_of), "D").astype("datetime64[M]")
     if ended <= begins:
         message = (
             f"calendar months need a whole one within {np.datetime64(first, 'D')} and "

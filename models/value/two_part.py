@@ -248,7 +248,7 @@ def _require_alike(earlier: Sequence[ValueSnapshot]) -> None:
     horizons = sorted({each.horizon_days for each in earlier})
     days = [each.as_of for each in earlier]
     if len(horizons) > 1 or any(one >= other for one, other in pairwise(days)):
-        told = ", ".join(str(np.datetime64(day, "D")) for day in days)
+        told = ", ".join(str(np.datetime64(int(day), "D")) for day in days)
         message = (
             f"a learner needs snapshots of rising days and one horizon, but they are of {told} and "
             f"of {horizons} days; sort them, with one of each day"
