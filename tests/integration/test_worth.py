@@ -195,7 +195,7 @@ def test_a_return_on_customers_of_naive_values(gifts: pd.DataFrame) -> None:
 def test_of_one_cohort_that_fades_the_learner_promises_too_much_and_is_not_used(
     songs: pd.DataFrame,
 ) -> None:
-    """CDNOW is one cohort: half of what it learns from, everybody was newer than they are now."""
+    """CDNOW is one cohort: in what is learnt from, everybody was newer than now."""
     end, horizon = int(songs["day"].max()) + 1, 91
     test = end - 2 * horizon
 

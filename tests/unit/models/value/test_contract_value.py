@@ -3,9 +3,12 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from models.hazard import HazardGbm, fit
+from models.lifetimes import Lifetimes
 from models.value.contract_value import CurvesUnfit, Discounting, contract_value
 
 YEARLY = Discounting(rate=0.1, periods_a_year=1)
@@ -71,3 +74,17 @@ def test_margins_of_others_are_refused() -> None:
 def test_a_rate_of_minus_one_is_refused() -> None:
     with pytest.raises(ValidationError, match="greater than -1"):
         Discounting(rate=-1.0)
+
+
+def test_a_hazard_model_tells_the_chances() -> None:
+    draws = np.random.default_rng(0)
+    left_in = draws.geometric(0.1, 3000)
+    features = pd.DataFrame({"x": draws.normal(size=3000)})
+    weeks = np.minimum(left_in, 12).astype(np.int64)
+    spec = HazardGbm(trees=20, leaves=2, rows_per_leaf=500)
+    model = fit(spec, features, Lifetimes(weeks, left_in <= 12), 12, seed=0)
+    found = contract_value(model.survival(features), np.full(3000, 10.0))
+    factor = 0.9 * Discounting().factor
+    expected = 10.0 * factor * (1 - factor**12) / (1 - factor)
+    assert found.value.mean() == pytest.approx(expected, rel=0.05)
+    assert found.periods.mean() == pytest.approx(9 * (1 - 0.9**12), rel=0.05)
