@@ -214,6 +214,17 @@ class _Ranks:
         found: FloatArray = middle[:, self.level]
         return found
 
+    def top(self, weights: FloatArray, came: FloatArray) -> FloatArray:
+        """Money that came from the tenth of highest values, shape (b,); ties in proportion."""
+        held = np.add.reduceat(weights[:, self.order], self.begins, axis=1)[:, ::-1]
+        money = np.add.reduceat((weights * came)[:, self.order], self.begins, axis=1)[:, ::-1]
+        held_so_far, rows = np.cumsum(held, axis=1), np.arange(len(weights))
+        wanted = held_so_far[:, -1] / TENTHS
+        edge = np.argmax(held_so_far >= wanted[:, None], axis=1)
+        beyond = (held_so_far[rows, edge] - wanted) / held[rows, edge]
+        found: FloatArray = np.cumsum(money, axis=1)[rows, edge] - beyond * money[rows, edge]
+        return found
+
 
 def _ranks(values: FloatArray) -> _Ranks:
     _, level, counts = np.unique(values, return_inverse=True, return_counts=True)
@@ -227,14 +238,13 @@ def _measured(
 ) -> dict[str, FloatArray]:
     whole = weights.sum(axis=1)
     total = _weighed(weights, came)
-    top = _weighed(weights, came * (promise.tenth == 0))
     one, other = truth.of(weights), promise.ranks.of(weights)
     return {
         "mae": _weighed(weights, promise.error) / whole,
         "rmse": np.sqrt(_weighed(weights, promise.squared) / whole),
         "total_bias": _ratio(_weighed(weights, promise.said), total) - 1,
         "spearman": _correlation(weights, one, other),
-        "top_tenth_share": _ratio(top, total),
+        "top_tenth_share": _ratio(promise.ranks.top(weights, came), total),
     }
 
 

@@ -113,13 +113,12 @@ def _bought(
     is_assumed = goods.isna() & (asked.product_cost_share is not None)
     goods = goods.fillna(lines["amount"] * _or_unknown(asked.product_cost_share))
     served = _recorded(lines, "serving_cost")
-    parts = lines.assign(
-        goods=goods, goods_gap=goods.isna(), goods_assumed=is_assumed, served=served
-    ).groupby(_KEYS, observed=True)
+    marks = {"goods_gap": goods.isna(), "goods_assumed": is_assumed, "served_gap": served.isna()}
+    parts = lines.assign(goods=goods, served=served, **marks).groupby(_KEYS, observed=True)
     paid = lines.groupby([*_KEYS, "order"], observed=True)["amount"].sum()
     orders = (paid > 0).groupby(level=_KEYS).sum()
     per_order = orders * _or_unknown(asked.serving_cost_per_order)
-    serving = parts["served"].agg(_whole)
+    serving = parts["served"].sum().where(~parts["served_gap"].any())
     return pd.DataFrame(
         {
             "orders": orders,
@@ -130,11 +129,6 @@ def _bought(
             "serving_cost_assumed": serving.isna() & per_order.notna(),
         }
     )
-
-
-def _whole(values: pd.Series) -> float:
-    """Sum, NaN where a value is not known."""
-    return float(values.sum(skipna=False))
 
 
 def _contacted(

@@ -125,10 +125,14 @@ class RfmCuts:
         return len(cuts) + 1
 
     def score(self, name: str, values: FloatArray) -> IntArray:
-        """Score 1..bins of each value, the best is the highest; equal values score alike."""
+        """Score 1..bins of each value, the best is the highest; equal values score alike.
+
+        A null, as of who never ordered, is the worst.
+        """
         cuts: FloatArray = getattr(self, name)
         sign = -1.0 if name == "recency" else 1.0
-        return np.searchsorted(sign * cuts, sign * values, side="right").astype(np.int64) + 1
+        known = np.where(np.isnan(values), -np.inf, sign * values)
+        return np.searchsorted(sign * cuts, known, side="right").astype(np.int64) + 1
 
 
 def rfm_figures(purchases: pd.DataFrame, as_of: int, spec: RfmSpec | None = None) -> pd.DataFrame:
@@ -178,7 +182,7 @@ def rfm_cuts(figures: pd.DataFrame, spec: RfmSpec | None = None) -> RfmCuts:
     NobodyToScore
         When there are no customers.
     """
-    if not len(figures):
+    if figures[list(FIGURES.values())].isna().all(axis=0).any():
         message = (
             "scores need customers who ordered before as_of, but there are none; use a later "
             "as_of or a longer window_days"
@@ -191,7 +195,7 @@ def rfm_cuts(figures: pd.DataFrame, spec: RfmSpec | None = None) -> RfmCuts:
         sign = -1.0 if name == "recency" else 1.0
         values = sign * figures[column].to_numpy(dtype=np.float64)
         cuts = (
-            quantile_cuts(values, wanted)
+            quantile_cuts(values[~np.isnan(values)], wanted)
             if isinstance(wanted, int)
             else np.sort(sign * np.array(wanted, dtype=np.float64))
         )

@@ -23,6 +23,8 @@ def test_measures_by_hand() -> None:
     assert found.value("flat", "mae").value == 10.0
     assert found.value("flat", "total_bias").value == 0.0
     assert np.isnan(found.value("flat", "spearman").value)
+    assert found.value("flat", "top_tenth_share").value == pytest.approx(0.1)
+    assert found.value("good", "top_tenth_share").value == pytest.approx(0.4 * 30 / 40)
     assert found.customers == 4
     assert found.came == 40.0
 

@@ -66,6 +66,18 @@ def test_custom_cut_points_count_on_the_better_side() -> None:
     assert found["monetary_score"].tolist() == [1, 2, 2, 1]
 
 
+def test_who_never_ordered_in_a_behaviour_table_has_the_worst_scores_and_moves_no_cut() -> None:
+    rows = pd.DataFrame(
+        {"days_since_order": [5, 9, np.nan], "orders_count": [2, 1, 0], "spend": [9, 1, np.nan]}
+    )
+    cuts = rfm_cuts(rows, RfmSpec(recency=2, frequency=(1,), monetary=2))
+    assert cuts.recency.tolist() == [5.0]
+    found = rfm_scores(rows, cuts)
+    assert found["recency_score"].tolist() == [2, 1, 1]
+    assert found["frequency_score"].tolist() == [2, 2, 1]
+    assert found["monetary_score"].tolist() == [2, 1, 1]
+
+
 def test_cut_points_of_an_earlier_day_serve_a_later_one() -> None:
     earlier = figures([1, 10, 20, 30], [4, 3, 2, 1], [4.0, 3.0, 2.0, 1.0])
     cuts = rfm_cuts(earlier, RfmSpec(recency=2, frequency=2, monetary=2))
