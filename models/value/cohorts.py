@@ -1,13 +1,9 @@
-"""Customers by the period of their first order: how many order again in each later one, and spend.
-
-Also how many customers each period won, kept, lost and won back.
-"""
+"""Customers by the period of their first order: how many order again later, and what they spend."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from models.metrics import Estimate
@@ -136,94 +132,3 @@ def _counted(
         amounts = rows[column].to_numpy(dtype=np.float64)[held]
         found = np.bincount(cells, amounts, minlength=periods**2)
     return found.reshape(periods, periods).astype(np.float64)
-
-
-def customer_rates(
-    purchases: pd.DataFrame,
-    edges: Sequence[int] | IntArray,
-    targeted: Sequence[int] | None = None,
-) -> pd.DataFrame:
-    r"""Customers won, kept, lost and won back in each period, and the rates, with 95 % intervals.
-
-    A customer is active in a period who orders in it. Of period k:
-
-    - new: the first order known is in it; retained: active in k - 1 and k; lost: active in k - 1
-      and not in k; won_back: active in k, known before k - 1 begins, and not active in k - 1;
-    - ``acquisition_rate``: new among the active of k; with ``targeted``, also
-      ``targeted_rate``: new among the prospects who were targeted (Kumar and Reinartz 2018,
-      "Customer relationship management", chapter 5: the two in use);
-    - ``retention_rate``: retained among the active of k - 1; ``attrition_rate``: lost among them,
-      1 less the former;
-    - ``win_back_rate``: won back among who was known before k - 1 began and not active in it.
-
-    In the first period everybody looks new and nobody can be retained: its rates are NaN. Later
-    ones count as new who last ordered before the purchases begin.
-
-    Parameters
-    ----------
-    purchases
-        See `models.value.spending.seen`.
-    edges
-        Days at which periods begin, and the end of the last.
-    targeted
-        Prospects targeted in each period; None: not known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per period: period (first day); active, new, retained, lost, won_back (customers);
-        each rate with ``_low`` and ``_high`` (Wilson).
-
-    Raises
-    ------
-    PurchasesUnclear, PeriodsUnclear
-        See `models.value.spending`.
-    """
-    bounds = np.asarray(edges, dtype=np.int64)
-    is_active, first = _activity(orders_of(purchases, int(bounds[-1])), bounds)
-    asked = targeted if targeted is not None else [np.nan] * (len(bounds) - 1)
-    rows = []
-    for k, (begins, people) in enumerate(zip(bounds[:-1].tolist(), asked, strict=True)):
-        now = is_active[:, k]
-        active, new = int(now.sum()), int((first == k).sum())
-        row: dict[str, float] = {"period": begins, "active": active, "new": new}
-        if k == 0 and not (first < 0).any():
-            row["new"] = np.nan
-        before = is_active[:, k - 1] if k else np.zeros(len(now), dtype=bool)
-        silent = (first < k - 1) & ~before
-        counts = {
-            "retained": (before & now, before),
-            "lost": (before & ~now, before),
-            "won_back": (silent & now, silent),
-        }
-        named = {"retained": "retention", "lost": "attrition", "won_back": "win_back"}
-        row |= {name: int(part.sum()) if k else np.nan for name, (part, _) in counts.items()}
-        shares = {
-            named[name]: wilson(int(part.sum()), int(whole.sum()) if k else 0)
-            for name, (part, whole) in counts.items()
-        }
-        shares["acquisition"] = wilson(new, active if not np.isnan(row["new"]) else 0)
-        if targeted is not None:
-            shares["targeted"] = wilson(new, people if not np.isnan(row["new"]) else 0)
-        for name, share in shares.items():
-            row |= {f"{name}_rate": share.value, f"{name}_rate_low": share.low}
-            row[f"{name}_rate_high"] = share.high
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _activity(orders: pd.DataFrame, bounds: IntArray) -> tuple[npt.NDArray[np.bool_], IntArray]:
-    """Who orders in which period, shape (n, periods), and the period of the first order.
-
-    That is -2 of who first ordered before all periods: known from the start.
-    """
-    place = period_of(orders["day"].to_numpy(dtype=np.int64), bounds)
-    place = np.where(orders["day"].to_numpy() < bounds[0], -2, place)
-    codes, _ = pd.factorize(orders["customer"], sort=True)
-    people = int(codes.max()) + 1 if len(codes) else 0
-    found = np.zeros((people, len(bounds) - 1), dtype=bool)
-    inside = place >= 0
-    found[codes[inside], place[inside]] = True
-    first = np.full(people, len(bounds), dtype=np.int64)
-    np.minimum.at(first, codes, place)
-    return found, first

@@ -69,7 +69,7 @@ def contract_value(
     .. math:: V_i = m_i \sum_{w=1}^{W} \frac{S_i(w)}{(1 + d)^w} \quad \text{(paid at the end)},
               \qquad m_i \sum_{w=0}^{W-1} \frac{S_i(w)}{(1 + d)^w} \quad \text{(at the start)}
 
-    with S(0) = 1. Source: Gupta, Lehmann and Stuart 2004, "Valuing customers", equation 2; Fader
+    with S(0) = 1. Source: Gupta, Lehmann and Stuart 2004, "Valuing customers"; Fader
     and Hardie 2010, "Customer-base valuation in a contractual setting: the perils of ignoring
     heterogeneity", for the survival of each in place of one retention rate. The tail is geometric
     with the mean hazard of the last quarter of the curve, as in

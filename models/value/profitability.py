@@ -47,9 +47,8 @@ def ledger(
 
     .. math:: profit = revenue - product cost - serving cost - marketing cost
 
-    Source: Kumar and Reinartz 2018, "Customer relationship management", chapter 6 (customer value
-    metrics); costs to serve by customer: Kaplan and Narayanan 2001, "Measuring and managing
-    customer profitability".
+    Source: Kumar and Reinartz 2018, "Customer relationship management"; costs to serve by customer:
+    Kaplan and Narayanan 2001, "Measuring and managing customer profitability".
 
     Parameters
     ----------

@@ -262,7 +262,7 @@ def _visits(names: Sequence[str], share: FloatArray, absorbing: int) -> pd.DataF
 
 
 def _homogeneous(steps: _Steps, size: int) -> float:
-    """P-value of the chi-squared test of Anderson and Goodman 1957, section 3.1."""
+    """P-value of the chi-squared test of Anderson and Goodman 1957."""
     days = np.unique(steps.day)
     if len(days) < 2:  # noqa: PLR2004 - one period cannot differ from itself
         return float("nan")

@@ -10,7 +10,7 @@ import pytest
 
 from models.value.baselines import Asked, naive
 from models.value.choice import verdict
-from models.value.cohorts import cohorts, customer_rates
+from models.value.cohorts import cohorts
 from models.value.equity import return_on_customer
 from models.value.held_out import held_out
 from models.value.loyalty import loyalty_figures, loyalty_kinds, loyalty_matrix, repurchase_rate
@@ -24,6 +24,7 @@ from models.value.spending import calendar_months, equal_periods, spend_between
 from models.value.stage_moves import stage_moves
 from models.value.stages import default_rules, stage_history
 from models.value.tiers import tier_table
+from models.value.turnover import customer_rates
 from models.value.two_part import TwoPartSpec, fit
 from tests.till_rolls import row
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.metrics import resampled_weights
 from models.value.baselines import Asked, naive
-from models.value.cohorts import cohorts, customer_rates
+from models.value.cohorts import cohorts
 from models.value.contract_value import Discounting, contract_value
 from models.value.held_out import held_out
 from models.value.migration import migration
@@ -19,6 +19,7 @@ from models.value.snapshots import snapshot
 from models.value.stage_moves import periods_until
 from models.value.stages import default_rules, stage_figures, stages_of
 from models.value.tiers import tiers_of
+from models.value.turnover import customer_rates
 from tests.oracles import worth
 from tests.till_rolls import bought, cell
 

@@ -41,7 +41,7 @@ def test_shares_and_times_by_hand() -> None:
 
 
 def test_kemeny_and_snells_drunkard_walks_home() -> None:
-    """The random walk with five corners, Kemeny and Snell 1960, section 3.2: t = 3, 4, 3."""
+    """The random walk with five corners, Kemeny and Snell 1960, chapter 3: t = 3, 4, 3."""
     share = np.zeros((4, 4))
     share[1, [0, 2]] = share[2, [1, 3]] = share[3, [2, 0]] = 0.5
     share[0, 0] = 1.0
