@@ -80,7 +80,7 @@ def ledger(
     asked = assumed or CostsAssumed()
     bought = _bought(purchases, edges, asked)
     contacted = _contacted(contacts, edges, asked)
-    both = bought.join(contacted, how="outer", on=None) if contacted is not None else bought
+    both = bought.join(contacted, how="outer") if contacted is not None else bought
     found = both.sort_index()
     for name in ("orders", "revenue", "product_cost", "serving_cost"):
         found[name] = found[name].where(found.index.isin(bought.index), 0.0)
@@ -96,7 +96,7 @@ def ledger(
     found["revenue_less_known_costs"] = found["revenue"] - costs.fillna(0.0).sum(axis=1)
     found["unknown"] = _names(costs.isna())
     marks = found.reindex(columns=[f"{name}_assumed" for name in COSTS], fill_value=False)
-    found["assumed"] = _names((marks == True).set_axis(list(COSTS), axis=1))  # noqa: E712 - null is no
+    found["assumed"] = _names(marks.eq(other=True).set_axis(list(COSTS), axis=1))
     columns = ["orders", "revenue", *COSTS, "profit", "revenue_less_known_costs"]
     return found[[*columns, "unknown", "assumed"]].reset_index()
 

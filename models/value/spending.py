@@ -36,7 +36,8 @@ def seen(purchases: pd.DataFrame, as_of: int | None = None) -> pd.DataFrame:
     Raises
     ------
     PurchasesUnclear
-        When a column is missing, a customer or day is null, or an amount is no finite number.
+        When a column is missing, a customer or day is null, a day no whole number, or an amount no
+        finite one.
     """
     missing = [name for name in NEEDED if name not in purchases.columns]
     if missing:
@@ -53,6 +54,13 @@ def seen(purchases: pd.DataFrame, as_of: int | None = None) -> pd.DataFrame:
             )
             raise PurchasesUnclear(message)
     _require_known(purchases)
+    parts = int(np.count_nonzero(purchases["day"] % 1))
+    if parts:
+        message = (
+            f"purchases need whole numbers as day, but {parts:,} of {len(purchases):,} have a part "
+            "of a day; round them down"
+        )
+        raise PurchasesUnclear(message)
     kept = purchases if as_of is None else purchases[purchases["day"] < as_of]
     return kept.assign(day=kept["day"].astype(np.int64), amount=kept["amount"].astype(np.float64))
 

@@ -98,6 +98,13 @@ def test_purchases_that_cannot_be_read_are_refused(rows: pd.DataFrame, text: str
         seen(rows)
 
 
+def test_a_part_of_a_day_is_refused() -> None:
+    text = "purchases need whole numbers as day, but 1 of 5 have a part of a day; round them down"
+    with pytest.raises(PurchasesUnclear, match=f"^{re.escape(text)}$"):
+        seen(LINES.assign(day=[1.0, 2.5, 3.0, 4.0, 5.0]))
+    assert len(seen(LINES.assign(day=[1.0, 2.0, 3.0, 4.0, 5.0]))) == 5
+
+
 def test_periods_that_do_not_rise_or_are_none_are_refused() -> None:
     with pytest.raises(PeriodsUnclear, match=re.escape("but are [5, 5]; sort them, each once")):
         period_of(np.array([1]), [5, 5])
