@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -14,6 +13,7 @@ from models.cross_sell.pairs import CrossPairs, Known, Singles, known
 from models.cross_sell.settings import CrossSellSpec
 from models.cross_sell.snapshots import Flags, Snapshot, SnapshotUnclear, require_one_list
 from models.spec import ColumnsMissing, FloatArray
+from models.trees import boosting
 
 
 class NothingToLearn(RegularsError):
@@ -200,25 +200,6 @@ def _log_odds(booster: lgb.Booster, figures: Singles, threads: int) -> FloatArra
 
 
 def _boosted(figures: Singles, bought: Flags, spec: CrossSellSpec) -> lgb.Booster:
-    data = lgb.Dataset(
-        figures,
-        bought.astype(np.float64),
-        params={"max_bin": 127, "num_threads": spec.threads, "verbosity": -1},
-    )
-    settings: dict[str, Any] = {  # LightGBM takes values of any type
-        "objective": "binary",
-        "num_leaves": spec.leaves,
-        "learning_rate": spec.learning_rate,
-        "min_data_in_leaf": spec.rows_per_leaf,
-        "feature_fraction": spec.column_share,
-        "bagging_fraction": 0.7,
-        "bagging_freq": 1,
-        "lambda_l2": spec.l2,
-        "max_bin": 127,
-        "num_threads": spec.threads,
-        "seed": spec.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
-    }
+    settings = boosting(spec, "binary", bagged=True)
+    data = lgb.Dataset(figures, bought.astype(np.float64), params=settings)
     return lgb.train(settings, data, spec.trees)

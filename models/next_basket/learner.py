@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 import lightgbm as lgb
 import numpy as np
@@ -16,12 +17,16 @@ from models.next_basket.offers import blocks, refuse_none
 from models.next_basket.pairs import Groups, Pairs, Past, Singles, past
 from models.next_basket.settings import NextBasketSpec
 from models.next_basket.targets import Targets
+from models.trees import boosting
 
 ROUGH: Final = 40
 """Trees that look at every candidate; all others look at the better ones only."""
 
 SHORTLIST: Final = 40
 """Candidates of a customer that all trees look at, or four times the offers where that is more."""
+
+
+_settings = partial(boosting, bagged=True, by_column=True)
 
 
 class FiguresUnlike(RegularsError):
@@ -211,33 +216,15 @@ def fit(learnt_from: Examples, spec: NextBasketSpec) -> Ranker:
 
 def _fitted(learnt_from: Examples, data: lgb.Dataset, spec: NextBasketSpec) -> Ranker:
     """The ranker of one seed."""
-    chance = lgb.train(_settings(spec) | {"objective": "binary"}, data, spec.trees)
+    chance = lgb.train(_settings(spec, "binary"), data, spec.trees)
     if spec.ranking_share == 0:
         return Ranker(learnt_from.columns, chance, None, 0.0)
-    asked = {"objective": "lambdarank", "lambdarank_truncation_level": 15}
-    ranking = lgb.train(_settings(spec) | asked, data, max(1, spec.trees // 2))
+    asked = _settings(spec, "lambdarank") | {"lambdarank_truncation_level": 15}
+    ranking = lgb.train(asked, data, max(1, spec.trees // 2))
     some = learnt_from.figures[:: max(1, len(learnt_from.figures) // 50_000)]
     spread = [float(np.std(each.predict(some, raw_score=True))) for each in (chance, ranking)]
     odds = spec.ranking_share / (1 - min(spec.ranking_share, 0.99))
     return Ranker(learnt_from.columns, chance, ranking, odds * spread[0] / max(spread[1], 1e-9))
-
-
-def _settings(spec: NextBasketSpec) -> dict[str, Any]:  # LightGBM takes values of any type
-    return {
-        "num_leaves": spec.leaves,
-        "learning_rate": spec.learning_rate,
-        "min_data_in_leaf": spec.rows_per_leaf,
-        "feature_fraction": spec.column_share,
-        "bagging_fraction": 0.7,
-        "bagging_freq": 1,
-        "lambda_l2": spec.l2,
-        "max_bin": 127,
-        "num_threads": spec.threads,
-        "seed": spec.seed,
-        "deterministic": True,
-        "force_col_wise": True,
-        "verbosity": -1,
-    }
 
 
 def ranked(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import lightgbm as lgb
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from features.errors import RegularsError
 from models.calibration import Platt, fit_platt, log_odds, sigmoid
 from models.spec import BoolArray, ColumnsMissing, FloatArray
+from models.trees import boosting
 from models.up_sell.candidates import UpPairs
 from models.up_sell.rates import Rates, rates_of
 from models.up_sell.settings import UpSellSpec
@@ -179,22 +180,6 @@ def _require(earlier: Sequence[UpPairs]) -> None:
 
 def _boosted(figures: FloatArray, bought: BoolArray, spec: UpSellSpec) -> lgb.Booster:
     """Trees of figures by position: LightGBM refuses names with a colon, comma or bracket."""
-    settings: dict[str, Any] = {  # LightGBM takes values of any type
-        "objective": "binary",
-        "num_leaves": spec.leaves,
-        "learning_rate": spec.learning_rate,
-        "min_data_in_leaf": spec.rows_per_leaf,
-        "feature_fraction": spec.column_share,
-        "lambda_l2": spec.l2,
-        "num_threads": spec.threads,
-        "seed": spec.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
-    }
-    data = lgb.Dataset(
-        figures,
-        bought.astype(np.float64),
-        params={"num_threads": spec.threads, "verbosity": -1},
-    )
+    settings = boosting(spec, "binary")
+    data = lgb.Dataset(figures, bought.astype(np.float64), params=settings)
     return lgb.train(settings, data, spec.trees)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import lightgbm as lgb
 import numpy as np
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from features.errors import RegularsError
 from models.calibration import fit_platt, sigmoid
 from models.spec import ColumnsMissing, FloatArray, numbers
+from models.trees import boosting
 from models.value.snapshots import OWN, ValueSnapshot
 
 Scale = Literal["root", "log"]
@@ -276,21 +277,6 @@ def _raw(booster: lgb.Booster, values: FloatArray, threads: int) -> FloatArray:
 def _boosted(
     values: FloatArray, target: FloatArray, objective: str, spec: TwoPartSpec
 ) -> lgb.Booster:
-    settings: dict[str, Any] = {  # LightGBM takes values of any type
-        "objective": objective,
-        "num_leaves": spec.leaves,
-        "learning_rate": spec.learning_rate,
-        "min_data_in_leaf": spec.rows_per_leaf,
-        "feature_fraction": spec.column_share,
-        "bagging_fraction": 0.7,
-        "bagging_freq": 1,
-        "lambda_l2": spec.l2,
-        "max_bin": 127,
-        "num_threads": spec.threads,
-        "seed": spec.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
-    }
+    settings = boosting(spec, objective, bagged=True)
     data = lgb.Dataset(values, target, params=settings)
     return lgb.train(settings, data, spec.trees)
