@@ -75,7 +75,7 @@ def many(subject: str, rows: FloatArray, groups: Groups, seed: int) -> Many:
     shape = jointly_bell_shaped(rows, groups, _COUNTED)
     tests, values = _tests(rows, groups)
     order = [WILKS, *_NAMES[1:]] if alike.is_met and shape.is_met else [PILLAI, WILKS, *_NAMES[2:]]
-    told = [tests[name] for name in order]
+    told = [tests[name] for name in order if name in tests]
     if not shape.is_met:
         counted = Test(
             f"{PILLAI} by permutations", values[PILLAI], (), _permuted(rows, groups, seed)
@@ -98,7 +98,8 @@ def _tests(rows: FloatArray, groups: Groups) -> tuple[dict[str, Test], dict[str,
     dummies = np.eye(len(groups))[groups.code][:, 1:]
     design = np.column_stack([np.ones(len(rows)), dummies])
     contrast = np.eye(len(groups))[1:]
-    found = MANOVA(rows, design).mv_test([("groups", contrast)])
+    with np.errstate(divide="ignore", invalid="ignore"):  # of few customers some have no F
+        found = MANOVA(rows, design).mv_test([("groups", contrast)])
     table: pd.DataFrame = found["groups"]["stat"].astype(float)
     columns = ("Value", "Num DF", "Den DF", "F Value", "Pr > F")
     told = {
@@ -108,6 +109,7 @@ def _tests(rows: FloatArray, groups: Groups) -> tuple[dict[str, Test], dict[str,
     tests = {
         name: Test(name, f, (between, within), p)
         for name, (_, between, within, f, p) in told.items()
+        if np.isfinite(f)
     }
     return tests, {name: float(row[0]) for name, row in told.items()}
 

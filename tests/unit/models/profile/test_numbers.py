@@ -120,9 +120,7 @@ def test_pairs_by_rank_are_corrected_by_holm() -> None:
     random = np.random.default_rng(3)
     parts = [random.lognormal(mean, 2, 60) for mean in (0.0, 0.8, 1.6)]
     told = pairs(numbers("x", *side_by_side(*parts), seed=1))
-    raw = np.array(
-        [mannwhitneyu(parts[a], parts[b]).pvalue for a, b in ((0, 1), (0, 2), (1, 2))]
-    )
+    raw = np.array([mannwhitneyu(parts[a], parts[b]).pvalue for a, b in ((0, 1), (0, 2), (1, 2))])
     order = np.argsort(raw)
     holm = np.maximum.accumulate(raw[order] * [3, 2, 1]).clip(max=1)
     assert told["p"].to_numpy()[order] == pytest.approx(holm)
