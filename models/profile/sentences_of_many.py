@@ -95,7 +95,8 @@ def of_factors(found: Factors, words: Words) -> str:
     habits = []
     for name in found.loadings.columns:
         loadings = found.loadings[name]
-        heavy = [each for each in heaviest(loadings) if abs(float(loadings[each])) >= HEAVY]
+        sizes = dict(zip(map(str, loadings.index), np.abs(loadings.to_numpy()), strict=True))
+        heavy = [each for each in heaviest(loadings) if sizes[each] >= HEAVY]
         habits.append(words.named(heavy or heaviest(loadings)[:1]))
     count = len(habits)
     share = per_cent(found.finding.effect.estimate.value)
@@ -154,13 +155,19 @@ def of_canonical(found: Canonical, p: float, words: Words, names: tuple[str, str
     if not is_sure(p) or held.low <= 0:
         return sentence(f"{names[0]} and {names[1]} do not go together for certain")
     one, other = (heaviest(each.iloc[:, 0])[:1] for each in (found.first, found.second))
-    along = float(found.first.loc[one[0]].iloc[0]) * float(found.second.loc[other[0]].iloc[0])
+    along = _largest(found.first.iloc[:, 0]) * _largest(found.second.iloc[:, 0])
     how = "more" if along > 0 else "less"
     return sentence(
         f"{names[0]} and {names[1]} go together, {per_cent(held.value**2)} of the one by the other "
         f"on customers that it was not fitted to; most of all, more {words.meaning(one[0])} with "
         f"{how} {words.meaning(other[0])}"
     )
+
+
+def _largest(loadings: pd.Series) -> float:
+    """The loading of largest absolute value, with its sign."""
+    values = loadings.to_numpy(dtype=np.float64)
+    return float(values[np.argmax(np.abs(values))])
 
 
 def of_linear(found: Regression, words: Words) -> str:

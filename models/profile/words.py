@@ -12,6 +12,9 @@ from models.profile.findings import SURE, Effect
 LEAST: Final = 0.001
 """Chance below which its size does not matter any more."""
 
+KNOWN: Final = ": known or not"
+"""Ends the subject of a comparison of who has a value at all."""
+
 _PERCENT_FINE: Final = 0.1
 
 
@@ -31,10 +34,11 @@ class Words:
 
     columns: Mapping[str, Column] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
-    money: Money = Money()
+    money: Money = field(default_factory=Money)
 
     def meaning(self, name: str) -> str:
         """Noun phrase of a column; its name where nobody said what it means."""
+        name = name.removesuffix(KNOWN)
         if name in self.columns:
             return self.columns[name].meaning
         return self.meanings.get(name, name)
