@@ -31,6 +31,8 @@ class Questions:
     outcome, covariate, factor
         The number of two-way comparisons, of equal values and of the regression; the number that
         groups are made equal in; the category that stands beside the groups. None: not asked.
+    parts
+        Columns that the outcome is made of, which its regression leaves out.
     sets
         Names of two sets of columns, and the columns, for canonical correlations; None: not asked.
     columns_most
@@ -47,6 +49,7 @@ class Questions:
     outcome: str | None = None
     covariate: str | None = None
     factor: str | None = None
+    parts: tuple[str, ...] = ()
     sets: tuple[tuple[str, tuple[str, ...]], tuple[str, tuple[str, ...]]] | None = None
     columns_most: int = 12
     map_most: int = 300

@@ -1,5 +1,6 @@
 """What lies behind many columns: factor analysis by maximum likelihood, rotated to be read."""
 
+import warnings
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 from sklearn.decomposition import FactorAnalysis
+from sklearn.exceptions import ConvergenceWarning
 from statsmodels.multivariate.factor_rotation import rotate_factors
 
 from models.metrics import Estimate
@@ -25,10 +27,13 @@ MISFIT_MOST: Final = 0.08
 UNIQUE_LEAST: Final = 0.005
 """Variance of its own below which a column would be a factor itself (a Heywood case)."""
 
+_STEPS: Final = 4_000
+
 _UNRELATED: Final = "factors say no more than single columns"
 _SCATTERED: Final = "few columns share a factor"
 _MISFIT: Final = "factors leave some correlations unexplained"
 _HEYWOOD: Final = "a factor is one of the columns"
+_UNENDED: Final = "loadings are near those of the largest likelihood, not at them"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +98,10 @@ def factors(table: Prepared, seed: int, count: int | None = None) -> Factors:
     correlations = table.correlations
     wanted = count or _by_chance(correlations, n, seed, most)
     rows = (table.rows - table.rows.mean(axis=0)) / table.rows.std(axis=0)
-    fitted = FactorAnalysis(wanted, svd_method="lapack", tol=1e-10, max_iter=20_000).fit(rows)
+    library = FactorAnalysis(wanted, svd_method="lapack", tol=1e-8, max_iter=_STEPS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a check says so
+        fitted = library.fit(_few_rows(correlations))
     loadings = _rotated(fitted.components_.T)
     unique = np.maximum(fitted.noise_variance_, 1e-12)
     fit, misfit = _fit(correlations, loadings, unique, n)
@@ -104,6 +112,7 @@ def factors(table: Prepared, seed: int, count: int | None = None) -> Factors:
         adequacy(correlations, _SCATTERED),
         _misfit(misfit),
         _heywood(unique),
+        _ended(int(fitted.n_iter_)),
     )
     finding = Finding(
         method="factor analysis by maximum likelihood, varimax",
@@ -122,6 +131,12 @@ def factors(table: Prepared, seed: int, count: int | None = None) -> Factors:
         communalities=pd.Series((loadings**2).sum(axis=1), index=list(table.columns)),
         scores=rows @ np.linalg.solve(correlations, loadings),
     )
+
+
+def _few_rows(correlations: FloatArray) -> FloatArray:
+    """Rows with mean 0 and these correlations, two per column: all that the likelihood looks at."""
+    root = np.linalg.cholesky(correlations).T * sqrt(len(correlations))
+    return np.vstack([root, -root])
 
 
 def most_factors(columns: int) -> int:
@@ -184,3 +199,10 @@ def _heywood(unique: FloatArray) -> Check:
     is_met = least >= UNIQUE_LEAST
     by = f"variance of its own of {UNIQUE_LEAST:g} or more"
     return Check("no column is a factor", by, least, np.nan, is_met, "" if is_met else _HEYWOOD)
+
+
+def _ended(steps: int) -> Check:
+    is_met = steps < _STEPS
+    by = f"fewer than {_STEPS:,} steps"
+    told = "" if is_met else _UNENDED
+    return Check("the largest likelihood is found", by, float(steps), np.nan, is_met, told)

@@ -177,7 +177,8 @@ def _linear(customers: Customers, asked: Questions, columns: Prepared) -> Regres
     if asked.outcome is None:
         return None
     values = _values(customers.numbers, asked.outcome)
-    own = prepared(customers.numbers, (asked.outcome, *columns.columns), len(columns.columns) + 1)
+    others = [name for name in columns.columns if name not in asked.parts]
+    own = prepared(customers.numbers, (asked.outcome, *others), len(others) + 1)
     others = [name for name in own.columns if name != asked.outcome]
     is_known = np.isfinite(values)
     rows = own.only(others).rows[is_known]

@@ -111,11 +111,12 @@ def of_two_way(found: TwoWay, p: tuple[float, float], words: Words, names: tuple
             f"least at {low}"
         )
     if is_sure(of_groups):
-        tail = "" if isfinite(together) else ", as far as every combination has customers"
-        return sentence(
-            f"{outcome}: the groups differ at the same {factor}, too, and alike at each of its "
-            f"levels{tail}"
+        tail = (
+            "and for all that is known alike at each of its levels"
+            if isfinite(together)
+            else "but not every combination has customers enough to say whether alike at each level"
         )
+        return sentence(f"{outcome}: the groups differ at the same {factor}, too, {tail}")
     return sentence(f"{outcome}: at the same {factor} the groups do not differ for certain")
 
 

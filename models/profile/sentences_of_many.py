@@ -43,10 +43,12 @@ def of_discriminant(found: Discriminant, words: Words) -> str:
     """What tells groups apart, and how well."""
     structure = found.structure.iloc[:, 0]
     order = np.argsort(-np.abs(structure.to_numpy()), kind="stable")[:TOLD]
-    top = str(found.centroids.index[int(np.argmax(found.centroids.iloc[:, 0].to_numpy()))])
+    middles = found.centroids.iloc[:, 0].to_numpy(dtype=np.float64)
+    farthest = int(np.argmax(np.abs(middles)))
+    top, along = str(found.centroids.index[farthest]), float(middles[farthest])
     parts = [
         f"{words.meaning(str(structure.index[place]))} "
-        f"({'higher' if structure.iloc[place] > 0 else 'lower'})"
+        f"({'higher' if structure.iloc[place] * along > 0 else 'lower'})"
         for place in order
     ]
     hit = found.finding.effect.estimate
