@@ -112,7 +112,7 @@ def scree_chart(title: str, found: Components) -> str:
     head, top = legend([Key("component", 1), Key("unrelated columns", 0)])
     values, chance = found.eigenvalues, found.by_chance
     highest = float(max(values.max(), chance.max())) * 1.05
-    y = Axis("variance, in columns", 0, highest, top + 20 + LOW, top + 20, _tenth)
+    y = Axis("variance, in columns", 0, highest, top + 30 + LOW, top + 30, _tenth)
     x = Axis("component", 1, len(values), LEFT, RIGHT - 6, _whole)
     numbers = np.arange(1, len(values) + 1)
     lines = "".join(

@@ -1,5 +1,6 @@
 """What a comparison of groups found, as tables that are stored and reloaded."""
 
+import re
 from dataclasses import dataclass
 from math import nan
 from typing import Final
@@ -40,16 +41,17 @@ class Found:
 
     @property
     def strongest(self) -> tuple[Told, ...]:
-        """Columns that differ for certain, without those that say the same as a stronger one."""
-        told = self.profile.single
-        sure = [
-            each
-            for each in told.told
-            if each.is_sure
-            and each.finding.subject not in told.same
-            and each.finding.effect.size != "negligible"
-        ]
-        return tuple(sure[:MOST_TOLD])
+        """Columns that differ for certain and by more than a trifle, each over one window.
+
+        Without those that say the same as a stronger one.
+        """
+        single = self.profile.single
+        found: dict[str, Told] = {}
+        for each in single.told:
+            name, size = each.finding.subject, each.finding.effect.size
+            if each.is_sure and name not in single.same and size != "negligible":
+                found.setdefault(re.sub(r"\d+", "", name), each)
+        return tuple(found.values())[:MOST_TOLD]
 
 
 def results_table(found: Found) -> pd.DataFrame:

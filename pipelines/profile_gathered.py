@@ -190,7 +190,9 @@ def _questions(business: Business, sections: Sequence[Section], customers: Custo
         outcome=outcome,
         covariate=covariate if covariate != outcome else None,
         factor=factor if factor in customers.categories else None,
-        parts=next((names for names in own.values() if outcome in names), ()),
+        parts=next(
+            (names for family, names in own.items() if outcome in names and family != "profile"), ()
+        ),
         sets=_sets(own),
         columns_most=asked.columns_most,
         map_most=asked.map_most,

@@ -139,10 +139,8 @@ def _churned(con: Connection, business: Business, as_of: date, behaviour: pd.Dat
 
 
 def _named(flags: pd.Series, names: tuple[str, str]) -> npt.NDArray[np.object_]:
-    found: npt.NDArray[np.object_] = flags.map({False: names[0], True: names[1]}).to_numpy(
-        dtype=object, na_value=None
-    )
-    return found
+    told = {False: names[0], True: names[1]}
+    return np.array([told.get(each) for each in flags.tolist()], dtype=object)
 
 
 def _responded(con: Connection, business: Business, by: By, behaviour: pd.DataFrame) -> Grouping:
@@ -223,6 +221,8 @@ def _of_file(by: By, behaviour: pd.DataFrame) -> Grouping:
 
 
 def _read(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise GroupsUnreadable(f"--by needs a Parquet or CSV file, but there is no file {path}")
     try:
         table = pq.read_table(path) if path.suffix == ".parquet" else pa_csv.read_csv(path)
     except (OSError, pa.ArrowException) as error:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from models.profile.sentences_of_many import HEAVY
 from pipelines.card_parts import DASH
 from pipelines.page import Figure
@@ -100,18 +102,16 @@ def factor_rows(found: Found) -> Rows:
     factors, words = found.profile.details.factors, found.seen.words
     if factors is None:
         return Rows("", "", (), ())
-    heavy = factors.loadings.abs()
-    order = sorted(
-        range(len(heavy)),
-        key=lambda row: (int(heavy.iloc[row].to_numpy().argmax()), -float(heavy.iloc[row].max())),
-    )
+    loadings = factors.loadings.to_numpy(dtype=np.float64)
+    common = factors.communalities.to_numpy(dtype=np.float64)
+    heavy, size = np.abs(loadings).argmax(axis=1), np.abs(loadings).max(axis=1)
     cells = tuple(
         (
             words.meaning(str(factors.loadings.index[row])),
-            *(_loading(float(value)) for value in factors.loadings.iloc[row].to_numpy(dtype=float)),
-            fraction(float(factors.communalities.iloc[row]), 2),
+            *(_loading(float(value)) for value in loadings[row]),
+            fraction(float(common[row]), 2),
         )
-        for row in order
+        for row in np.lexsort((-size, heavy))
     )
     text = (
         f"Correlations of columns with what lies behind them, from {HEAVY:g} on; common: the share "

@@ -6,6 +6,7 @@ from typing import Final
 
 from models.numerals import decimal
 from models.profile.findings import Effect, Finding
+from models.profile.sentences import told_cell
 from models.profile.single import Told
 from models.profile.words import chance
 from pipelines.card_parts import DASH
@@ -35,7 +36,7 @@ WORDS: Final[Mapping[str, str]] = {
     "chance adds.",
     "typical": "Of numbers the median, half of the group has more; where means were compared, or "
     "all medians are alike, the mean.",
-    "at the same": "What would be left of a difference if groups were alike in the other figure.",
+    "alike in": "What is left of a difference among customers who do not differ in that figure.",
     "no proof of a cause": NO_CAUSE,
 }
 
@@ -110,7 +111,7 @@ def column_rows(found: Found) -> Rows:
             }
         else:
             categories = single.categories[subject]
-            level = categories.strongest[1]
+            level = told_cell(categories)[1]
             title = f"{title}: {categories.levels[level]}"
             typical |= dict(
                 zip(categories.groups, map(percent, categories.shares[:, level]), strict=True)

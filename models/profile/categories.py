@@ -45,7 +45,7 @@ class Categories:
         Adjusted residuals: of a standard normal distribution each, if groups did not differ
         (Haberman 1973, "The analysis of residuals in cross-classified tables").
     strongest
-        The cell of the largest residual.
+        The cell of the largest residual; of two groups that of the second.
     """
 
     finding: Finding
@@ -62,10 +62,9 @@ class Categories:
         found: FloatArray = self.counts / self.counts.sum(axis=1, keepdims=True)
         return found
 
-    @property
-    def lead(self) -> tuple[Estimate, Estimate, Estimate]:
-        """Share of the strongest cell's level in its group, in all others, and their difference."""
-        group, level = self.strongest
+    def compared(self, cell: tuple[int, int]) -> tuple[Estimate, Estimate, Estimate]:
+        """Share of a cell's level in its group, in all other groups, and their difference."""
+        group, level = cell
         others = np.delete(self.counts, group, axis=0)
         own = wilson(float(self.counts[group, level]), float(self.counts[group].sum()))
         rest = wilson(float(others[:, level].sum()), float(others.sum()))
@@ -154,9 +153,15 @@ def of_counts(
         effects=cramers_v(statistic, (counts.shape[0], counts.shape[1]), int(counts.sum())),
     )
     residuals = _adjusted(counts, expected)
-    group, level = np.unravel_index(int(np.argmax(residuals)), residuals.shape)
-    strongest = (int(group), int(level))
+    strongest = _strongest(residuals)
     return Categories(finding, *names, counts, expected, residuals, strongest)
+
+
+def _strongest(residuals: FloatArray) -> tuple[int, int]:
+    if len(residuals) == 2:  # noqa: PLR2004  what one has more of, the other has less of
+        return 1, int(np.argmax(residuals[1]))
+    group, level = np.unravel_index(int(np.argmax(residuals)), residuals.shape)
+    return int(group), int(level)
 
 
 def _large_enough(expected: FloatArray, shape: tuple[int, ...]) -> Check:

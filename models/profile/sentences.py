@@ -9,7 +9,7 @@ from models.profile.categories import Categories
 from models.profile.covariance import Adjusted
 from models.profile.numbers import Numbers
 from models.profile.two_way import TwoWay
-from models.profile.words import Words, is_sure, of_hundred, per_cent, sentence, sized
+from models.profile.words import KNOWN, Words, is_sure, of_hundred, per_cent, sentence, sized
 
 
 def of_numbers(found: Numbers, p: float, words: Words) -> str:
@@ -76,16 +76,24 @@ def of_categories(found: Categories, p: float, words: Words) -> str:
     meaning = words.meaning(found.finding.subject)
     if not is_sure(p):
         return sentence(f"{meaning}: no difference between the groups that chance could not make")
-    group, level = (
-        found.groups[found.strongest[0]],
-        found.levels[found.strongest[1]],
-    )
-    own, rest, _ = found.lead
-    others = found.groups[1 - found.strongest[0]] if len(found.groups) == 2 else "all others"  # noqa: PLR2004
+    place, at = told_cell(found)
+    group, level = found.groups[place], found.levels[at]
+    own, rest, _ = found.compared((place, at))
+    others = found.groups[1 - place] if len(found.groups) == 2 else "all others"  # noqa: PLR2004
     return sentence(
-        f"{meaning}: {level} is what {per_cent(own.value)} of {group} have, and "
+        f"{meaning}: {level} for {per_cent(own.value)} of {group} and "
         f"{per_cent(rest.value)} of {others}, {sized(found.finding.effect)}"
     )
+
+
+def told_cell(found: Categories) -> tuple[int, int]:
+    """Group and level that are told of: the strongest; of who is known at all, who is not."""
+    if not found.finding.subject.endswith(KNOWN) or "known" not in found.levels:
+        return found.strongest
+    unknown = 1 - found.levels.index("known")
+    if len(found.groups) == 2:  # noqa: PLR2004
+        return 1, unknown
+    return int(np.argmax(found.residuals[:, unknown])), unknown
 
 
 def of_two_way(found: TwoWay, p: tuple[float, float], words: Words, names: tuple[str, str]) -> str:
@@ -107,8 +115,8 @@ def of_two_way(found: TwoWay, p: tuple[float, float], words: Words, names: tuple
     if isfinite(together) and is_sure(together):
         low, high = _gaps(found.cells)
         return sentence(
-            f"{outcome}: how far the groups lie apart depends on {factor}: farthest at {high}, "
-            f"least at {low}"
+            f"{outcome}: how far the groups lie apart depends on {factor}: farthest for {high}, "
+            f"least for {low}"
         )
     if is_sure(of_groups):
         tail = (
@@ -116,8 +124,8 @@ def of_two_way(found: TwoWay, p: tuple[float, float], words: Words, names: tuple
             if isfinite(together)
             else "but not every combination has customers enough to say whether alike at each level"
         )
-        return sentence(f"{outcome}: the groups differ at the same {factor}, too, {tail}")
-    return sentence(f"{outcome}: at the same {factor} the groups do not differ for certain")
+        return sentence(f"{outcome}: customers alike in {factor} differ by group, too, {tail}")
+    return sentence(f"{outcome}: customers alike in {factor} do not differ by group for certain")
 
 
 def _gaps(cells: pd.DataFrame) -> tuple[str, str]:
@@ -147,10 +155,12 @@ def of_adjusted(found: Adjusted, p: float, words: Words, names: tuple[str, str])
     high, low = int(np.argmax(values)), int(np.argmin(values))
     groups = middle["group"].tolist()
     if not is_sure(p):
-        return sentence(f"{outcome}: at the same {beside} the groups do not differ for certain")
+        return sentence(
+            f"{outcome}: customers alike in {beside} do not differ by group for certain"
+        )
     told = [words.value(subject, float(values[place])) for place in (high, low)]
     before = [words.value(subject, float(plain[place])) for place in (high, low)]
     return sentence(
-        f"{outcome}: at the same {beside} it would be {told[0]} for {groups[high]} and {told[1]} "
-        f"for {groups[low]}; as they are, {before[0]} and {before[1]}"
+        f"{outcome}: if all were alike in {beside}, it would be {told[0]} for {groups[high]} and "
+        f"{told[1]} for {groups[low]}; as they are, {before[0]} and {before[1]}"
     )

@@ -164,10 +164,12 @@ def _numbers(customers: Customers, seed: int) -> tuple[dict[str, Numbers], dict[
 def _categories(
     customers: Customers, words: Words, seed: int
 ) -> tuple[dict[str, Categories], dict[str, str]]:
-    asked = dict(customers.categories)
+    asked, seen = dict(customers.categories), set()
     for name in map(str, customers.numbers.columns):
         is_known = customers.numbers[name].notna().to_numpy()
-        if UNKNOWN_LEAST <= is_known.mean() <= 1 - UNKNOWN_LEAST:
+        is_new = is_known.tobytes() not in seen  # windows of one thing are unknown together
+        seen.add(is_known.tobytes())
+        if is_new and UNKNOWN_LEAST <= is_known.mean() <= 1 - UNKNOWN_LEAST:
             column = words.columns.get(name)
             null = column.null_means if column is not None else "not known"
             asked[name + KNOWN] = np.where(is_known, "known", null).astype(object)

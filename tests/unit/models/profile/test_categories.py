@@ -71,7 +71,7 @@ def test_levels_come_in_their_order_and_unknown_ones_are_not_looked_at() -> None
     assert found.levels == ("b", "a")
     assert found.counts.tolist() == [[2, 0], [1, 2]]
     assert found.finding.customers == 5
-    own, rest, gap = found.lead
+    own, rest, gap = found.compared((0, 0))
     assert (own.value, rest.value) == (1.0, 1 / 3)
     assert gap.low < gap.value == pytest.approx(2 / 3)
 
