@@ -124,8 +124,9 @@ def test_every_method_says_one_sentence(found: Profile) -> None:
 def test_at_equal_orders_leavers_spend_no_less(found: Profile) -> None:
     (text,) = {t.sentence for t in found.together if "analysis of covariance" in t.finding.method}
     assert text == (
-        "Spend in the last 91 days: customers alike in orders in the last 91 days do not differ by "
-        "group for certain."
+        "Spend in the last 91 days: if all were alike in orders in the last 91 days, it would be "
+        "USD 209 for those who stayed and USD 200 for those who left; as they are, USD 221 and "
+        "USD 165."
     )
     assert found.details.adjusted is not None
     means = found.details.adjusted.means
