@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from models.numerals import decimal
 from models.profile.canonical import Canonical
 from models.profile.components import Components
 from models.profile.discriminant import Discriminant
@@ -35,7 +36,7 @@ def of_many(found: Finding, p: float) -> str:
     share = per_cent(found.effect.estimate.value)
     return sentence(
         f"taken together, {found.subject} do differ between the groups: being in one or the other "
-        f"explains {share} of what they say, {sized(found.effect)}"
+        f"explains up to {share} of what they say, {sized(found.effect)}"
     )
 
 
@@ -160,9 +161,9 @@ def of_canonical(found: Canonical, p: float, words: Words, names: tuple[str, str
     along = _largest(found.first.iloc[:, 0]) * _largest(found.second.iloc[:, 0])
     how = "more" if along > 0 else "less"
     return sentence(
-        f"{names[0]} and {names[1]} go together, {per_cent(held.value**2)} of the one by the other "
-        f"on customers that it was not fitted to; most of all, more {words.meaning(one[0])} with "
-        f"{how} {words.meaning(other[0])}"
+        f"{names[0]} and {names[1]} go together, by {decimal(held.value, 2)} on a scale from 0 to "
+        f"1, on customers that it was not fitted to; most of all, more {words.meaning(one[0])} "
+        f"with {how} {words.meaning(other[0])}"
     )
 
 

@@ -111,6 +111,6 @@ def test_inflation_is_the_librarys() -> None:
     rows[:, 2] = rows[:, 0] + 0.2 * random.normal(size=80)
     design = np.column_stack([np.ones(80), rows])
     asked = [variance_inflation_factor(design, place) for place in (1, 2, 3)]
-    correlations = np.corrcoef(rows, rowvar=False)
+    correlations = np.atleast_2d(np.corrcoef(rows, rowvar=False))
     assert inflation(correlations).tolist() == pytest.approx(asked)
     assert not told_apart(correlations, "shared").is_met

@@ -75,7 +75,9 @@ def test_values_can_stay_as_they_are() -> None:
     found = prepared(table(), ["spend", "orders"], 5, scores=False)
     spend = table()["spend"].to_numpy()
     np.testing.assert_allclose(found.rows[:, 0], (spend - spend.mean()) / spend.std())
-    np.testing.assert_allclose(found.correlations[0, 1], np.corrcoef(found.rows.T)[0, 1])
+    np.testing.assert_allclose(
+        found.correlations[0, 1], (found.rows[:, 0] * found.rows[:, 1]).mean()
+    )
 
 
 def test_one_column_is_refused() -> None:
