@@ -53,7 +53,8 @@ def bell_shaped(parts: Sequence[FloatArray], instead: str) -> Check:
 
     Groups of `MANY` and more must keep `SKEW_MOST` and `KURTOSIS_MOST`, since their means follow a
     normal distribution whatever the values do within those; of smaller groups, D'Agostino and
-    Pearson's test of all of them together must not find a difference.
+    Pearson's test of all of them together must not find a difference, each in units of its own
+    standard deviation, lest unequal spread be taken for a shape.
 
     Parameters
     ----------
@@ -69,10 +70,10 @@ def bell_shaped(parts: Sequence[FloatArray], instead: str) -> Check:
         by = f"skewness at most {SKEW_MOST:g} and excess kurtosis at most {KURTOSIS_MOST:g}"
         value = worst[0] if worst[0] / SKEW_MOST >= worst[1] / KURTOSIS_MOST else worst[1]
         return Check("bell-shaped values", by, value, np.nan, is_met, "" if is_met else instead)
-    left = np.concatenate([part - part.mean() for part in parts])
     by = "D'Agostino and Pearson's test"
-    if len(left) < FEWEST or np.ptp(left) == 0:
+    if sum(map(len, parts)) < FEWEST or min(float(np.ptp(part)) for part in parts) == 0:
         return _not_seen("bell-shaped values", f"{by}: too few", instead)
+    left = np.concatenate([(part - part.mean()) / part.std(ddof=1) for part in parts])
     return _check("bell-shaped values", by, tuple(normaltest(left)), instead, SURE)
 
 

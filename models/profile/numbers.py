@@ -36,8 +36,10 @@ PERMUTATIONS: Final = 9_999
 ANOVA: Final = "analysis of variance"
 WELCH: Final = "Welch's analysis of variance"
 KRUSKAL: Final = "Kruskal and Wallis' test"
+WELCH_OF_RANKS: Final = "Welch's analysis of variance of ranks"
 PERMUTED: Final = "Kruskal and Wallis' test by permutations"
 
+_UNEQUAL: Final = "Welch's test, which allows for unequal spread"
 _SIDE: Final = 0.975
 
 
@@ -63,7 +65,7 @@ class Numbers:
     @property
     def is_by_rank(self) -> bool:
         """Whether ranks were compared, so that medians tell more than means."""
-        return self.finding.method in (KRUSKAL, PERMUTED)
+        return self.finding.method in (KRUSKAL, WELCH_OF_RANKS, PERMUTED)
 
 
 def numbers(subject: str, values: FloatArray, groups: Groups, seed: int) -> Numbers:
@@ -71,9 +73,12 @@ def numbers(subject: str, values: FloatArray, groups: Groups, seed: int) -> Numb
 
     One-way analysis of variance where values are bell-shaped and spread alike; Welch's (1951, "On
     the comparison of several mean values: an alternative approach") where they are bell-shaped and
-    do not spread alike; Kruskal and Wallis' (1952, "Use of ranks in one-criterion variance
-    analysis") where they are not bell-shaped, by permutations where a group has fewer than `FEW`
-    values. All three are in the finding, the one that decides first.
+    do not spread alike. Where they are not bell-shaped, Kruskal and Wallis' (1952, "Use of ranks in
+    one-criterion variance analysis"), which takes unequal spread for a difference, so that where
+    ranks do not spread alike it is Welch's of the ranks (Zimmerman and Zumbo 1993, "Rank
+    transformations and the power of the Student t test and Welch t' test for non-normal populations
+    with unequal variances"); and where a group has fewer than `FEW` values, permutations. All are
+    in the finding, the one that decides first.
 
     Effects: of ranks epsilon squared, of others eta and omega squared; of two groups Cliff's delta
     comes first, of the second group against the first.
@@ -110,10 +115,12 @@ def numbers(subject: str, values: FloatArray, groups: Groups, seed: int) -> Numb
 
 def _finding(subject: str, parts: tuple[FloatArray, ...], seed: int) -> Finding:
     shape = bell_shaped(parts, "ranks are compared instead of means")
-    spread = equal_spread(parts, "Welch's test, which allows for unequal spread")
-    everything = _tests(parts, seed)
-    name = KRUSKAL if not shape.is_met else ANOVA if spread.is_met else WELCH
-    if name == KRUSKAL and min(len(part) for part in parts) < FEW:
+    ranks = _ranks(parts)
+    spread = equal_spread(parts if shape.is_met else ranks, _UNEQUAL)
+    everything = _tests(parts, ranks, seed)
+    plain, unequal = (ANOVA, WELCH) if shape.is_met else (KRUSKAL, WELCH_OF_RANKS)
+    name = plain if spread.is_met or unequal not in everything else unequal
+    if not shape.is_met and PERMUTED in everything:
         name = PERMUTED
     first = everything[name]
     return Finding(
@@ -126,7 +133,15 @@ def _finding(subject: str, parts: tuple[FloatArray, ...], seed: int) -> Finding:
     )
 
 
-def _tests(parts: tuple[FloatArray, ...], seed: int) -> dict[str, Test]:
+def _ranks(parts: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+    """Ranks among all values, group by group."""
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    return tuple(np.split(rankdata(np.concatenate(parts)), ends))
+
+
+def _tests(
+    parts: tuple[FloatArray, ...], ranks: tuple[FloatArray, ...], seed: int
+) -> dict[str, Test]:
     """Every test that is defined, by name."""
     customers, groups = sum(len(part) for part in parts), len(parts)
     found: dict[str, Test] = {}
@@ -135,9 +150,10 @@ def _tests(parts: tuple[FloatArray, ...], seed: int) -> dict[str, Test]:
         freedom = (float(groups - 1), float(customers - groups))
         found[ANOVA] = Test(ANOVA, float(plain.statistic), freedom, float(plain.pvalue))
     if all(np.ptp(part) > 0 for part in parts):
-        welch = anova_oneway(parts, use_var="unequal")
-        freedom = (float(welch.df_num), float(welch.df_denom))
-        found[WELCH] = Test(WELCH, float(welch.statistic), freedom, float(welch.pvalue))
+        for name, each in ((WELCH, parts), (WELCH_OF_RANKS, ranks)):
+            welch = anova_oneway(each, use_var="unequal")
+            freedom = (float(welch.df_num), float(welch.df_denom))
+            found[name] = Test(name, float(welch.statistic), freedom, float(welch.pvalue))
     ranked = kruskal(*parts)
     h, p = float(ranked.statistic), float(ranked.pvalue)
     found[KRUSKAL] = Test(KRUSKAL, h, (float(groups - 1),), p)
@@ -198,7 +214,7 @@ def pairs(found: Numbers) -> pd.DataFrame:
     """Which groups differ from which, after a comparison of all, corrected for the number of pairs.
 
     After an analysis of variance Tukey's honest significance; after Welch's that of Games and
-    Howell (1976); after Kruskal and Wallis' Mann and Whitney's tests, with Holm's correction
+    Howell (1976); by rank Mann and Whitney's tests, with Holm's correction
     (1979), and Cliff's delta as the difference.
 
     Returns

@@ -4,11 +4,11 @@ import re
 
 import numpy as np
 import pytest
-from scipy.stats import f_oneway, kruskal, mannwhitneyu, permutation_test, tukey_hsd
+from scipy.stats import f_oneway, kruskal, mannwhitneyu, permutation_test, rankdata, tukey_hsd
 from statsmodels.stats.oneway import anova_oneway
 
 from models.profile.groups import ColumnsUnfit, Groups
-from models.profile.numbers import ANOVA, KRUSKAL, PERMUTED, WELCH, numbers, pairs
+from models.profile.numbers import ANOVA, KRUSKAL, PERMUTED, WELCH, WELCH_OF_RANKS, numbers, pairs
 from models.spec import FloatArray
 
 MUSSELS = (
@@ -34,7 +34,7 @@ def test_bell_shapes_of_equal_spread_are_compared_by_analysis_of_variance() -> N
     assert found.tests[0].statistic == pytest.approx(7.1210, abs=5e-5)
     assert found.tests[0].freedom == (4.0, 34.0)
     assert found.p == pytest.approx(2.812e-4, abs=1e-7)
-    assert {test.name for test in found.tests} == {ANOVA, WELCH, KRUSKAL}
+    assert {test.name for test in found.tests} == {ANOVA, WELCH, KRUSKAL, WELCH_OF_RANKS}
     eta, omega, _ = found.effects
     between, within = 0.00451967, 0.00539491  # sums of squares by hand
     assert eta.estimate.value == pytest.approx(between / (between + within), abs=1e-4)
@@ -69,6 +69,16 @@ def test_skewed_values_are_compared_by_rank() -> None:
     (epsilon,) = found.effects
     assert epsilon.estimate.value == pytest.approx(plain * 2 / (plain * 2 + 207))
     assert epsilon.estimate.low <= epsilon.estimate.value <= epsilon.estimate.high
+    assert told.is_by_rank
+
+
+def test_skewed_values_of_unequal_spread_are_compared_by_welch_of_their_ranks() -> None:
+    random = np.random.default_rng(3)
+    parts = [random.standard_t(2, 300), 6 * random.standard_t(2, 60), random.standard_t(2, 80)]
+    told = numbers("x", *side_by_side(*parts), seed=1)
+    assert told.finding.method == WELCH_OF_RANKS
+    ranks = np.split(rankdata(np.concatenate(parts)), [300, 360])
+    assert told.finding.p == pytest.approx(anova_oneway(ranks, use_var="unequal").pvalue)
     assert told.is_by_rank
 
 
@@ -141,4 +151,4 @@ def test_values_that_are_all_alike_are_refused() -> None:
 def test_a_group_whose_values_are_all_alike_is_compared_by_rank() -> None:
     found = numbers("x", *side_by_side([0.0] * 60, np.arange(60.0)), seed=1).finding
     assert found.method == KRUSKAL
-    assert WELCH not in {test.name for test in found.tests}
+    assert not {WELCH, WELCH_OF_RANKS} & {test.name for test in found.tests}
