@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from models.profile.profiling import profile
 from pipelines.jobs import Job
-from pipelines.profile_found import Found, groups_table, results_table
+from pipelines.profile_found import Found, groups_table, pairs_table, results_table
 from pipelines.profile_gathered import gathered
 from pipelines.profile_groups import By
 from pipelines.profile_page import profile_page
@@ -111,6 +111,7 @@ def _log(tracked: Run, job: Job, found: Found, page: str) -> None:
             **config_file(job.business),
             "profile.parquet": as_parquet(results_table(found)),
             "profile_groups.parquet": as_parquet(groups_table(found)),
+            "profile_pairs.parquet": as_parquet(pairs_table(found)),
             "profile.html": page,
         },
     )

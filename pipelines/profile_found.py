@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from models.profile.numbers import pairs
 from models.profile.profiling import Profile
 from models.profile.single import Told
 from pipelines.profile_gathered import Gathered
@@ -16,6 +17,12 @@ SINGLE, TOGETHER = "single", "together"
 
 MOST_TOLD: Final = 12
 """Columns that the page and the terminal tell of, at most."""
+
+
+MOST_PAIRED: Final = 3
+"""Columns of which the page tells which groups differ from which."""
+
+PAIRS: Final = ("column", "one", "other", "difference", "low", "high", "p")
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,3 +130,19 @@ def groups_table(found: Found) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)
     first = ["column", "group", "level", "customers"]
     return table[[*first, *(name for name in table.columns if name not in first)]]
+
+
+def pairs_table(found: Found) -> pd.DataFrame:
+    """Of the strongest numbers, which of several groups differ from which: `PAIRS`.
+
+    One row per column and pair; p is corrected for the number of pairs of the column, and the
+    difference is of means, or where ranks were compared Cliff's delta.
+    """
+    single = found.profile.single
+    if len(found.profile.customers.groups) == 2:  # noqa: PLR2004  the finding says all of two
+        return pd.DataFrame(columns=list(PAIRS))
+    names = [each.finding.subject for each in found.strongest]
+    told = [name for name in names if name in single.numbers][:MOST_PAIRED]
+    parts = [pairs(single.numbers[name]).assign(column=name) for name in told]
+    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(PAIRS))
+    return whole[list(PAIRS)]

@@ -27,6 +27,7 @@ from pipelines.profile_words import (
     method_rows,
     methods,
     notes,
+    pair_rows,
     plain_words,
     reading,
     refused_rows,
@@ -42,7 +43,7 @@ MOST_LOGISTIC: Final = 3
 
 def profile_page(found: Found) -> str:
     """The whole page as HTML; the same text for the same findings."""
-    tables = [column_rows(found), factor_rows(found), method_rows(found)]
+    tables = [column_rows(found), pair_rows(found), factor_rows(found), method_rows(found)]
     tables += [assumption_rows(found), refused_rows(found)]
     page = {
         "business": found.business,

@@ -15,5 +15,6 @@ def profiled(result: Profiled) -> list[str]:
     for method, reason in found.profile.refused.items():
         lines.append(f"  Refused: {method}: {reason}")
     lines += ["", *(f"  Note: {note}" for note in notes(found))]
-    tables = f"profile.parquet, profile_groups.parquet of run {result.run_id}"
+    names = ("profile.parquet", "profile_groups.parquet", "profile_pairs.parquet")
+    tables = f"{', '.join(names)} of run {result.run_id}"
     return [*lines, f"  page  {result.page}", f"  tables  {tables}"]

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Final
 
+from models.metrics import Estimate
 from models.numerals import decimal
-from models.profile.findings import Effect, Finding
+from models.profile.findings import SURE, Effect, Finding
 from models.profile.sentences import told_cell
 from models.profile.single import Told
 from models.profile.words import chance
 from pipelines.card_parts import DASH
-from pipelines.profile_found import Found
+from pipelines.profile_found import Found, pairs_table
 from pipelines.proposal_words import Rows
 from pipelines.rounding import count, day, fraction, percent, with_interval
 
@@ -130,6 +131,30 @@ def column_rows(found: Found) -> Rows:
     )
     columns = ("", *names, "effect", "corrected chance")
     return Rows("Column by column", text, columns, tuple(cells))
+
+
+def pair_rows(found: Found) -> Rows:
+    """Which of several groups differ from which for certain, in the strongest numbers."""
+    words, single = found.seen.words, found.profile.single
+    cells = []
+    for row in pairs_table(found).to_dict("records"):
+        if row["p"] < SURE:
+            name = str(row["column"])
+            numbers = single.numbers[name]
+            given = Estimate(*(float(row[each]) for each in ("difference", "low", "high")))
+            means = dict(zip(numbers.groups["group"], numbers.groups["mean"], strict=True))
+            one, other = (words.value(name, float(means[row[at]])) for at in ("one", "other"))
+            told = (
+                f"Cliff's delta {with_interval(given, _short)}"
+                if numbers.is_by_rank
+                else f"on average {one} and {other}"
+            )
+            pair = f"{row['one']} and {row['other']}"
+            cells.append((words.meaning(name), pair, told, chance(float(row["p"]))))
+    text = "Chances are corrected for the number of pairs; pairs that may be chance are left out."
+    return Rows(
+        "Which groups differ from which", text, ("", "groups", "difference", "chance"), tuple(cells)
+    )
 
 
 def effect_of(finding: Finding) -> str:

@@ -87,17 +87,10 @@ def factors(table: Prepared, seed: int, count: int | None = None) -> Factors:
         When there are fewer than three columns, or not more customers than columns.
     """
     n, k = table.rows.shape
-    most = most_factors(k)
-    if most < 1 or (count is not None and count > most):
-        message = (
-            f"{count or 1} factors need more columns than {k}, which can tell {most}; name more "
-            "columns"
-        )
-        raise ColumnsUnfit(message)
+    _require_enough(k, count)
     require_rows(table)
     correlations = table.correlations
-    wanted = count or _by_chance(correlations, n, seed, most)
-    rows = (table.rows - table.rows.mean(axis=0)) / table.rows.std(axis=0)
+    wanted = count or _by_chance(correlations, n, seed, most_factors(k))
     library = FactorAnalysis(wanted, svd_method="lapack", tol=1e-8, max_iter=_STEPS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a check says so
@@ -105,32 +98,39 @@ def factors(table: Prepared, seed: int, count: int | None = None) -> Factors:
     loadings = _rotated(fitted.components_.T)
     unique = np.maximum(fitted.noise_variance_, 1e-12)
     fit, misfit = _fit(correlations, loadings, unique, n)
-    names = [f"factor {place + 1}" for place in range(wanted)]
-    common = float((loadings**2).sum() / k)
-    checks = (
-        sphericity(correlations, n, _UNRELATED),
-        adequacy(correlations, _SCATTERED),
-        _misfit(misfit),
-        _heywood(unique),
-        _ended(int(fitted.n_iter_)),
-    )
+    common = Effect(f"common variance of {wanted}", without_interval((loadings**2).sum() / k))
     finding = Finding(
         method="factor analysis by maximum likelihood, varimax",
         subject=f"{k} columns",
         customers=n,
         tests=(fit,),
-        checks=checks,
-        effects=(
-            Effect(f"common variance of {wanted}", without_interval(common)),
-            Effect("root mean square error of approximation", misfit),
+        checks=(
+            sphericity(correlations, n, _UNRELATED),
+            adequacy(correlations, _SCATTERED),
+            _misfit(misfit),
+            _heywood(unique),
+            _ended(int(fitted.n_iter_)),
         ),
+        effects=(common, Effect("root mean square error of approximation", misfit)),
     )
+    rows = (table.rows - table.rows.mean(axis=0)) / table.rows.std(axis=0)
+    names = [f"factor {place + 1}" for place in range(wanted)]
     return Factors(
         finding=finding,
         loadings=pd.DataFrame(loadings, index=list(table.columns), columns=names),
         communalities=pd.Series((loadings**2).sum(axis=1), index=list(table.columns)),
         scores=rows @ np.linalg.solve(correlations, loadings),
     )
+
+
+def _require_enough(columns: int, count: int | None) -> None:
+    most = most_factors(columns)
+    if most < (count or 1):
+        message = (
+            f"{count or 1} factors need more columns than {columns}, which can tell {most}; name "
+            "more columns"
+        )
+        raise ColumnsUnfit(message)
 
 
 def _few_rows(correlations: FloatArray) -> FloatArray:

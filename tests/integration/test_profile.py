@@ -58,7 +58,7 @@ def test_leavers_bought_seldom_and_long_ago(journey: Job) -> None:
     found = profile.run(journey, "churned", date(2017, 11, 16)).found
     assert found.profile.customers.groups.counts.tolist() == [1951, 280]
     single = found.profile.single.told
-    assert (len(single), sum(each.is_sure for each in single)) == (229, 158)
+    assert (len(single), sum(each.is_sure for each in single)) == (229, 156)
     first = "active_days_count_halved_in_28"
     assert found.strongest[0].finding.subject == first
     assert estimate(found, first) == pytest.approx([-0.70, -0.74, -0.65], abs=0.005)

@@ -16,7 +16,7 @@ from pipelines import build, profile, profile_results
 from pipelines.check import load_config
 from pipelines.jobs import Home, Job
 from pipelines.profile import Profiled
-from pipelines.profile_found import groups_table, results_table
+from pipelines.profile_found import groups_table, pairs_table, results_table
 from pipelines.profile_gathered import ColumnNotThere
 from pipelines.profile_groups import GroupingUnknown, GroupsUnreadable
 from pipelines.progress import Steps
@@ -25,6 +25,7 @@ from tests.profile_shop import AS_OF, CUSTOMERS, open_known_shop
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 QUIET = Steps(Console(quiet=True))
+SEGMENTS = ["<script>alert('x')</script>", "b", "c"]
 SMALL = "profile.group_least=10"
 
 
@@ -143,13 +144,16 @@ def test_groups_can_come_from_a_file(shop: Opened, tmp_path: Path) -> None:
         {
             "customer": [f"{number:05}" for number in range(CUSTOMERS)] * 2,
             "as_of": [str(AS_OF)] * CUSTOMERS + ["2020-01-01"] * CUSTOMERS,
-            "segment": ["a", "b"] * (CUSTOMERS // 2) + ["c"] * CUSTOMERS,
+            "segment": (SEGMENTS * CUSTOMERS)[:CUSTOMERS] + ["d"] * CUSTOMERS,
         }
     )
     file = tmp_path / "scores.parquet"
     table.to_parquet(file)
-    found = shop.compare(f"{file}:segment").found
-    assert found.profile.customers.groups.names == ("a", "b")
+    compared = shop.compare(f"{file}:segment")
+    found = compared.found
+    assert found.profile.customers.groups.names == tuple(SEGMENTS)
+    assert "<script" not in compared.page.read_text(encoding="utf-8")
+    assert set(pairs_table(found)["one"]) <= set(SEGMENTS)
     assert "nobody checked of which day that is" in found.seen.by.about
     with pytest.raises(GroupsUnreadable, match="needs the columns customer and tier, but has cust"):
         shop.compare(f"{file}:tier")
@@ -157,6 +161,7 @@ def test_groups_can_come_from_a_file(shop: Opened, tmp_path: Path) -> None:
         shop.compare("nowhere.csv:segment")
 
 
+@pytest.mark.slow
 def test_settings_choose_what_is_looked_at(shop: Opened) -> None:
     found = shop.compare(
         "region", "profile.outcome=age", "profile.columns=[age, days_since_order, orders_count]"
