@@ -273,6 +273,28 @@ def table(
 
 
 @app.command()
+def profile(
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            help="churned, responded, campaign:NAME, an attribute, or FILE.parquet:COLUMN.",
+        ),
+    ],
+    as_of: AsOfOption,
+    *,
+    config: ConfigOption = None,
+    home: HomeOption = Path(DEFAULT_HOME),
+    set_: SetOption = None,
+) -> None:
+    """Compare groups of customers by statistics: how leavers differ from stayers, and the like."""
+    from pipelines import profile, profile_results
+
+    day, typed = as_of.date(), Typed(config, home, set_, "profile")
+    shown(call(lambda job: profile_results.profiled(profile.run(job, by, day)), typed))
+
+
+@app.command()
 def init(
     source: Annotated[Path, typer.Option("--from", help="A CSV or Parquet file of purchases.")],
     target: Annotated[

@@ -15,6 +15,7 @@ from models.spec import ChurnGbm, Search
 from pipelines.offer_settings import Offers
 from pipelines.plays import Plays
 from pipelines.price_settings import Prices
+from pipelines.profile_settings import Profiling
 from pipelines.rule_settings import Rules
 
 MetricName = Literal[
@@ -243,6 +244,7 @@ class Business(Setting):
     rules: Rules = Field(Rules(), description="What is bought together, and what follows.")
     prices: Prices = Field(Prices(), description="What prices and promotions do to sales.")
     offers: Offers = Field(Offers(), description="What to offer next to whom.")
+    profile: Profiling = Field(Profiling(), description="How groups of customers are compared.")
     review: Gates = Field(Gates(), description="What a new model must show.")
     propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")
     score: Scoring = Field(Scoring(), description="What is written about customers.")

@@ -1,0 +1,1 @@
+"""How groups of customers differ: tests with their assumptions, effect sizes and plain words."""

@@ -1,0 +1,211 @@
+"""Effect sizes with their intervals: how large a difference is, whatever the number of customers.
+
+Intervals of shares of variance invert the noncentral distribution of the statistic: Steiger and
+Fouladi 1997, "Noncentrality interval estimation and the evaluation of statistical models"; Smithson
+2003, "Confidence intervals".
+"""
+
+from collections.abc import Callable
+from math import isfinite, nan, sqrt
+from typing import Final
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import ncf, ncx2, ttest_ind
+
+from models.metrics import Z_95, Estimate
+from models.profile.findings import Effect, Size, without_interval
+from models.spec import FloatArray
+
+_SIDES: Final = (0.975, 0.025)
+_FARTHEST: Final = 1e7
+"""Noncentrality beyond which nothing is looked for: of variance there is nothing left by then."""
+
+OF_ETA: Final = (0.01, 0.06, 0.14)
+"""Shares of variance that count as small, medium and large (Cohen 1988, "Statistical power analysis
+for the behavioral sciences", 2nd edition, section 8.2)."""
+OF_R_SQUARED: Final = (0.0196, 0.13, 0.26)
+"""The same of regressions (section 9.2)."""
+OF_W: Final = (0.1, 0.3, 0.5)
+"""The same of tables of counts (section 7.2), of correlations as well (section 3.2)."""
+OF_DELTA: Final = (0.147, 0.33, 0.474)
+"""Of Cliff's delta (Romano et al. 2006, "Appropriate statistics for ordinal level data")."""
+
+
+def size_of(value: float, bounds: tuple[float, float, float]) -> Size:
+    """What an effect is called; the sign does not matter, and nothing known is negligible."""
+    sizes: tuple[Size, ...] = ("small", "medium", "large")
+    reached = [size for size, bound in zip(sizes, bounds, strict=True) if abs(value) >= bound]
+    return reached[-1] if reached else "negligible"
+
+
+def noncentrality_of_f(f: float, between: float, within: float) -> tuple[float, float]:
+    """Ends of the 95 % interval of the noncentrality of an F statistic, at least 0; NaN of none.
+
+    Parameters
+    ----------
+    f
+        The statistic.
+    between, within
+        Its degrees of freedom.
+    """
+    if not (isfinite(f) and f >= 0 and within > 0):
+        return nan, nan
+    return _ends(lambda far: float(ncf.cdf(f, between, within, far)), f * between)
+
+
+def noncentrality_of_chi_squared(statistic: float, freedom: float) -> tuple[float, float]:
+    """The same of a chi-squared statistic."""
+    if not (isfinite(statistic) and statistic >= 0):
+        return nan, nan
+    return _ends(lambda far: float(ncx2.cdf(statistic, freedom, far)), statistic)
+
+
+def _ends(below: Callable[[float], float], near: float) -> tuple[float, float]:
+    """Where the chance to be below falls to 97.5 and to 2.5 per cent."""
+    return _end(below, _SIDES[0], near), _end(below, _SIDES[1], near)
+
+
+def _end(below: Callable[[float], float], side: float, near: float) -> float:
+    least = 1e-12  # at 0 itself the library's noncentral distributions are not defined everywhere
+    if below(least) <= side:
+        return 0.0
+    top = max(1.0, near)
+    while below(top) > side:
+        top *= 2
+        if top > _FARTHEST:
+            return float(_FARTHEST)
+    return float(brentq(lambda far: below(far) - side, least, top, xtol=1e-9, rtol=1e-12))
+
+
+def partial_eta_squared(f: float, between: float, within: float) -> Estimate:
+    r"""Share (0..1) of the variance that a factor explains of what others leave.
+
+    .. math:: \eta_p^2 = \frac{F \nu_1}{F \nu_1 + \nu_2}, \quad
+              \frac{\lambda}{\lambda + \nu_1 + \nu_2 + 1}
+
+    Of one factor it is eta squared; of a whole regression R squared. The interval's ends lie at
+    those of the noncentrality. Source: Smithson 2003, chapter 4.
+    """
+    ends = noncentrality_of_f(f, between, within)
+    value = f * between / (f * between + within) if within > 0 else nan
+    low, high = (far / (far + between + within + 1) for far in ends)
+    return Estimate(float(value), low, high)
+
+
+def omega_squared(f: float, between: float, customers: float) -> float:
+    r"""Share of variance, corrected for what chance explains; below 0 by chance.
+
+    .. math:: \omega^2 = \frac{\nu_1 (F - 1)}{\nu_1 (F - 1) + n}
+
+    Source: Hays 1963, "Statistics for psychologists"; of a factor among others it is the partial
+    one (Olejnik and Algina 2003).
+    """
+    above = between * (f - 1)
+    return above / (above + customers)
+
+
+def cramers_v(statistic: float, shape: tuple[int, int], customers: int) -> tuple[Effect, Effect]:
+    r"""Association of two classifications, 0..1: corrected for bias with its interval, and plain.
+
+    .. math:: \tilde V = \sqrt{\frac{\max(0, \chi^2/n - (r-1)(c-1)/(n-1))}
+              {\min(\tilde r, \tilde c) - 1}}, \quad \tilde r = r - \frac{(r-1)^2}{n-1}
+
+    Source: Cramér 1946, "Mathematical methods of statistics", section 21.9; Bergsma 2013, "A
+    bias-correction for Cramér's V and Tschuprow's T". The interval's ends are those of the
+    noncentrality over n, in the same denominator.
+    """
+    rows, columns = shape
+    freedom = (rows - 1) * (columns - 1)
+    reach = min(each - 1 - (each - 1) ** 2 / (customers - 1) for each in shape)
+    reach = max(reach, 1e-12)
+    corrected = max(0.0, statistic / customers - freedom / (customers - 1)) / reach
+    ends = noncentrality_of_chi_squared(statistic, freedom)
+    low, high = (min(1.0, sqrt(far / customers / reach)) for far in ends)
+    least = min(rows, columns) - 1
+    bounds = (OF_W[0] / sqrt(least), OF_W[1] / sqrt(least), OF_W[2] / sqrt(least))
+    value, plain = min(1.0, sqrt(corrected)), sqrt(statistic / customers / least)
+    return (
+        Effect("Cramér's V, corrected", Estimate(value, low, high), size_of(value, bounds)),
+        Effect("Cramér's V", without_interval(plain), size_of(plain, bounds)),
+    )
+
+
+def cliffs_delta(one: FloatArray, other: FloatArray) -> Estimate:
+    r"""How much more often one group's values are higher than lower, -1..1, with its interval.
+
+    .. math:: \delta = P(X > Y) - P(X < Y)
+
+    Picked at random, one of each, the first has the higher value in :math:`(1 + \delta) / 2` of the
+    pairs, ties counting half. Source: Cliff 1993, "Dominance statistics: ordinal analyses to answer
+    ordinal questions", with his unbiased variance; asymmetric interval of Cliff 1996, "Ordinal
+    methods for behavioral data analysis"; from ranks, without a matrix of pairs. Where all pairs
+    point one way, the variance is 0 and the far end is that of the least variance that he allows.
+
+    Parameters
+    ----------
+    one, other
+        Values of both groups, without missing ones; at least two each.
+    """
+    m, n = len(one), len(other)
+    of_one, ties = _dominance(one, other)
+    of_other, _ = _dominance(other, one)
+    delta = float(of_one.mean())
+    rows = float(((of_one - delta) ** 2).sum())
+    columns = float(((of_other + delta) ** 2).sum())
+    cells = m * n * (1 - ties - delta**2)
+    variance = (n**2 * rows + m**2 * columns - cells) / (m * n * (m - 1) * (n - 1))
+    variance = max(variance, (1 - delta**2) / (m * n - 1))
+    if 1 - delta**2 < 1e-12:  # noqa: PLR2004  all pairs point one way
+        return _one_sided(delta, min(m, n))
+    half = Z_95 * sqrt(variance) * sqrt((1 - delta**2) ** 2 + Z_95**2 * variance)
+    scale = 1 - delta**2 + Z_95**2 * variance
+    middle = delta - delta**3
+    low, high = (middle - half) / scale, (middle + half) / scale
+    return Estimate(delta, max(-1.0, low), min(1.0, high))
+
+
+def _dominance(one: FloatArray, other: FloatArray) -> tuple[FloatArray, float]:
+    """Of each value: share of the other group below it less the share above; and ties of all."""
+    ordered = np.sort(other)
+    below = np.searchsorted(ordered, one, side="left")
+    upto = np.searchsorted(ordered, one, side="right")
+    ties = float((upto - below).mean()) / len(other)
+    found: FloatArray = (below + upto - len(other)) / len(other)
+    return found, ties
+
+
+def _one_sided(delta: float, customers: int) -> Estimate:
+    """Every pair points one way: the near end is that of Cliff's own suggestion."""
+    near = (customers - Z_95**2) / (customers + Z_95**2)
+    return Estimate(delta, near, 1.0) if delta > 0 else Estimate(delta, -1.0, -near)
+
+
+def rank_epsilon_squared(h: float, groups: int, customers: int) -> Estimate:
+    r"""Share (0..1) of the variance of ranks that lies between groups.
+
+    .. math:: \varepsilon^2 = \frac{H}{n - 1}
+
+    It is eta squared of an analysis of variance of the ranks, whose F gives the interval (Conover
+    and Iman 1981, "Rank transformations as a bridge between parametric and nonparametric
+    statistics"). Source: Kelley 1935; Tomczak and Tomczak 2014, "The need to report effect size
+    estimates revisited".
+    """
+    share = min(h / (customers - 1), 1.0)
+    between, within = groups - 1, customers - groups
+    if share >= 1 or within <= 0:
+        return without_interval(share)
+    f = share / between / ((1 - share) / within)
+    found = partial_eta_squared(f, between, within)
+    return Estimate(share, found.low, found.high)
+
+
+def mean_difference(one: FloatArray, other: FloatArray) -> Estimate:
+    """Difference of two means with Welch's 95 % interval, in the unit of the values.
+
+    Source: Welch 1947, "The generalization of Student's problem when several different population
+    variances are involved".
+    """
+    found = ttest_ind(one, other, equal_var=False)
+    ends = found.confidence_interval(0.95)
+    return Estimate(float(one.mean() - other.mean()), float(ends.low), float(ends.high))
