@@ -1,0 +1,146 @@
+"""Splits found by scikit-learn, and kept as arrays."""
+
+import warnings
+from typing import Final
+
+import numpy as np
+from scipy.spatial import cKDTree
+from sklearn.cluster import HDBSCAN, KMeans, MiniBatchKMeans
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from models.segments.clusters import NONE, Anchors, Centres, Clusters, Mixture
+from models.segments.settings import SegmentsSpec
+from models.spec import FloatArray, IntArray
+
+_STARTS: Final = 5
+_BATCH: Final = 2048
+_STEPS: Final = 300
+_FLOOR: Final = 1e-3
+"""Added to each variance of a mixture, in squared spreads: no segment shrinks to a point."""
+
+_REACH: Final = 0.99
+"""Share of a segment's anchors that have another one of it within its reach."""
+
+
+def split(
+    points: FloatArray,
+    count: int,
+    spec: SegmentsSpec,
+    seed: int,
+    *,
+    weight: FloatArray | None = None,
+    start: Clusters | None = None,
+) -> Clusters:
+    """A split of points, shape (n, d), into ``count`` segments; HDBSCAN finds their number itself.
+
+    k-means (Lloyd 1982, started by k-means++: Arthur and Vassilvitskii 2007) and mini-batch
+    (Sculley 2010) take the best of five starts; Gaussian mixtures (by expectation maximisation,
+    full covariances) start at k-means. HDBSCAN: Campello, Moulavi and Sander 2013.
+
+    Parameters
+    ----------
+    points
+        What `models.segments.model.Space.points` makes of customers.
+    count
+        Number of segments.
+    spec
+        Kind and its settings.
+    seed
+        Equal seeds split alike.
+    weight
+        Shape (n,): how often each point counts; None: once. Centres only.
+    start
+        A split of a sample of the points to start from, instead of several starts.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # too few different points: refused
+        if spec.kind == "gaussian_mixture":
+            return _mixture(points, count, seed, start)
+        if spec.kind == "hdbscan":
+            return _dense(points, spec, seed)
+        return _centres(points, count, spec, seed, weight=weight, start=start)
+
+
+def _centres(
+    points: FloatArray,
+    count: int,
+    spec: SegmentsSpec,
+    seed: int,
+    *,
+    weight: FloatArray | None,
+    start: Clusters | None,
+) -> Centres:
+    begin = "k-means++" if start is None else start.centres
+    starts = _STARTS if start is None else 1
+    if spec.kind == "mini_batch":
+        found = MiniBatchKMeans(
+            count, init=begin, n_init=starts, batch_size=_BATCH, random_state=seed
+        )
+    else:
+        found = KMeans(count, init=begin, n_init=starts, max_iter=_STEPS, random_state=seed)
+    found.fit(points, sample_weight=weight)
+    return Centres(np.ascontiguousarray(found.cluster_centers_, dtype=np.float64))
+
+
+def _mixture(points: FloatArray, count: int, seed: int, start: Clusters | None) -> Mixture:
+    found = GaussianMixture(
+        count,
+        reg_covar=_FLOOR,
+        max_iter=_STEPS,
+        random_state=seed,
+        means_init=None if start is None else start.centres,
+    ).fit(points)
+    roots = np.ascontiguousarray(found.precisions_cholesky_, dtype=np.float64)
+    shares = np.maximum(found.weights_, np.finfo(np.float64).tiny)
+    return Mixture(np.ascontiguousarray(found.means_, dtype=np.float64), shares, roots)
+
+
+def _dense(points: FloatArray, spec: SegmentsSpec, seed: int) -> Anchors:
+    least = max(spec.neighbours, int(np.ceil(spec.least_share * len(points))))
+    neighbours = min(spec.neighbours, len(points))
+    found = HDBSCAN(min_cluster_size=least, min_samples=neighbours, copy=True).fit(points)
+    return anchors_of(points, found.labels_.astype(np.int64), spec.anchors_most, seed)
+
+
+def anchors_of(points: FloatArray, segment: IntArray, most: int, seed: int) -> Anchors:
+    """Anchors of a split by density.
+
+    Different points of the segments, of more than ``most`` a draw; the reach of a segment is the
+    99 % quantile of the distance from one of its anchors to the next one of it.
+
+    Parameters
+    ----------
+    points, segment
+        Shapes (n, d) and (n,): what was split, and into what; `NONE` for those of no segment.
+    most
+        Anchors kept, at most.
+    seed
+        Equal seeds draw alike.
+    """
+    inside = np.flatnonzero(segment != NONE)
+    width = points.shape[1]
+    if len(inside) == 0:
+        return Anchors(
+            np.zeros((0, width)), np.zeros((0, width)), np.zeros(0, np.int64), np.zeros(0)
+        )
+    _, first = np.unique(points[inside], axis=0, return_index=True)
+    rows = inside[np.sort(first)]
+    if len(rows) > most:
+        drawn = np.random.default_rng(seed).permutation(len(rows))
+        rows = np.sort(rows[drawn[:most]])
+    owner = segment[rows]
+    groups = [points[rows[owner == number]] for number in range(int(segment.max()) + 1)]
+    centres = [points[segment == number].mean(axis=0) for number in range(len(groups))]
+    reach = np.array([_reach_of(group) for group in groups])
+    return Anchors(np.array(centres), points[rows], owner, reach)
+
+
+def _reach_of(group: FloatArray) -> float:
+    if len(group) < _PAIR:
+        return 0.0
+    distance, _ = cKDTree(group).query(group, k=_PAIR)
+    return float(np.quantile(np.asarray(distance)[:, 1], _REACH))
+
+
+_PAIR: Final = 2

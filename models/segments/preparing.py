@@ -1,0 +1,261 @@
+"""From columns of customers to points: heavy tails drawn in, one spread long, nothing missing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from features.errors import RegularsError
+from models.segments.settings import SegmentsSpec
+from models.spec import BoolArray, ColumnsMissing, FloatArray, numbers
+
+CLIPPED_AT: Final = 5.0
+"""Spreads from the median beyond which a number counts as being there."""
+
+NULL_LEVEL: Final = "(none)"
+"""Level of customers whose category is null."""
+
+_SKEWED: Final = 1.0
+_NORMAL_QUARTILES: Final = 1.3489795003921634
+_NORMAL_MEAN_DEVIATION: Final = 1.2533141373155003
+_LEVELS_MOST: Final = 50
+
+
+class NothingToGroup(RegularsError):
+    """No column tells customers apart, there are too few of them, or a category has no levels."""
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """How columns become points: plain tables.
+
+    Attributes
+    ----------
+    numbers
+        Grain number: ``column``; ``unit``, of the inverse hyperbolic sine that draws heavy tails
+        in, 0 for none; ``centre`` and ``spread`` after that.
+    flags
+        Grain flag: ``column``; ``fill`` (0 or 1) for a missing one; ``is_missing``: the flag says
+        whether that column, a number or a flag, is missing.
+    levels
+        Grain (category, level): ``column``, ``level``, ``is_mode``.
+    weight
+        Squared distance that a difference in a flag or a category makes.
+    left_out
+        Column to why it is not used.
+    """
+
+    numbers: pd.DataFrame
+    flags: pd.DataFrame
+    levels: pd.DataFrame
+    weight: float
+    left_out: Mapping[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns that are read, each once."""
+        named = [*self.numbers["column"], *self.flags["column"], *self.levels["column"]]
+        return tuple(dict.fromkeys(map(str, named)))
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Number of coordinates of each flag and each category, behind those of numbers."""
+        sizes = self.levels.groupby("column", sort=False).size()
+        return (*[1] * len(self.flags), *map(int, sizes))
+
+    def scaled(self, table: pd.DataFrame) -> FloatArray:
+        """Numbers in spreads from their median, shape (n, numbers); a missing one is at the median.
+
+        Raises
+        ------
+        ColumnsMissing, ColumnsNotNumbers
+            See `models.spec.numbers`.
+        """
+        values = numbers(table, list(self.numbers["column"]))
+        rules = self.numbers[["unit", "centre", "spread"]].to_numpy(dtype=np.float64)
+        found = np.zeros(values.shape)
+        for place, (unit, centre, spread) in enumerate(rules):
+            told = (_drawn_in(values[:, place], unit) - centre) / spread
+            found[:, place] = np.clip(np.nan_to_num(told, nan=0.0), -CLIPPED_AT, CLIPPED_AT)
+        return found
+
+    def marked(self, table: pd.DataFrame) -> FloatArray:
+        r"""Flags and categories as coordinates, shape (n, sum of blocks).
+
+        A flag is 0 or :math:`\sqrt\gamma`; a category is :math:`\sqrt{\gamma / 2}` at its level
+        and 0 elsewhere, so that the squared distance of two customers is γ times the number of
+        those in which they differ: the dissimilarity of k-prototypes (Huang 1998, "Extensions to
+        the k-means algorithm for clustering large data sets with categorical values"), kept
+        exactly, with any algorithm that takes points. What differs from Huang is the centre, which
+        holds the share of each level and not the mode alone; the sum of squares around it is the
+        mean of his dissimilarity over pairs within the segment.
+        A level that training did not have counts as the mode.
+        """
+        parts = [*self._flags(table), *self._levels(table)]
+        return np.column_stack(parts) if parts else np.zeros((len(table), 0))
+
+    def _flags(self, table: pd.DataFrame) -> list[FloatArray]:
+        values = numbers(table, list(self.flags["column"]))
+        found: list[FloatArray] = []
+        for place, (fill, asks) in enumerate(
+            zip(self.flags["fill"], self.flags["is_missing"], strict=True)
+        ):
+            told, missing = values[:, place], np.isnan(values[:, place])
+            is_so = missing if asks else np.where(missing, fill, told) > 0
+            found.append(is_so * np.sqrt(self.weight))
+        return found
+
+    def _levels(self, table: pd.DataFrame) -> list[FloatArray]:
+        found: list[FloatArray] = []
+        for name, rows in self.levels.groupby("column", sort=False):
+            known = pd.Index(rows["level"])
+            code = known.get_indexer(pd.Index(texts(table, str(name))))
+            code = np.where(code < 0, int(np.argmax(rows["is_mode"].to_numpy())), code)
+            found.append(np.eye(len(known))[code] * np.sqrt(self.weight / 2))
+        return found
+
+
+def prepare(table: pd.DataFrame, spec: SegmentsSpec) -> Preparation:
+    """How the columns of a table become points, learnt from its customers.
+
+    Numbers whose skewness is beyond 1 and comes nearer to 0 by it go through asinh(x / u), u being
+    the median size of those that are not 0: linear around 0, a logarithm far out, for both signs.
+    All are then centred at the median and divided by their spread: the larger of the
+    interquartile range and the mean absolute deviation from the median, each as a multiple of its
+    value on a normal distribution, so that a column that is 0 for most has one, too. Columns of 0
+    and 1 are flags. Where a number or a flag is often missing, that is a flag as well; columns
+    missing for the same customers share it.
+
+    Parameters
+    ----------
+    table
+        One row per customer.
+    spec
+        Columns, categories and their weight.
+
+    Raises
+    ------
+    ColumnsMissing, ColumnsNotNumbers
+        See `models.spec.numbers`.
+    NothingToGroup
+        When no column differs between customers, or a category has too many levels.
+    """
+    named = list(spec.columns) or _numeric(table, spec.categories)
+    values = numbers(table, named)
+    left_out: dict[str, str] = {}
+    number_rows: list[tuple[str, float, float, float]] = []
+    flag_rows: list[tuple[str, float, bool]] = []
+    for place, name in enumerate(named):
+        column = values[:, place]
+        known = column[~np.isnan(column)]
+        if len(known) == 0 or (known == known[0]).all():
+            left_out[name] = "the same for everybody it is known of"
+        elif np.isin(known, (0.0, 1.0)).all():
+            flag_rows.append((name, float(known.mean() > _HALF), False))
+        else:
+            number_rows.append((name, *_rule(known)))
+    flag_rows += [(name, 0.0, True) for name in _often_missing(values, named, spec)]
+    levels = [row for name in spec.categories for row in _levels_of(table, name, left_out)]
+    if not (number_rows or flag_rows or levels):
+        message = (
+            f"segments need a column that differs between customers, but the {len(named)} columns "
+            f"and {len(spec.categories)} categories of {len(table)} customers do not; name others "
+            f"in segments.columns"
+        )
+        raise NothingToGroup(message)
+    return Preparation(
+        pd.DataFrame(number_rows, columns=["column", "unit", "centre", "spread"]),
+        pd.DataFrame(flag_rows, columns=["column", "fill", "is_missing"]),
+        pd.DataFrame(levels, columns=["column", "level", "is_mode"]),
+        spec.category_weight,
+        left_out,
+    )
+
+
+_HALF: Final = 0.5
+
+
+def texts(table: pd.DataFrame, name: str) -> list[str]:
+    """A category of each customer as text; null is `NULL_LEVEL`.
+
+    Raises
+    ------
+    ColumnsMissing
+        When the table has no such column.
+    """
+    if name not in table.columns:
+        message = (
+            f"segments need the category {name!r}, but the table lacks it; build the behaviour "
+            f"table with the config that the model was trained with"
+        )
+        raise ColumnsMissing(message)
+    column = table[name]
+    missing = column.isna().to_numpy(dtype=np.bool_)
+    return [NULL_LEVEL if gone else str(value) for value, gone in zip(column, missing, strict=True)]
+
+
+def _numeric(table: pd.DataFrame, categories: Sequence[str]) -> list[str]:
+    return [
+        str(name)
+        for name, kind in table.dtypes.items()
+        if pd.api.types.is_numeric_dtype(kind) and name not in categories
+    ]
+
+
+def _rule(known: FloatArray) -> tuple[float, float, float]:
+    """Unit, centre and spread of a number."""
+    sizes = np.abs(known[known != 0])
+    unit, drawn = float(np.median(sizes / 2) * 2), known
+    before = _skewness(known)
+    if abs(before) > _SKEWED and abs(_skewness(_drawn_in(known, unit))) < abs(before):
+        drawn = _drawn_in(known, unit)
+    else:
+        unit = 0.0
+    centre = float(np.median(drawn / 2) * 2)
+    quarter, three = np.quantile(drawn, [0.25, 0.75])
+    around = float(np.abs(drawn / len(drawn) - centre / len(drawn)).sum())
+    spread = max(float(three - quarter) / _NORMAL_QUARTILES, around * _NORMAL_MEAN_DEVIATION)
+    return unit, centre, max(spread, float(np.finfo(np.float64).tiny))
+
+
+def _drawn_in(values: FloatArray, unit: float) -> FloatArray:
+    return values if unit == 0 else np.arcsinh(values / unit)
+
+
+def _skewness(values: FloatArray) -> float:
+    """Third standardised moment; 0 where nothing differs."""
+    size = float(np.abs(values).max())
+    scaled = values / size if size > 0 else values
+    off = scaled - scaled.mean()
+    variance = float((off**2).mean())
+    return float((off**3).mean()) / variance**1.5 if variance**1.5 > 0 else 0.0
+
+
+def _often_missing(values: FloatArray, named: Sequence[str], spec: SegmentsSpec) -> list[str]:
+    """First column of each different pattern of missing values that is frequent, but not always."""
+    missing: BoolArray = np.isnan(values)
+    shares = missing.mean(axis=0) if len(values) else np.zeros(len(named))
+    first: dict[bytes, str] = {}
+    for place, name in enumerate(named):
+        if spec.missing_flag_least <= shares[place] < 1:
+            first.setdefault(np.packbits(missing[:, place]).tobytes(), name)
+    return list(first.values())
+
+
+def _levels_of(
+    table: pd.DataFrame, name: str, left_out: dict[str, str]
+) -> list[tuple[str, str, bool]]:
+    counts = pd.Series(texts(table, name), dtype=object).value_counts()
+    if len(counts) > _LEVELS_MOST:
+        message = (
+            f"a category of segments needs at most {_LEVELS_MOST} levels, but {name!r} has "
+            f"{len(counts)}; group them into fewer, or leave the column out"
+        )
+        raise NothingToGroup(message)
+    if len(counts) <= 1:
+        left_out[name] = "the same for everybody it is known of"
+        return []
+    ordered = sorted(counts.index, key=lambda level: (-int(counts[level]), str(level)))
+    return [(name, str(level), level == ordered[0]) for level in sorted(ordered)]
