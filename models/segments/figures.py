@@ -48,7 +48,7 @@ def bic(points: FloatArray, clusters: Clusters) -> float:
     count = clusters.count
     if isinstance(clusters, Mixture):
         free = count - 1 + count * width + count * width * (width + 1) / 2
-        return -2 * rows * mean_log_likelihood(points, clusters) + free * float(np.log(rows))
+        return float(free * np.log(rows) - 2 * rows * mean_log_likelihood(points, clusters))
     if isinstance(clusters, Anchors) or rows <= count:
         return float("nan")
     segment = clusters.assign(points).segment

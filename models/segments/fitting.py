@@ -41,7 +41,7 @@ def split(
     Parameters
     ----------
     points
-        What `models.segments.model.Space.points` makes of customers.
+        What `models.segments.space.Space.points` makes of customers.
     count
         Number of segments.
     spec
@@ -56,7 +56,7 @@ def split(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # too few different points: refused
         if spec.kind == "gaussian_mixture":
-            return _mixture(points, count, seed, start)
+            return _mixture(points, count, spec, seed, start)
         if spec.kind == "hdbscan":
             return _dense(points, spec, seed)
         return _centres(points, count, spec, seed, weight=weight, start=start)
@@ -83,17 +83,36 @@ def _centres(
     return Centres(np.ascontiguousarray(found.cluster_centers_, dtype=np.float64))
 
 
-def _mixture(points: FloatArray, count: int, seed: int, start: Clusters | None) -> Mixture:
+def _mixture(
+    points: FloatArray, count: int, spec: SegmentsSpec, seed: int, start: Clusters | None
+) -> Mixture:
+    if start is None:
+        start = _centres(points, count, spec, seed, weight=None, start=None)
+    shares, inverses = _spreads(points, start)
     found = GaussianMixture(
         count,
         reg_covar=_FLOOR,
         max_iter=_STEPS,
+        weights_init=shares,
+        means_init=start.centres,
+        precisions_init=inverses,
         random_state=seed,
-        means_init=None if start is None else start.centres,
     ).fit(points)
     roots = np.ascontiguousarray(found.precisions_cholesky_, dtype=np.float64)
-    shares = np.maximum(found.weights_, np.finfo(np.float64).tiny)
-    return Mixture(np.ascontiguousarray(found.means_, dtype=np.float64), shares, roots)
+    kept = np.maximum(found.weights_, np.finfo(np.float64).tiny)
+    return Mixture(np.ascontiguousarray(found.means_, dtype=np.float64), kept, roots)
+
+
+def _spreads(points: FloatArray, start: Clusters) -> tuple[FloatArray, FloatArray]:
+    """Share of each segment, and the inverse of its covariance, to start a mixture from."""
+    segment = start.assign(points).segment
+    sizes = np.bincount(segment, minlength=start.count) + 1.0
+    found = []
+    for number, centre in enumerate(start.centres):
+        off = points[segment == number] - centre
+        covariance = (off.T @ off + np.eye(points.shape[1])) / sizes[number]
+        found.append(np.linalg.inv(covariance + _FLOOR * np.eye(points.shape[1])))
+    return sizes / sizes.sum(), np.array(found)
 
 
 def _dense(points: FloatArray, spec: SegmentsSpec, seed: int) -> Anchors:

@@ -9,10 +9,8 @@ import pandas as pd
 
 from features.errors import RegularsError
 from models.segments.clusters import Assigned, Clusters, arrays_of, clusters_of, table_of
-from models.segments.preparing import Preparation, prepare
-from models.segments.reducing import Reduction, reduction
-from models.segments.settings import SegmentsSpec
-from models.spec import FloatArray
+from models.segments.preparing import Preparation
+from models.segments.space import Reduction, Space
 
 _TABLES: Final = ("numbers", "flags", "levels", "arrays")
 _NO_WIDTH: Final = np.zeros((0, 0))
@@ -20,37 +18,6 @@ _NO_WIDTH: Final = np.zeros((0, 0))
 
 class ModelTablesUnfit(RegularsError):
     """Stored tables of segments are not those that were written."""
-
-
-@dataclass(frozen=True, eq=False)
-class Space:
-    """Where customers lie: their prepared columns, numbers reduced."""
-
-    preparation: Preparation
-    reduction: Reduction
-
-    def points(self, table: pd.DataFrame) -> FloatArray:
-        """Points of customers, shape (n, d): components of numbers, then flags and categories.
-
-        Raises
-        ------
-        ColumnsMissing, ColumnsNotNumbers
-            When the table lacks a column, or one holds text or infinite values.
-        """
-        components = self.reduction.apply(self.preparation.scaled(table))
-        return np.column_stack([components, self.preparation.marked(table)])
-
-
-def space_of(table: pd.DataFrame, spec: SegmentsSpec) -> Space:
-    """Where the customers of a table lie; see `models.segments.preparing` and `reducing`.
-
-    Raises
-    ------
-    ColumnsMissing, ColumnsNotNumbers, NothingToGroup
-        See `prepare`.
-    """
-    preparation = prepare(table, spec)
-    return Space(preparation, reduction(preparation.scaled(table), spec))
 
 
 @dataclass(frozen=True, eq=False)

@@ -112,17 +112,20 @@ Shape = Callable[[np.random.Generator, FloatArray], FloatArray]
 
 
 def _normal(draws: np.random.Generator, turned: FloatArray) -> FloatArray:
-    return draws.normal(size=turned.shape) * turned.std(axis=0)
+    found: FloatArray = draws.normal(size=turned.shape) * turned.std(axis=0)
+    return found
 
 
 def _uniform(draws: np.random.Generator, turned: FloatArray) -> FloatArray:
-    return (draws.random(turned.shape) - 0.5) * _EVEN * turned.std(axis=0)
+    found: FloatArray = (draws.random(turned.shape) - 0.5) * _EVEN * turned.std(axis=0)
+    return found
 
 
 def in_box(draws: np.random.Generator, turned: FloatArray) -> FloatArray:
     """Uniform between the least and the greatest (Tibshirani, Walther and Hastie 2001, b)."""
     low, high = turned.min(axis=0), turned.max(axis=0)
-    return low + draws.random(turned.shape) * (high - low)
+    found: FloatArray = low + draws.random(turned.shape) * (high - low)
+    return found
 
 
 _SHAPES: Final[Mapping[str, Shape]] = {"normal": _normal, "uniform": _uniform}

@@ -1,43 +1,30 @@
 """Numbers reduced to a few components or factors."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from sklearn.decomposition import FactorAnalysis
 
-from models.segments.exact import product
+from models.segments.preparing import prepare
 from models.segments.settings import SegmentsSpec
+from models.segments.space import Reduction, Space
 from models.spec import FloatArray
 
 _PARALLEL_TABLES: Final = 10
 _PARALLEL_ROWS: Final = 5000
 
 
-@dataclass(frozen=True, eq=False)
-class Reduction:
-    """A linear map of numbers.
+def space_of(table: pd.DataFrame, spec: SegmentsSpec) -> Space:
+    """Where the customers of a table lie; see `prepare` and `reduction`.
 
-    Attributes
-    ----------
-    mean
-        Shape (d,): taken off first.
-    weights
-        Shape (d, q): what each number adds to each component, or to the score of each factor.
-    loadings
-        Shape (d, q): correlation-like figures to read: of the number with the component or factor.
-    kept_share
-        Share of the variance (0..1) that components keep, or that factors have in common.
+    Raises
+    ------
+    ColumnsMissing, ColumnsNotNumbers, NothingToGroup
+        See `prepare`.
     """
-
-    mean: FloatArray
-    weights: FloatArray
-    loadings: FloatArray
-    kept_share: float
-
-    def apply(self, scaled: FloatArray) -> FloatArray:
-        """Scores, shape (n, q)."""
-        return product(scaled - self.mean, self.weights)
+    preparation = prepare(table, spec)
+    return Space(preparation, reduction(preparation.scaled(table), spec))
 
 
 def reduction(scaled: FloatArray, spec: SegmentsSpec) -> Reduction:

@@ -76,6 +76,10 @@ class SegmentsSpec(BaseModel):
         le=1.0,
         description="Jaccard overlap of each segment with its like in resamples, mean, at least.",
     )
+    groups_only: bool = Field(
+        default=True,
+        description="Refuse stable cuts through one group; off: keep them, and say that they are.",
+    )
     resamples: int = Field(default=30, ge=2, le=1000, description="Resamples of the customers.")
     references: int = Field(
         default=12, ge=5, le=1000, description="Made-up tables of one group, of each sort."
