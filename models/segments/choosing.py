@@ -219,6 +219,8 @@ def _told(best: Candidate, judged: Sequence[Candidate], by: Criterion) -> str:
 
 
 def _told_none(judged: Sequence[Candidate]) -> str:
-    reasons = [f"with {each.count}, {each.reason}" if each.count else each.reason for each in judged]
+    reasons = [
+        f"with {each.count}, {each.reason}" if each.count else each.reason for each in judged
+    ]
     told = "; ".join(map(str, reasons))
     return f"no stable segments: {told or 'all customers are alike'}"

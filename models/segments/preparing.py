@@ -18,6 +18,7 @@ NULL_LEVEL: Final = "(none)"
 """Level of customers whose category is null."""
 
 _SKEWED: Final = 1.0
+_UNITS: Final = (0.5, 0.25, 0.05)
 _NORMAL_QUARTILES: Final = 1.3489795003921634
 _NORMAL_MEAN_DEVIATION: Final = 1.2533141373155003
 _LEVELS_MOST: Final = 50
@@ -120,8 +121,9 @@ class Preparation:
 def prepare(table: pd.DataFrame, spec: SegmentsSpec) -> Preparation:
     """How the columns of a table become points, learnt from its customers.
 
-    Numbers whose skewness is beyond 1 and comes nearer to 0 by it go through asinh(x / u), u being
-    the median size of those that are not 0: linear around 0, a logarithm far out, for both signs.
+    Numbers whose skewness is beyond 1 go through asinh(x / u) if that brings it nearer to 0: linear
+    around 0, a logarithm far out, for both signs. u is the median, the lower quarter or the 5 %
+    quantile of the sizes that are not 0, whichever brings it nearest.
     All are then centred at the median and divided by their spread: the larger of the
     interquartile range and the mean absolute deviation from the median, each as a multiple of its
     value on a normal distribution, so that a column that is 0 for most has one, too. Columns of 0
@@ -207,12 +209,13 @@ def _numeric(table: pd.DataFrame, categories: Sequence[str]) -> list[str]:
 def _rule(known: FloatArray) -> tuple[float, float, float]:
     """Unit, centre and spread of a number."""
     sizes = np.abs(known[known != 0])
-    unit, drawn = float(np.median(sizes / 2) * 2), known
-    before = _skewness(known)
-    if abs(before) > _SKEWED and abs(_skewness(_drawn_in(known, unit))) < abs(before):
-        drawn = _drawn_in(known, unit)
-    else:
-        unit = 0.0
+    unit, drawn = 0.0, known
+    least = abs(_skewness(known))
+    for share in _UNITS if least > _SKEWED else ():
+        tried = float(np.quantile(sizes, share, method="inverted_cdf"))
+        told = _drawn_in(known, tried)
+        if abs(_skewness(told)) < least:
+            unit, drawn, least = tried, told, abs(_skewness(told))
     centre = float(np.median(drawn / 2) * 2)
     quarter, three = np.quantile(drawn, [0.25, 0.75])
     around = float(np.abs(drawn / len(drawn) - centre / len(drawn)).sum())

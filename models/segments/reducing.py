@@ -1,5 +1,6 @@
 """Numbers reduced to a few components or factors."""
 
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -92,19 +93,29 @@ def factor_count(scaled: FloatArray, seed: int) -> int:
 
 
 def varimax(loadings: FloatArray) -> FloatArray:
-    """Loadings turned so that each column has few large ones; shape (d, q). Kaiser 1958."""
-    turn = np.eye(loadings.shape[1])
-    before = 0.0
+    """Loadings turned so that each column has few large ones; shape (d, q).
+
+    Two columns at a time, by the angle of Kaiser 1958, until none turns any more.
+    """
+    found = loadings.copy()
     for _ in range(_TURNS):
-        turned = loadings @ turn
-        gradient = loadings.T @ (turned**3 - turned * (turned**2).mean(axis=0))
-        left, sizes, right = np.linalg.svd(gradient)
-        turn = left @ right
-        if sizes.sum() <= before * (1 + _STILL):
+        largest = 0.0
+        for one, other in combinations(range(found.shape[1]), 2):
+            angle = _angle(found[:, one], found[:, other])
+            turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+            found[:, [one, other]] = found[:, [one, other]] @ turn
+            largest = max(largest, abs(angle))
+        if largest < _STILL:
             break
-        before = float(sizes.sum())
-    turned_last: FloatArray = loadings @ turn
-    return turned_last
+    return found
+
+
+def _angle(one: FloatArray, other: FloatArray) -> float:
+    """By which two columns are turned in their plane."""
+    apart, along = one**2 - other**2, 2 * one * other
+    height = 2 * (apart @ along - apart.sum() * along.sum() / len(one))
+    width = (apart @ apart - along @ along) - (apart.sum() ** 2 - along.sum() ** 2) / len(one)
+    return float(np.arctan2(height, width)) / 4
 
 
 _TURNS: Final = 200
