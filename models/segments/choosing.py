@@ -1,6 +1,6 @@
 """How many segments there are, and whether there are any that customers drawn anew show again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from models.numerals import decimal
 from models.segments.agreement import adjusted_rand
 from models.segments.clusters import NONE, Clusters
-from models.segments.figures import Gaps, gaps
+from models.segments.figures import gaps
 from models.segments.fitting import split
 from models.segments.judging import Candidate, judge, row_of
 from models.segments.model import SegmentModel
@@ -164,22 +164,36 @@ def _with_gaps(
     )
 
 
-def chosen(judged: Sequence[Candidate], by: Criterion) -> Candidate | None:
-    """The best of the kept ones; of equal ones, or where the figure is not known, the first.
+_VOTERS: Final[tuple[Criterion, ...]] = ("gap", "bic", "silhouette")
 
-    ``gap``: the first whose gap is that of one segment more, less its error, or greater; without
-    one the greatest.
+
+def chosen(judged: Sequence[Candidate], by: Criterion) -> Candidate | None:
+    """The best of the kept ones by a figure; None where none is kept.
+
+    ``silhouette`` and ``stability`` (adjusted Rand index): the greatest; ``bic``: the least; of
+    equal ones the one with fewer segments. ``gap``: the first whose gap is that of one segment
+    more, less its error, or greater; without one the greatest. ``vote``: what two of silhouette,
+    BIC and gap choose; if each chooses another, or there is no gap, what gap or else BIC does: the
+    silhouette tends to put groups that lie close to each other together.
     """
     kept = [each for each in judged if each.reason is None]
     if not kept:
         return None
+    if by != "vote":
+        return _best(judged, kept, by)
+    told = [name for name in _VOTERS if any(not np.isnan(getattr(each, name)) for each in kept)]
+    found = [_best(judged, kept, name) for name in told] or kept
+    return max(found, key=lambda each: (found.count(each), -found.index(each)))
+
+
+def _best(judged: Sequence[Candidate], kept: Sequence[Candidate], by: Criterion) -> Candidate:
     if by == "gap":
-        value = np.array([each.gap for each in judged])
+        gap = np.array([each.gap for each in judged])
         error = np.array([each.gap_error for each in judged])
-        count = Gaps(value, error).count + judged[0].count - 1
-        first = [each for each in kept if each.count == count]
+        fits = np.append(gap[:-1] >= gap[1:] - error[1:], True)
+        first = [each for each, does in zip(judged, fits, strict=True) if does and each in kept]
         return first[0] if first else max(kept, key=lambda each: _known(each.gap))
-    figures = {
+    figures: dict[Criterion, Callable[[Candidate], float]] = {
         "silhouette": lambda each: each.silhouette,
         "bic": lambda each: -each.bic,
         "stability": lambda each: each.rand.value,

@@ -1,7 +1,7 @@
 """A short rule for each segment, from a shallow tree, with its purity and coverage."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -180,11 +180,14 @@ class _Split:
     threshold: float
     missing_left: bool
     has_missing: bool
-    anything: Condition = field(init=False)
+    is_flag: bool
 
-    def __post_init__(self) -> None:
-        start = Condition(self.column, level=self.level, with_missing=self.has_missing)
-        object.__setattr__(self, "anything", start)
+    @property
+    def anything(self) -> Condition:
+        """A condition that everybody meets, to be narrowed."""
+        return Condition(
+            self.column, level=self.level, with_missing=self.has_missing, is_flag=self.is_flag
+        )
 
     @classmethod
     def of(
@@ -208,6 +211,7 @@ class _Split:
             threshold,
             bool(tree.missing_go_to_left[node]),
             len(known) < len(column),
+            bool(np.isin(known, (0.0, 1.0)).all()),
         )
 
     def narrowed(self, before: Condition, *, goes_left: bool) -> Condition:
@@ -223,10 +227,16 @@ class _Split:
 
 
 def roundest(low: float, high: float) -> float:
-    """A number t of the fewest digits with low <= t < high."""
+    """A number t of the fewest digits with low <= t < high; of several the nearest to the middle.
+
+    0 has the fewest digits of all.
+    """
+    if low <= 0 < high:
+        return 0.0
     middle = low / 2 + high / 2
     for digits in range(_DIGITS):
-        rounded = float(f"{middle:.{digits}e}")
-        if low <= rounded < high:
-            return rounded
+        tried = [float(f"{value:.{digits}e}") for value in (middle, low, high)]
+        fits = [each for each in tried if low <= each < high]
+        if fits:
+            return min(fits, key=lambda each: abs(each - middle))
     return low

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Kind = Literal["kmeans", "mini_batch", "gaussian_mixture", "hdbscan"]
-Criterion = Literal["silhouette", "bic", "gap", "stability"]
+Criterion = Literal["vote", "silhouette", "bic", "gap", "stability"]
 
 
 class SegmentsSpec(BaseModel):
@@ -62,7 +62,9 @@ class SegmentsSpec(BaseModel):
         default=2000, ge=100, le=100_000, description="hdbscan: customers kept to assign others by."
     )
     by: Criterion = Field(
-        default="silhouette", description="What chooses among the splits that are kept."
+        default="vote",
+        description="What chooses among the splits that are kept; vote: what most of silhouette, "
+        "BIC and gap choose.",
     )
     rand_least: float = Field(
         default=0.8,

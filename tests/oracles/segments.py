@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-import numpy as np
-
 from models.spec import FloatArray, IntArray
 
 
@@ -78,5 +76,5 @@ def k_prototypes(
 
 def cliffs_delta(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """By comparing every pair."""
-    more = sum((a > b) - (a < b) for a in ours for b in theirs)
+    more = sum(int(a > b) - int(a < b) for a in ours for b in theirs)
     return more / (len(ours) * len(theirs))

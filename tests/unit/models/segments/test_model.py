@@ -98,7 +98,8 @@ def test_assigning_needs_no_library_that_fits(tmp_path: Path) -> None:
         "from models.segments.model import restored\n"
         f"folder = {str(tmp_path)!r}\n"
         "read = lambda name: pd.read_parquet(f'{folder}/{name}.parquet')\n"
-        "model = restored({name: read(name) for name in ('numbers', 'flags', 'levels', 'arrays')})\n"
+        "names = ('numbers', 'flags', 'levels', 'arrays')\n"
+        "model = restored({name: read(name) for name in names})\n"
         "model.assign(read('customers')).segment.tofile(f'{folder}/found')\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[4])
