@@ -34,8 +34,9 @@ def split(
 ) -> Clusters:
     """A split of points, shape (n, d), into ``count`` segments; HDBSCAN finds their number itself.
 
-    k-means (Lloyd 1982, started by k-means++: Arthur and Vassilvitskii 2007) and mini-batch
-    (Sculley 2010) take the best of five starts; Gaussian mixtures (by expectation maximisation,
+    k-means (Lloyd 1982, started by k-means++: Arthur and Vassilvitskii 2007) takes the best of five
+    starts. Mini-batch (Sculley 2010) goes on from a ``start``; without one it is k-means, for what
+    is started is a sample that needs no batches. Gaussian mixtures (by expectation maximisation,
     full covariances) start at k-means. HDBSCAN: Campello, Moulavi and Sander 2013.
 
     Parameters
@@ -73,10 +74,8 @@ def _centres(
 ) -> Centres:
     begin = "k-means++" if start is None else start.centres
     starts = _STARTS if start is None else 1
-    if spec.kind == "mini_batch":
-        found = MiniBatchKMeans(
-            count, init=begin, n_init=starts, batch_size=_BATCH, random_state=seed
-        )
+    if spec.kind == "mini_batch" and start is not None:
+        found = MiniBatchKMeans(count, init=begin, n_init=1, batch_size=_BATCH, random_state=seed)
     else:
         found = KMeans(count, init=begin, n_init=starts, max_iter=_STEPS, random_state=seed)
     found.fit(points, sample_weight=weight)

@@ -18,7 +18,7 @@ class SegmentsSpec(BaseModel):
 
     kind: Kind = Field(
         default="kmeans",
-        description="k-means; mini_batch: the same on batches, for millions; gaussian_mixture: "
+        description="k-means; mini_batch: its last fit on batches, for millions; gaussian_mixture: "
         "groups of different shape and overlap; hdbscan: dense groups, others belong to none.",
     )
     columns: tuple[str, ...] = Field(

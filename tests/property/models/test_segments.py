@@ -1,5 +1,7 @@
 """What holds for segments of any customers."""
 
+import random
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,7 +58,7 @@ def bytes_of(model: SegmentModel, table: pd.DataFrame) -> list[bytes]:
 @FEW
 @given(ROWS, st.sampled_from(["none", "pca"]), st.randoms(use_true_random=False))
 def test_a_customer_belongs_where_they_belong_whoever_is_beside_them(
-    rows: list[tuple[object, ...]], reduce: str, chance: np.random.Generator
+    rows: list[tuple[object, ...]], reduce: str, chance: random.Random
 ) -> None:
     table = table_of(rows)
     model = model_of(table, reduce)

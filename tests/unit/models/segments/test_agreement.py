@@ -11,7 +11,7 @@ from models.segments.settings import Kind, SegmentsSpec
 from tests.oracles import segments as oracle
 from tests.segment_shops import blobs
 
-FEW = {"resamples": 8, "references": 5, "sample": 400}
+FEW = SegmentsSpec(resamples=8, references=5, sample=400)
 
 
 def test_the_index_of_a_known_table() -> None:
@@ -46,7 +46,7 @@ def test_the_overlap_of_a_segment_is_that_with_its_like() -> None:
 @pytest.mark.parametrize("kind", ["kmeans", "mini_batch", "gaussian_mixture", "hdbscan"])
 def test_clear_segments_are_found_again(kind: Kind) -> None:
     points, _ = blobs(np.array([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]]), 100)
-    spec = SegmentsSpec(kind=kind, **FEW)
+    spec = FEW.model_copy(update={"kind": kind})
     found = stability(points, split(points, 3, spec, 0), spec, 1)
     assert found.rand.value > (0.8 if kind == "hdbscan" else 0.99)
     assert found.rand.low <= found.rand.value <= found.rand.high
@@ -55,14 +55,14 @@ def test_clear_segments_are_found_again(kind: Kind) -> None:
 
 def test_one_group_split_in_four_is_not_found_again() -> None:
     points = np.random.default_rng(3).normal(size=(400, 6))
-    spec = SegmentsSpec(**FEW)
+    spec = FEW
     found = stability(points, split(points, 4, spec, 0), spec, 1)
     assert found.rand.value < 0.5
 
 
 def test_equal_seeds_judge_alike() -> None:
     points = np.random.default_rng(3).normal(size=(200, 3))
-    spec = SegmentsSpec(**FEW)
+    spec = FEW
     clusters = split(points, 2, spec, 0)
     one, other = (stability(points, clusters, spec, 1) for _ in range(2))
     assert one.rand == other.rand

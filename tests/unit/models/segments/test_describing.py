@@ -13,13 +13,14 @@ from models.segments.clusters import NONE
 from models.segments.conditions import Condition, Rule
 from models.segments.describing import RuleSpec, describe, measured, roundest
 from models.segments.wording import Words
+from models.spec import IntArray
 
 SPEND = Column("spend_91d", "minor units", 91, "never ordered", "spend in the last 91 days", "")
 WORDS = Words({"spend_91d": SPEND}, Money("USD"))
 CALM = RuleSpec(rows_least=5)
 
 
-def shop(rows: int = 600, seed: int = 1) -> tuple[pd.DataFrame, np.ndarray]:
+def shop(rows: int = 600, seed: int = 1) -> tuple[pd.DataFrame, IntArray]:
     """Segment 1: large spenders of the north; 0: all others."""
     draws = np.random.default_rng(seed)
     table = pd.DataFrame(
@@ -77,15 +78,15 @@ def test_noise_has_a_rule_that_is_not_pure() -> None:
 def test_missing_numbers_meet_a_condition_where_they_did_in_training() -> None:
     table, _ = shop()
     table.loc[::3, "spend_91d"] = np.nan
-    segment = (table["spend_91d"].isna() | (table["spend_91d"] <= 30_000)).astype(np.int64)
-    _, one = describe(table, segment.to_numpy(), ["spend_91d"], (), CALM)
+    segment = (table["spend_91d"].isna() | (table["spend_91d"] <= 30_000)).to_numpy()
+    _, one = describe(table, segment.astype(np.int64), ["spend_91d"], (), CALM)
     assert one.told(WORDS) == "spend in the last 91 days up to USD 300 (or not known)"
     assert one.purity.value > 0.97
 
 
 def test_flags_are_said_as_yes_or_no() -> None:
     table, _ = shop()
-    segment = table["is_member"].astype(np.int64).to_numpy()
+    segment = table["is_member"].to_numpy(dtype=np.int64)
     rules = describe(table, segment, ["spend_91d", "is_member"], (), CALM)
     assert [rule.told(WORDS) for rule in rules] == ["is member: no", "is member: yes"]
 

@@ -57,8 +57,8 @@ def test_customers_that_moved_away_from_the_middle_are_seen_while_shares_stay() 
 def test_an_empty_segment_has_no_distance() -> None:
     then = segment_reference(assigned([0] * 60 + [1] * 40), 2)
     found = segment_drift(then, assigned([0] * 50)).rows
-    assert np.isnan(found.loc[1, "distance_now"])
-    assert found.loc[1, "distance_then"] > 0
+    assert np.isnan(found["distance_now"].iloc[1])
+    assert float(found["distance_then"].iloc[1]) > 0
     assert found.loc[1, "customers_now"] == 0
 
 

@@ -58,7 +58,7 @@ def test_the_frame_has_one_row_per_segment() -> None:
     assert {"share", "rule", "purity", "coverage", "action", "value_mean", "churn_index"} <= {
         *frame.columns
     }
-    assert frame.loc[1, "rule"].startswith("spend above ")
+    assert str(frame.loc[1, "rule"]).startswith("spend above ")
 
 
 def test_a_figure_that_nobody_of_a_segment_has_is_not_known() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models.segments.clusters import Centres
-from models.segments.preparing import CLIPPED_AT, NULL_LEVEL, NothingToGroup, prepare, texts
+from models.segments.preparing import NULL_LEVEL, NothingToGroup, prepare, texts
 from models.segments.settings import SegmentsSpec
 from models.spec import ColumnsMissing, ColumnsNotNumbers
 from tests.oracles import segments as oracle
@@ -19,17 +19,24 @@ def test_a_number_is_counted_in_spreads_from_its_median() -> None:
     table = pd.DataFrame({"age": [10.0, 20.0, 30.0, 40.0, 50.0]})
     found = prepare(table, SegmentsSpec())
     (rule,) = found.numbers.to_dict("records")
-    quartiles = 20 / 1.3489795003921634  # of 20 and 40
-    assert rule == {
-        "column": "age",
-        "unit": 0.0,
-        "centre": 30.0,
-        "spread": pytest.approx(12 * 1.2533141373155003),  # mean deviation 12 is wider
-    }
-    assert rule["spread"] > quartiles
+    # of the pairs of 500 landmarks, a hundred at each age, a fifth are equal: the quarter is 10
+    assert (rule["column"], rule["unit"], rule["centre"]) == ("age", 0.0, 30.0)
+    assert rule["spread"] == pytest.approx(10 * 2.2219)
     np.testing.assert_allclose(
         found.scaled(table)[:, 0], np.array([-20, -10, 0, 10, 20]) / rule["spread"]
     )
+
+
+def test_the_spread_of_a_normal_column_is_its_standard_deviation() -> None:
+    table = pd.DataFrame({"age": np.random.default_rng(1).normal(40, 7, 5000)})
+    assert prepare(table, SegmentsSpec()).numbers["spread"].iloc[0] == pytest.approx(7, rel=0.03)
+
+
+def test_the_spread_of_two_groups_is_nearer_to_that_of_one() -> None:
+    draws = np.random.default_rng(1)
+    apart = np.where(draws.random(5000) < 0.5, 0.0, 8.0) + draws.normal(size=5000)
+    spread = prepare(pd.DataFrame({"age": apart}), SegmentsSpec()).numbers["spread"].iloc[0]
+    assert spread < 0.6 * apart.std()
 
 
 def test_a_heavy_tail_is_drawn_in_by_a_sine_of_the_size_that_leaves_least_skewness() -> None:
@@ -49,11 +56,10 @@ def test_a_column_that_is_mostly_0_has_a_spread_too() -> None:
     assert spread > 0
 
 
-def test_an_extreme_number_counts_as_five_spreads() -> None:
-    table = pd.DataFrame({"age": [10.0, 20.0, 30.0, 40.0, 50.0]})
-    far = pd.DataFrame({"age": [1e9, -1e9]})
-    found = prepare(table, SegmentsSpec()).scaled(far)
-    assert found[:, 0].tolist() == [CLIPPED_AT, -CLIPPED_AT]
+def test_an_extreme_number_counts_as_five_standard_deviations() -> None:
+    table = pd.DataFrame({"age": np.random.default_rng(1).normal(40, 7, 5000)})
+    found = prepare(table, SegmentsSpec()).scaled(pd.DataFrame({"age": [1e9, -1e9]}))
+    assert found[:, 0].tolist() == pytest.approx([5.0, -5.0], rel=0.05)
 
 
 def test_a_missing_number_is_at_the_median_and_often_missing_is_a_flag() -> None:
