@@ -18,6 +18,8 @@ _SKEWED: Final = 1.0
 _UNITS: Final = (0.5, 0.25, 0.05)
 _WINSORISED: Final = (0.01, 0.99)
 _NARROWEST: Final = 2.0
+_LUMP: Final = 0.1
+_FINEST: Final = 1e-9
 _FAR: Final = 5.0
 _QN: Final = 2.2219
 _QUARTER: Final = 0.25
@@ -132,8 +134,9 @@ def prepare(table: pd.DataFrame, spec: SegmentsSpec) -> Preparation:
     "Alternatives to the median absolute deviation"), taken on 500 quantiles. Unlike the standard
     deviation and the interquartile range, it hardly grows when groups lie apart, so that columns
     that tell groups count for more. It is at least half of the standard deviation between the 1 %
-    and the 99 % quantile, so that a column that is the same for most has one, too; five of the
-    latter from the median numbers are clipped. Columns of 0 and 1 are flags. Where a number or a
+    and the 99 % quantile, and all of it where more than a tenth of the customers have the same
+    value, such as 0, since differences would tell of that; five of these from the median numbers
+    are clipped. Columns of 0 and 1 are flags. Where a number or a
     flag is often missing, that is a flag as well; columns missing for the same customers share it.
 
     Parameters
@@ -219,13 +222,16 @@ def _rule(known: FloatArray) -> tuple[float, float, float, float]:
     least = abs(_skewness(known))
     for share in _UNITS if least > _SKEWED else ():
         tried = float(np.quantile(sizes, share, method="inverted_cdf"))
+        tried = max(tried, float(sizes.max()) * _FINEST)
         told = _drawn_in(known, tried)
         if abs(_skewness(told)) < least:
             unit, drawn, least = tried, told, abs(_skewness(told))
     centre = float(np.median(drawn / 2) * 2)
     low, high = np.quantile(drawn, _WINSORISED)
     around = float(np.clip(drawn, low, high).std()) or float(drawn.std())
-    spread = max(_differences(drawn), around / _NARROWEST, float(np.finfo(np.float64).tiny))
+    lump = float(np.unique(known, return_counts=True)[1].max()) / len(known)
+    told = around if lump > _LUMP else max(_differences(drawn), around / _NARROWEST)
+    spread = max(told, float(np.finfo(np.float64).tiny))
     return unit, centre, spread, _FAR * max(around / spread, 1.0)
 
 
@@ -238,7 +244,11 @@ def _differences(drawn: FloatArray) -> float:
 
 
 def _drawn_in(values: FloatArray, unit: float) -> FloatArray:
-    return values if unit == 0 else np.arcsinh(values / unit)
+    if unit == 0:
+        return values
+    with np.errstate(over="ignore"):  # infinitely far is as far as it is clipped
+        found: FloatArray = np.arcsinh(values / unit)
+    return found
 
 
 def _skewness(values: FloatArray) -> float:

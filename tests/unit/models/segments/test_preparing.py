@@ -17,14 +17,19 @@ NOTHING = np.nan
 
 def test_a_number_is_counted_in_spreads_from_its_median() -> None:
     table = pd.DataFrame({"age": [10.0, 20.0, 30.0, 40.0, 50.0]})
-    found = prepare(table, SegmentsSpec())
-    (rule,) = found.numbers.to_dict("records")
-    # of the pairs of 500 landmarks, a hundred at each age, a fifth are equal: the quarter is 10
+    (rule,) = prepare(table, SegmentsSpec()).numbers.to_dict("records")
     assert (rule["column"], rule["unit"], rule["centre"]) == ("age", 0.0, 30.0)
-    assert rule["spread"] == pytest.approx(10 * 2.2219)
-    np.testing.assert_allclose(
-        found.scaled(table)[:, 0], np.array([-20, -10, 0, 10, 20]) / rule["spread"]
-    )
+    # a fifth have the same age: the standard deviation, ages cut at 10.4 and 49.6
+    assert rule["spread"] == pytest.approx(np.std([10.4, 20, 30, 40, 49.6]))
+    scaled = prepare(table, SegmentsSpec()).scaled(table)[:, 0]
+    np.testing.assert_allclose(scaled, np.array([-20, -10, 0, 10, 20]) / rule["spread"])
+
+
+def test_the_spread_of_even_numbers_is_made_of_their_differences() -> None:
+    table = pd.DataFrame({"age": np.arange(1000.0)})
+    (rule,) = prepare(table, SegmentsSpec()).numbers.to_dict("records")
+    # a quarter of the pairs of even numbers lie at most 1 - sqrt(.75) of their range apart
+    assert rule["spread"] == pytest.approx(1000 * (1 - 0.75**0.5) * 2.2219, rel=0.01)
 
 
 def test_the_spread_of_a_normal_column_is_its_standard_deviation() -> None:
