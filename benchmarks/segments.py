@@ -1,9 +1,9 @@
 """Segments beside plain scikit-learn pipelines: made-up customers, noise, speed, a real shop.
 
-Run as ``python -m benchmarks.segments [PART ...] [--kinds KIND ...]``, parts: made_up, noise, speed, complete_journey.
-The plain pipeline is what is usually written: medians for missing numbers, StandardScaler (and
-one-hot categories), PCA to 90 % of the variance, k-means for every number of segments, the one with
-the greatest silhouette taken.
+Run as ``python -m benchmarks.segments [PART ...] [--kinds KIND ...]``, parts: made_up, noise,
+speed, complete_journey. The plain pipeline is what is usually written: medians for missing numbers,
+StandardScaler (and one-hot categories), PCA to 90 % of the variance, k-means for every number of
+segments, the one with the greatest silhouette taken.
 
 made_up: customers of known segments whose middles are all six spreads apart, of unlike sizes, in
 five dresses; adjusted Rand index with the truth, mean over seeds with a 95 % t-interval.

@@ -230,8 +230,8 @@ def _rule(known: FloatArray) -> tuple[float, float, float, float]:
     low, high = np.quantile(drawn, _WINSORISED)
     around = float(np.clip(drawn, low, high).std()) or float(drawn.std())
     lump = float(np.unique(known, return_counts=True)[1].max()) / len(known)
-    told = around if lump > _LUMP else max(_differences(drawn), around / _NARROWEST)
-    spread = max(told, float(np.finfo(np.float64).tiny))
+    apart = around if lump > _LUMP else max(_differences(drawn), around / _NARROWEST)
+    spread = max(apart, float(np.finfo(np.float64).tiny))
     return unit, centre, spread, _FAR * max(around / spread, 1.0)
 
 
