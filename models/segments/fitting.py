@@ -19,8 +19,8 @@ _STEPS: Final = 300
 _FLOOR: Final = 1e-3
 """Added to each variance of a mixture, in squared spreads: no segment shrinks to a point."""
 
-_REACH: Final = 0.99
-"""Share of a segment's anchors that have another one of it within its reach."""
+_REACHES: Final = (0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
+"""Shares of a segment's customers that may lie within its reach of the next one of it."""
 
 
 def split(
@@ -124,8 +124,10 @@ def _dense(points: FloatArray, spec: SegmentsSpec, seed: int) -> Anchors:
 def anchors_of(points: FloatArray, segment: IntArray, most: int, seed: int) -> Anchors:
     """Anchors of a split by density.
 
-    Different points of the segments, of more than ``most`` a draw; the reach of a segment is the
-    99 % quantile of the distance from one of its anchors to the next one of it.
+    Different points of the segments, of more than ``most`` a draw. The reach of a segment is a
+    quantile of the distance from one of its points to the next anchor of it, for all segments the
+    one, of seven from 70 % to 99 %, by which most points, themselves left out, are assigned as they
+    were split.
 
     Parameters
     ----------
@@ -148,17 +150,30 @@ def anchors_of(points: FloatArray, segment: IntArray, most: int, seed: int) -> A
         drawn = np.random.default_rng(seed).permutation(len(rows))
         rows = np.sort(rows[drawn[:most]])
     owner = segment[rows]
-    groups = [points[rows[owner == number]] for number in range(int(segment.max()) + 1)]
-    centres = [points[segment == number].mean(axis=0) for number in range(len(groups))]
-    reach = np.array([_reach_of(group) for group in groups])
+    count = int(segment.max()) + 1
+    centres = [points[segment == number].mean(axis=0) for number in range(count)]
+    reach = _reach(points, segment, points[rows], owner)
     return Anchors(np.array(centres), points[rows], owner, reach)
 
 
-def _reach_of(group: FloatArray) -> float:
-    if len(group) < _PAIR:
-        return 0.0
-    distance, _ = cKDTree(group).query(group, k=_PAIR)
-    return float(np.quantile(np.asarray(distance)[:, 1], _REACH))
+def _reach(
+    points: FloatArray, segment: IntArray, anchors: FloatArray, owner: IntArray
+) -> FloatArray:
+    """Reach of each segment by which most points are assigned as they were split."""
+    count = int(owner.max()) + 1
+    if len(anchors) < _PAIR:
+        return np.zeros(count)
+    distance, place = cKDTree(anchors).query(points, k=_PAIR)
+    is_itself = np.asarray(distance)[:, 0] == 0
+    near = np.where(is_itself, np.asarray(distance)[:, 1], np.asarray(distance)[:, 0])
+    of = owner[np.where(is_itself, np.asarray(place)[:, 1], np.asarray(place)[:, 0])]
+    own = [near[(segment == number) & (of == number)] for number in range(count)]
+    tried = [
+        np.array([np.quantile(each, share) if len(each) else 0.0 for each in own])
+        for share in _REACHES
+    ]
+    same = [float((np.where(near <= reach[of], of, NONE) == segment).mean()) for reach in tried]
+    return tried[int(np.argmax(same))]
 
 
 _PAIR: Final = 2

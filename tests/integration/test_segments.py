@@ -6,13 +6,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cluster import HDBSCAN
 
 from features.behaviour import build
 from features.loads import load_sources
 from features.settings import Engine
 from features.star import build_star
 from features.warehouse import warehouse
+from models.segments.agreement import adjusted_rand
 from models.segments.choosing import find_segments
+from models.segments.clusters import NONE
+from models.segments.fitting import split
 from models.segments.model import restored
 from models.segments.moving import At, migration, segment_drift, segment_reference
 from models.segments.portraits import Asked, gallery
@@ -76,3 +80,22 @@ def test_shuffled_columns_have_no_stable_segments(days: list[pd.DataFrame]) -> N
     found = find_segments(shuffled, SegmentsSpec(columns=COLUMNS))
     assert found.model is None
     assert found.reason.startswith("no stable segments")
+
+
+@pytest.mark.parametrize("apart", [7.0, 9.0])
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_customers_are_assigned_as_hdbscan_did_and_new_ones_as_often_to_none(
+    apart: float, seed: int
+) -> None:
+    draws = np.random.default_rng(seed)
+    axes = np.linalg.qr(draws.normal(size=(8, 8)))[0][:4] * apart / np.sqrt(2)
+    segment = draws.choice(4, 4000, p=np.array([6, 5, 4, 3]) / 18)
+    points = axes[segment] + draws.normal(size=(4000, 8))
+    first, later = points[:2000], points[2000:]
+    spec = SegmentsSpec(kind="hdbscan")
+    labels = HDBSCAN(min_cluster_size=60, min_samples=10, copy=True).fit(first).labels_
+    clusters = split(first, 0, spec, 0)
+    assert (clusters.assign(first).segment == labels).mean() > 0.9
+    new = clusters.assign(later).segment
+    assert abs((new == NONE).mean() - (labels == NONE).mean()) < 0.08
+    assert adjusted_rand(new[new != NONE], segment[2000:][new != NONE]) > 0.97
