@@ -20,7 +20,7 @@ _WINSORISED: Final = (0.01, 0.99)
 _NARROWEST: Final = 2.0
 _LUMP: Final = 0.1
 _FINEST: Final = 1e-9
-_FAR: Final = 5.0
+_FAR: Final = 3.0
 _QN: Final = 2.2219
 _QUARTER: Final = 0.25
 _LANDMARKS: Final = 500
@@ -126,7 +126,7 @@ class Preparation:
 def prepare(table: pd.DataFrame, spec: SegmentsSpec) -> Preparation:
     """How the columns of a table become points, learnt from its customers.
 
-    Numbers whose skewness is beyond 1 go through asinh(x / u) if that brings it nearer to 0: linear
+    Numbers whose skewness (tails cut at 1 %) is beyond 1 go through asinh(x / u) if that brings it nearer to 0: linear
     around 0, a logarithm far out, for both signs. u is the median, the lower quarter or the 5 %
     quantile of the sizes that are not 0, whichever brings it nearest.
     All are then centred at the median and divided by their spread: Qn, the first quarter of the
@@ -135,7 +135,7 @@ def prepare(table: pd.DataFrame, spec: SegmentsSpec) -> Preparation:
     deviation and the interquartile range, it hardly grows when groups lie apart, so that columns
     that tell groups count for more. It is at least half of the standard deviation between the 1 %
     and the 99 % quantile, and all of it where more than a tenth of the customers have the same
-    value, such as 0, since differences would tell of that; five of these from the median numbers
+    value, such as 0, since differences would tell of that; three of these from the median numbers
     are clipped. Columns of 0 and 1 are flags. Where a number or a
     flag is often missing, that is a flag as well; columns missing for the same customers share it.
 
@@ -252,9 +252,10 @@ def _drawn_in(values: FloatArray, unit: float) -> FloatArray:
 
 
 def _skewness(values: FloatArray) -> float:
-    """Third standardised moment; 0 where nothing differs."""
-    size = float(np.abs(values).max())
-    scaled = values / size if size > 0 else values
+    """Third standardised moment between the 1 % and the 99 % quantile; 0 where nothing differs."""
+    inner = np.clip(values, *np.quantile(values, _WINSORISED))
+    size = float(np.abs(inner).max())
+    scaled = inner / size if size > 0 else inner
     off = scaled - scaled.mean()
     variance = float((off**2).mean())
     return float((off**3).mean()) / variance**1.5 if variance**1.5 > 0 else 0.0
