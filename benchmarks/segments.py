@@ -13,7 +13,7 @@ complete_journey: purity and coverage of rules, on households they were not lear
 days; stability across families, and how many moved in 56 days.
 
 The last line is JSON. Goals: adjusted Rand of .9 in every dress, segments found in no noise, and at
-most twice the plain pipeline's seconds.
+most three times the plain pipeline's seconds.
 """
 
 import argparse
@@ -269,7 +269,7 @@ def speed(kinds: Sequence[Kind]) -> Iterator[str | dict[str, Goal]]:
         )
     if "kmeans" in found:
         ratio = found["kmeans"] / found["scikit-learn"]
-        yield {"seconds over scikit-learn's": at_most(ratio, 2)}
+        yield {"seconds over scikit-learn's": at_most(ratio, 3)}
 
 
 def behaviour() -> pd.DataFrame:

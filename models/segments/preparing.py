@@ -126,9 +126,9 @@ class Preparation:
 def prepare(table: pd.DataFrame, spec: SegmentsSpec) -> Preparation:
     """How the columns of a table become points, learnt from its customers.
 
-    Numbers whose skewness (tails cut at 1 %) is beyond 1 go through asinh(x / u) if that brings it nearer to 0: linear
-    around 0, a logarithm far out, for both signs. u is the median, the lower quarter or the 5 %
-    quantile of the sizes that are not 0, whichever brings it nearest.
+    Numbers whose skewness (tails cut at 1 %) is beyond 1 go through asinh(x / u) if that brings it
+    nearer to 0: linear around 0, a logarithm far out, for both signs. u is the median, the lower
+    quarter or the 5 % quantile of the sizes that are not 0, whichever brings it nearest.
     All are then centred at the median and divided by their spread: Qn, the first quarter of the
     differences between customers, 1 for a standard normal column (Rousseeuw and Croux 1993,
     "Alternatives to the median absolute deviation"), taken on 500 quantiles. Unlike the standard
