@@ -52,6 +52,13 @@ def drift(reference: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(compared)
 
 
+def stability_index(then: FloatArray, now: FloatArray) -> float:
+    """Population stability index of counts per bin, shape (b,), as of `drift`; 0 is no change."""
+    expected = (then + _HALF) / (then.sum() + _HALF * len(then))
+    actual = (now + _HALF) / (now.sum() + _HALF * len(now))
+    return float(((actual - expected) * np.log(actual / expected)).sum())
+
+
 def medians(reference: pd.DataFrame) -> dict[str, float]:
     """Median of each column of a reference; NaN where every training value was missing."""
     first = reference.drop_duplicates("column")
@@ -88,7 +95,7 @@ def _compare(name: str, bins: pd.DataFrame, values: FloatArray) -> dict[str, str
     rows_then, rows_now = int(bins["rows"].iloc[0]), len(values)
     return {
         "column": name,
-        "psi": _psi(then * rows_then, now),
+        "psi": stability_index(then * rows_then, now),
         "missing_share_then": float(then[0]),
         "missing_share_now": float(now[0]) / max(1, rows_now),
         "median_then": float(bins["median"].iloc[0]),
@@ -102,12 +109,6 @@ def _counts(values: FloatArray, upper: FloatArray) -> FloatArray:
     bins = np.searchsorted(upper, values[~missing], side="left")
     inside = np.bincount(bins, minlength=len(upper))
     return np.append(np.count_nonzero(missing), inside).astype(np.float64)
-
-
-def _psi(then: FloatArray, now: FloatArray) -> float:
-    expected = (then + _HALF) / (then.sum() + _HALF * len(then))
-    actual = (now + _HALF) / (now.sum() + _HALF * len(now))
-    return float(((actual - expected) * np.log(actual / expected)).sum())
 
 
 def _median(values: FloatArray) -> float:
