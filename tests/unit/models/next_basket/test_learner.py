@@ -86,6 +86,17 @@ def test_a_part_of_0_leaves_the_ranking_out(held_out: Targets) -> None:
     assert ranker.ranking is None
 
 
+def test_the_chance_and_the_ranking_are_added_in_equal_units_of_spread(held_out: Targets) -> None:
+    learnt_from = examples(held_out)
+    figures = learnt_from.figures
+    ranker = fit(learnt_from, SPEC.model_copy(update={"ranking_share": 0.75}))
+    assert ranker.ranking is not None
+    chance = np.asarray(ranker.chance.predict(figures, raw_score=True))
+    ranking = np.asarray(ranker.ranking.predict(figures, raw_score=True))
+    wanted = chance + 3 * chance.std() / ranking.std() * ranking
+    assert ranker.scores(figures) == pytest.approx(wanted)
+
+
 def test_a_customer_without_a_history_is_offered_popular_items(held_out: Targets) -> None:
     ranker = fit(examples(held_out), SPEC)
     nobody = histories({99: []}, 12)
