@@ -73,6 +73,14 @@ bench: setup
 	$(BIN)/python -m benchmarks.sequences
 	$(BIN)/python -m benchmarks.next_basket
 	$(BIN)/python -m benchmarks.next_basket_scale
+	$(BIN)/python -m benchmarks.journeys_scale
+	$(BIN)/python -m benchmarks.cross_sell
+	$(BIN)/python -m benchmarks.up_sell
+	$(BIN)/python -m benchmarks.offers
+	$(BIN)/python -m benchmarks.offers_scale
+	$(BIN)/python -m benchmarks.value
+	$(BIN)/python -m benchmarks.value_learner
+	$(BIN)/python -m benchmarks.segments
 
 lock: setup
 	$(COMPILE) --extra dev --upgrade --output-file requirements.lock
