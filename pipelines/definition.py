@@ -60,6 +60,9 @@ def rules_definition(business: Business) -> dict[str, str]:
 _OF_OFFERS = ("item", "cross", "horizon_days", "active_within_days", "facts")
 """Settings of offers that decide what a chance is of; policies may change from day to day."""
 
+_OF_RULES_TOLD = ("support", "confidence")
+"""Settings of reasons that decide which rules a learner is told, where it is told any."""
+
 _OF_UP_SELL = ("need", "size", "level", "tiers", "pairs")
 """Settings of the up-sell that decide what its figures are of; how they are learnt may change."""
 
@@ -71,6 +74,9 @@ def offers_definition(business: Business) -> dict[str, str]:
     up = business.offers.up_sell
     told = up.model_dump(mode="json", exclude={"learner"}) if up else dict.fromkeys(_OF_UP_SELL)
     asked |= {f"up_sell.{name}": value for name, value in told.items()}
+    if "rules" in business.offers.facts:  # figures of the learner are made of these rules
+        reasons = business.offers.reasons
+        asked |= {f"reasons.{name}": getattr(reasons, name) for name in _OF_RULES_TOLD}
     settings = {f"offers.{name}": value for name, value in asked.items()} | {
         "sources.products.hierarchy": list(products.hierarchy) if products else None,
         "sources.products.groups": list(products.groups) if products else None,

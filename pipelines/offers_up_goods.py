@@ -1,11 +1,12 @@
 """Products with their needs and every purchase of them, where the next tier up is looked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from features.journeys import Journeys
 from features.schemas import Sources
@@ -15,8 +16,6 @@ from models.up_sell.unit_prices import unit_prices
 from pipelines.offer_settings import Offers, UpSell
 from pipelines.offers_goods import IN, Goods, number_of
 
-Flags = npt.NDArray[np.bool_]
-
 _UNKNOWN: Final = (":?", " > ?")
 """Ends of a label that says that what a product belongs to is not known."""
 
@@ -25,7 +24,7 @@ _FIGURES: Final = ("quantity", "amount", "margin")
 
 @dataclass(frozen=True, eq=False)
 class UpGoods:
-    """Products, and every purchase of them by customers who bought an item on offer.
+    """Products, and every purchase of them.
 
     Attributes
     ----------
@@ -35,8 +34,9 @@ class UpGoods:
         A row per product: product (position); need (label; missing: not known); and, where they
         are told, size and level (text; missing: not known).
     purchases
-        By customer and day: customer (position in the histories of the goods), day (since
-        1970-01-01), product (position), quantity, amount, margin (minor units; NaN: not known).
+        By customer and day: customer (position in the histories of the goods; behind them of who
+        is not there, having bought nothing on offer), day (since 1970-01-01), product (position),
+        quantity, amount, margin (minor units; NaN: not known).
     until
         Day from which on purchases are not known.
     item, seen_least
@@ -92,36 +92,44 @@ def up_goods_of(
     later
         Of the days behind; of products that were not sold before, nothing is kept.
     goods
-        Items on offer: customers who bought none of them before or behind the day are left out.
+        Items on offer, and who bought them.
     offers, asked
         Of the config, see `up_sell_of`.
     """
     products = found.items.to_pandas()
-    parts = [_numbered(found, pd.Index(products["label"]), goods)]
-    if later is not None:
-        parts.append(_numbered(later, pd.Index(products["label"]), goods))
-    bought = pd.concat(parts, ignore_index=True)
+    spans = (found,) if later is None else (found, later)
+    customers = _everybody(spans, goods)
+    labels = pd.Index(products["label"])
+    bought = pd.concat([_numbered(each, labels, customers) for each in spans], ignore_index=True)
     bought = bought.sort_values(["customer", "day", "product"], ignore_index=True)
     until = found.window.end if later is None else later.window.end
     needs, end = _needs(products, asked), number_of(until)
     return UpGoods(products, needs, bought, end, offers.item, offers.seen_least, asked)
 
 
-def _numbered(found: Journeys, labels: pd.Index, goods: Goods) -> pd.DataFrame:
-    """Purchases with positions in the place of names."""
-    rows = found.purchases.select(["customer", "day", "item", *_FIGURES]).to_pandas()
+def _everybody(spans: Sequence[Journeys], goods: Goods) -> pd.Index:
+    """Customers with a history, and behind them the others.
+
+    Were the others left out, prices would depend on who buys something on offer later.
+    """
+    known = goods.histories.customers
+    names = pd.concat([each.purchases["customer"].unique().to_pandas() for each in spans])
+    return known.append(pd.Index(names.unique()).difference(known))
+
+
+def _numbered(found: Journeys, labels: pd.Index, customers: pd.Index) -> pd.DataFrame:
+    """Purchases of known products with positions in the place of names."""
+    rows = found.purchases.select(["customer", "item", *_FIGURES]).to_pandas()
     place = labels.get_indexer(pd.Index(found.items["label"].to_pandas()))
-    names, customers = pd.factorize(rows["customer"])
-    known = goods.histories.customers.get_indexer(pd.Index(customers))
     table = pd.DataFrame(
         {
-            "customer": known[names].astype(np.int64),
-            "day": pd.to_datetime(rows["day"]).to_numpy().astype("datetime64[D]").astype(np.int64),
+            "customer": customers.get_indexer(pd.Index(rows["customer"])).astype(np.int64),
+            "day": found.purchases["day"].cast(pa.int32()).to_numpy().astype(np.int64),
             "product": place[rows["item"]].astype(np.int64),
             **{name: rows[name].to_numpy(np.float64, na_value=np.nan) for name in _FIGURES},
         }
     )
-    return table[(table["customer"] >= 0) & (table["product"] >= 0)]
+    return table[table["product"] >= 0]
 
 
 def _needs(products: pd.DataFrame, asked: UpSell) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Steps up that may be offered on a day: products of the next tier, with chances and reasons."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,8 +25,6 @@ KIND: Final = "up"
 
 EXTRA: Final = ("expected_extra_revenue", "expected_extra_margin")
 """Columns of offers of this kind alone."""
-
-_CUSTOMERS_AT_ONCE: Final = 20_000
 
 _BETWEEN: Final = " > "
 """Stands between a name and its parent in a label."""
@@ -110,11 +108,8 @@ def up_shelf(items: Goods, goods: UpGoods, up: Up, asked: UpAsked) -> UpShelf:
     nexts = next_products(purchases, tiers, day, names, LATE_DAYS)
     observed = transitions(purchases, tiers, day, asked.horizon)
     place = nexts.set_index(["need", "tier"])[["product", "share"]]
-    parts = [
-        _told(pairs, place, up, (goods, tiers, observed, asked.horizon))
-        for pairs in _new_pairs(goods, tiers, asked, place.index)
-    ]
-    found = pd.concat(parts, ignore_index=True)
+    pairs = _new_pairs(goods, tiers, asked, place.index)
+    found = _told(pairs, place, up, (goods, tiers, observed, asked.horizon))
     product: WholeArray = found["product"].to_numpy().astype(np.int64)
     table, behind, position = _positions(items.items, goods, product)
     found = found.assign(item=position)
@@ -141,20 +136,20 @@ def allowed(items: Goods, goods: UpGoods, asked: UpAsked) -> WholeArray:
     return rows[own.verdict < 0]
 
 
-def _new_pairs(
-    goods: UpGoods, tiers: Tiers, asked: UpAsked, offered: pd.Index
-) -> Iterator[UpPairs]:
-    """Pairs to which a purchase above would be new, and for which there is a product to offer."""
-    for at in range(0, max(1, len(asked.rows)), _CUSTOMERS_AT_ONCE):
-        pairs = snapshot(
-            goods.purchases,
-            tiers,
-            asked.day,
-            wanted=goods.asked.pairs,
-            customers=asked.rows[at : at + _CUSTOMERS_AT_ONCE].tolist(),
-        )
-        has_product = pd.MultiIndex.from_frame(pairs.keys[["need", "tier"]]).isin(offered)
-        yield pairs.where(pairs.is_new & has_product)
+def _new_pairs(goods: UpGoods, tiers: Tiers, asked: UpAsked, offered: pd.Index) -> UpPairs:
+    """Pairs to which a purchase above would be new, and for which there is a product to offer.
+
+    Of all customers at once: what everybody bought is looked at anew each time.
+    """
+    pairs = snapshot(
+        goods.purchases,
+        tiers,
+        asked.day,
+        wanted=goods.asked.pairs,
+        customers=asked.rows.tolist(),
+    )
+    has_product = pd.MultiIndex.from_frame(pairs.keys[["need", "tier"]]).isin(offered)
+    return pairs.where(pairs.is_new & has_product)
 
 
 def _told(
@@ -181,7 +176,7 @@ def _told(
         expected_extra_margin=earned["extra_margin"].to_numpy(),
     )
     extra = earned["extra_margin"].fillna(earned["extra_revenue"]).to_numpy()
-    return found[~(extra <= 0)]  # a step that brings less is none
+    return found[~(extra <= 0)].reset_index(drop=True)  # a step that brings less is none
 
 
 def _positions(

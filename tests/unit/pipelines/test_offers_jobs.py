@@ -189,6 +189,12 @@ def test_tiers_of_another_training_are_refused(live: Grocer) -> None:
         offers_score.run(live.job("offers.up_sell.tiers.ratio_least=1.3"), END)
 
 
+def test_other_rules_than_the_learner_was_told_are_refused(live: Grocer) -> None:
+    message = r"offers\.reasons\.confidence is 0\.5 and was 0\.05; restore them or train again$"
+    with pytest.raises(SettingsDiffer, match=message):
+        offers_score.run(live.job("offers.reasons.confidence=0.5"), END)
+
+
 def test_the_same_night_gives_the_same_bytes(live: Grocer) -> None:
     first = offers_score.run(live.job(), END).path.read_bytes()
     assert offers_score.run(live.job(), END).path.read_bytes() == first
