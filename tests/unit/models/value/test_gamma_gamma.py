@@ -51,6 +51,19 @@ def test_a_covariate_multiplies_the_mean_spend() -> None:
     assert row["low"] < np.log(2) < row["high"]
 
 
+def test_a_covariate_that_is_missing_is_told() -> None:
+    repeats, mean = drawn(50)
+    is_rich = np.r_[np.nan, np.inf, np.ones(48)]
+    with pytest.raises(
+        FiguresUnfit,
+        match=re.escape(
+            "gamma_gamma was to depend on is_rich, which is missing or infinite in 2 of 50 rows; "
+            "fill it, or leave these rows out"
+        ),
+    ):
+        fit(spending(repeats, mean, is_rich[:, None], ("is_rich",)), {"gamma": ["is_rich"]})
+
+
 def test_a_customer_with_many_purchases_is_taken_at_their_word() -> None:
     parameters = np.array(VALUES)[:, None]
     repeats, mean = np.array([0.0, 1.0, 10.0, 1e6]), np.array([np.nan, 100.0, 100.0, 100.0])
