@@ -18,7 +18,7 @@ from scipy.special import betainc, digamma, gammaln, logsumexp
 
 from models.spec import FloatArray
 from models.value import geometric
-from models.value.cells import Cells
+from models.value.cells import Cells, together
 from models.value.quadrature import moments_ahead
 
 PARAMETERS: Final = ("r", "alpha", "a", "b")
@@ -157,11 +157,16 @@ def _purchases(k: int, cells: Cells, parameters: FloatArray, times: FloatArray) 
         flat = [np.repeat(each, times.shape[1]) for each in (shape, time, a, b + cells.repeats + 1)]
         found = geometric.ahead(flat[0], flat[1], (flat[2], flat[3]), times.ravel())
         return found.reshape(times.shape)
-    share = times / (time[:, None] + times)
+    # The last purchase only says how much of a wait is over: cells alike but for it are one.
+    alike = together([shape, time, a, b, *times.T])
+    first = np.empty(int(alike.max(initial=-1)) + 1, dtype=np.int64)
+    first[alike] = np.arange(len(alike))
+    share = (times / (time[:, None] + times))[first]
+    coins = (a[first], (b + cells.repeats + 1)[first])
     total = np.zeros(times.shape)
     for part in range(k):
-        coins = (a, b + cells.repeats + 1)
-        total += chances[part][:, None] * _summed(k, part, shape + part, share, coins)
+        found = _summed(k, part, shape[first] + part, share, coins)
+        total += chances[part][:, None] * found[alike]
     return total
 
 
