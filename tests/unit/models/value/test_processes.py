@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from models.spec import FiguresUnfit
-from models.value import bg_nbd
+from models.value import bg_nbd, mbg_cnbd
 from models.value.catalogue import (
     BG_BB,
     BG_NBD,
@@ -81,6 +81,22 @@ def test_regular_customers_are_asked_how_much_of_the_wait_is_over(k: int) -> Non
         )
         found = process.ahead(cells_of((x, last_at, age)), parameters, 26.0)
         assert found[0] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("a", [0.01, 0.8])
+@pytest.mark.parametrize("k", [2, 5])
+def test_many_purchases_are_integrated_to_what_they_add_up_to(
+    monkeypatch: pytest.MonkeyPatch, k: int, a: float
+) -> None:
+    process, parameters = mbg_cnbd_k(k), np.array([0.6, 8.0, a, 2.4])[:, None]
+    cells = cells_of((0.0, 0.0, 7.0), (4.0, 12.0, 12.0), (6.0, 9.0, 39.0), (40.0, 38.0, 39.0))
+    asked = [(process.ahead, (8.0,)), (process.ahead, (900.0,))]
+    asked += [(process.discounted, (np.inf, 0.01))]
+    found = []
+    for steps in (2, 100_000):
+        monkeypatch.setattr(mbg_cnbd, "_STEPS", steps)
+        found.append([way(cells, parameters, *more) for way, more in asked])
+    np.testing.assert_allclose(*found, rtol=1e-7)
 
 
 def test_purchases_ahead_of_the_other_models_are_rates_times_time() -> None:
