@@ -137,7 +137,7 @@ def opportunities(purchases: pd.DataFrame, as_of: date, days: int) -> pd.DataFra
     purchases, as_of
         As of `summarised`.
     days
-        Length of a period.
+        Length of a period, from 1 on.
 
     Returns
     -------
@@ -149,8 +149,10 @@ def opportunities(purchases: pd.DataFrame, as_of: date, days: int) -> pd.DataFra
     Raises
     ------
     PurchasesUnfit
-        As of `summarised`.
+        As of `summarised`, and when a period has no day.
     """
+    if days < 1:
+        raise PurchasesUnfit(f"a period of purchases needs one day or more, but has {days}")
     bought = _before(purchases, as_of)
     end = np.datetime64(as_of, "D").astype(np.int64)
     period = (end - 1 - bought.day) // days

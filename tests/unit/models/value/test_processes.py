@@ -90,13 +90,12 @@ def test_many_purchases_are_integrated_to_what_they_add_up_to(
 ) -> None:
     process, parameters = mbg_cnbd_k(k), np.array([0.6, 8.0, a, 2.4])[:, None]
     cells = cells_of((0.0, 0.0, 7.0), (4.0, 12.0, 12.0), (6.0, 9.0, 39.0), (40.0, 38.0, 39.0))
-    asked = [(process.ahead, (8.0,)), (process.ahead, (900.0,))]
-    asked += [(process.discounted, (np.inf, 0.01))]
     found = []
     for steps in (2, 100_000):
         monkeypatch.setattr(mbg_cnbd, "_STEPS", steps)
-        found.append([way(cells, parameters, *more) for way, more in asked])
-    np.testing.assert_allclose(*found, rtol=1e-7)
+        within = [process.ahead(cells, parameters, horizon) for horizon in (8.0, 900.0)]
+        found.append([*within, process.discounted(cells, parameters, np.inf, 0.01)])
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-7)
 
 
 def test_purchases_ahead_of_the_other_models_are_rates_times_time() -> None:

@@ -82,6 +82,13 @@ def test_occasions_are_whole_periods_counted_back_from_as_of() -> None:
     assert found["last_at"].tolist() == [3, 0, 0]
 
 
+def test_periods_without_a_day_are_refused() -> None:
+    with pytest.raises(
+        PurchasesUnfit, match=re.escape("a period of purchases needs one day or more, but has 0")
+    ):
+        opportunities(FOUR, AS_OF, 0)
+
+
 def test_missing_columns_and_cells_are_told() -> None:
     with pytest.raises(
         PurchasesUnfit,
@@ -118,7 +125,9 @@ def test_dates_of_python_are_days_too() -> None:
     ("values", "kind"),
     [([19970118] * 7, "int64"), (["18/01/1997"] * 7, "str"), ([7.0] * 7, "float64")],
 )
-def test_days_that_are_no_dates_are_refused(values: list[object], kind: str) -> None:
+def test_days_that_are_no_dates_are_refused(
+    values: list[int] | list[str] | list[float], kind: str
+) -> None:
     with pytest.raises(
         PurchasesUnfit,
         match=re.escape(
