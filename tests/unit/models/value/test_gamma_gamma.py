@@ -83,13 +83,28 @@ def test_who_paid_nothing_is_left_out_and_told() -> None:
 
 
 def test_the_correlation_is_told_with_its_interval() -> None:
-    repeats, mean = drawn(3000)
+    repeats, mean = drawn(3000, seed=2)
     found = spending(repeats, mean).correlation
     assert found.low < 0 < found.high
     assert found.value == pytest.approx(np.corrcoef(repeats, mean)[0, 1])
     with_more = spending(repeats, mean * repeats).correlation
     assert with_more.low > 0.3
     assert np.isnan(spending(np.ones(9), np.arange(1.0, 10.0)).correlation.value)
+
+
+def test_the_interval_of_the_correlation_is_that_of_leaving_each_customer_out() -> None:
+    random = np.random.default_rng(6)
+    repeats = random.geometric(0.3, 900).astype(float)
+    mean = np.exp(random.normal(size=900) * (0.2 + 0.1 * repeats)) + 0.3 * repeats
+    found = spending(repeats, mean).correlation
+    left = [np.delete(np.arange(900), each) for each in range(900)]
+    without = np.arctanh([np.corrcoef(repeats[rows], mean[rows])[0, 1] for rows in left])
+    error = np.sqrt(899 * np.var(without))
+    assert error > 1.5 / np.sqrt(897)
+    width = np.arctanh(found.high) - np.arctanh(found.low)
+    assert width == pytest.approx(2 * 1.959964 * error, rel=1e-5)
+    exact = spending(np.arange(1.0, 6.0), np.arange(1.0, 6.0)).correlation
+    assert (exact.low, exact.high) == pytest.approx((1, 1))
 
 
 def test_too_few_customers_and_equal_amounts_are_refused() -> None:
