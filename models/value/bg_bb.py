@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from scipy.special import betaln, digamma
 
-from models.spec import FloatArray
+from models.spec import FiguresUnfit, FloatArray
 from models.value.cells import Cells
 from models.value.quadrature import beta_mean
 
@@ -36,6 +36,11 @@ def score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]
         Customers; repeats, last_at and age are whole numbers of periods.
     parameters
         α, β, γ, δ: shape (4, 1) or (4, n).
+
+    Raises
+    ------
+    FiguresUnfit
+        When times are no whole periods, or there are more purchases than periods.
     """
     alpha, beta, gamma, delta = parameters
     terms, until, is_last = _terms(cells, parameters)
@@ -64,6 +69,7 @@ def _terms(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray
     All of shape (terms, n): the logarithm, -inf beyond ``age``; periods there; whether it is all of
     them, so that the customer may be there still.
     """
+    _require_periods(cells)
     alpha, beta, gamma, delta = parameters
     x, longest = cells.repeats, int((cells.age - cells.last_at).max(initial=0))
     until = cells.last_at + np.arange(longest + 1)[:, None]
@@ -73,6 +79,20 @@ def _terms(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray
     bought = betaln(alpha + x, beta + until - x) - betaln(alpha, beta)
     stayed = betaln(np.where(is_last, gamma, gamma + 1.0), delta + until) - betaln(gamma, delta)
     return np.where(is_there, bought + stayed, -np.inf), until, is_last
+
+
+def _require_periods(cells: Cells) -> None:
+    """Refuse times that are no whole periods, and more than one purchase in a period."""
+    parts = (cells.last_at % 1 > 0) | (cells.age % 1 > 0)
+    wrong = parts | (cells.repeats > cells.last_at)
+    if wrong.any():
+        where = int(np.flatnonzero(wrong)[0])
+        raise FiguresUnfit(
+            "BG/BB needs whole periods, bought in once at most, but those of "
+            f"{cells.customers[wrong].sum():,.0f} of {cells.total:,.0f} customers are not so, the "
+            f"first with repeats={cells.repeats[where]:g}, last_at={cells.last_at[where]:g}, "
+            f"age={cells.age[where]:g}; count periods with models.value.summary.opportunities"
+        )
 
 
 def alive(cells: Cells, parameters: FloatArray) -> FloatArray:
@@ -133,11 +153,20 @@ def periods_there(
     first, second
         Shape (n,): of the Beta distribution of the chance to leave before a period.
     horizon
-        H, whole, also infinite.
+        H, whole, also infinite where the force is above 0.
     force
-        Of interest for a period. With 0 and an infinite horizon the result is infinite where no
-        more than one leaving is expected.
+        Of interest for a period.
+
+    Raises
+    ------
+    FiguresUnfit
+        When the horizon is infinite and the force 0.
     """
+    if not np.isfinite(horizon) and not force > 0:
+        raise FiguresUnfit(
+            "periods of all time are worth something only with interest; give a force above 0, or "
+            "a finite horizon"
+        )
 
     def periods(chance: FloatArray, _rows: slice) -> FloatArray:
         with np.errstate(divide="ignore"):

@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+from features.errors import RegularsError
 from models.value import bg_bb, bg_nbd, mbg_cnbd, pareto_nbd
-from models.value.fitting import NotConverged
 from models.value.process import Process
 
 _COINS: Final = (False, True, False, False)
+
+
+class NoSuchModel(RegularsError):
+    """A name that no model of repeat buying has."""
+
 
 BG_NBD: Final = Process(
     "bg_nbd",
@@ -78,14 +83,14 @@ def process_of(name: str) -> Process:
 
     Raises
     ------
-    NotConverged
+    NoSuchModel
         When there is none.
     """
     if name in PROCESSES:
         return PROCESSES[name]
     number = name.removeprefix("mbg_cnbd_")
-    if number.isdigit() and int(number) > 1:
+    if number != name and number.isdecimal() and int(number) > 1:
         return mbg_cnbd_k(int(number))
-    raise NotConverged(
+    raise NoSuchModel(
         f"a model of repeat buying is one of {', '.join(PROCESSES)} or mbg_cnbd_K, not {name!r}"
     )

@@ -101,7 +101,7 @@ def counted(summary: pd.DataFrame, covariates: Sequence[str] = ()) -> Cells:
             f"a summary needs the columns {', '.join(names)}, but lacks {', '.join(missing)}; make "
             "it with models.value.summary.summarised, and join the covariates to it"
         )
-    columns = [summary[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names]
+    columns = [_numbers(summary[name]) for name in names]
     _check(columns, names)
     key = together(columns)
     customers = np.bincount(key).astype(np.float64)
@@ -169,6 +169,17 @@ def _numbered(key: IntArray, count: int) -> tuple[IntArray, int]:
     number = np.empty(count, dtype=np.int64)  # written where something is, and read there alone
     number[found] = np.arange(len(found))
     return number[key], len(found)
+
+
+def _numbers(column: pd.Series) -> FloatArray:
+    """The column as numbers, NaN where it is empty."""
+    try:
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise FiguresUnfit(
+            f"{column.name} needs a number for each customer, but holds {column.dtype}; make a "
+            "column of zeros and ones of each of its values"
+        ) from None
 
 
 def _check(columns: Sequence[FloatArray], names: Sequence[str]) -> None:

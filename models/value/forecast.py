@@ -134,7 +134,7 @@ def _alike(process: Process, fitted: Fitted, cells: Cells) -> tuple[Cells, IntAr
 
 
 def total_purchases(process: Process, fitted: Fitted, cells: Cells, ahead: Ahead) -> float:
-    """Purchases of all customers to come, discounted: for `models.value.fitting.derived`."""
+    """Purchases of all customers to come, discounted: for `models.value.fitted.derived`."""
     return float(purchases(process, fitted, cells, ahead)["discounted_purchases"].sum())
 
 

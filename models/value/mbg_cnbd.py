@@ -18,13 +18,14 @@ from scipy.special import betainc, digamma, gammaln, logsumexp
 
 from models.spec import FloatArray
 from models.value import geometric
-from models.value.cells import Cells
-from models.value.quadrature import moments_ahead
+from models.value.cells import Cells, together
+from models.value.quadrature import beta_mean, moments_ahead
 
 PARAMETERS: Final = ("r", "alpha", "a", "b")
 
 _NEGLIGIBLE: Final = 1e-10
-_STEPS: Final = 100_000
+_STEPS: Final = 200
+"""Purchases that are summed one by one; of more an integral is quicker."""
 
 
 def score(k: int, cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -157,11 +158,16 @@ def _purchases(k: int, cells: Cells, parameters: FloatArray, times: FloatArray) 
         flat = [np.repeat(each, times.shape[1]) for each in (shape, time, a, b + cells.repeats + 1)]
         found = geometric.ahead(flat[0], flat[1], (flat[2], flat[3]), times.ravel())
         return found.reshape(times.shape)
-    share = times / (time[:, None] + times)
+    # The last purchase only says how much of a wait is over: cells alike but for it are one.
+    alike = together([shape, time, a, b, *times.T])
+    first = np.empty(int(alike.max(initial=-1)) + 1, dtype=np.int64)
+    first[alike] = np.arange(len(alike))
+    share = (times / (time[:, None] + times))[first]
+    coins = (a[first], (b + cells.repeats + 1)[first])
     total = np.zeros(times.shape)
     for part in range(k):
-        coins = (a, b + cells.repeats + 1)
-        total += chances[part][:, None] * _summed(k, part, shape + part, share, coins)
+        found = _summed(k, part, shape[first] + part, share, coins)
+        total += chances[part][:, None] * found[alike]
     return total
 
 
@@ -180,4 +186,35 @@ def _summed(
         open_rows = rows[term > _NEGLIGIBLE * total[rows]]
         if not len(open_rows):
             break
+    if len(open_rows):
+        reach = rest[open_rows] / (1 - rest[open_rows])
+        open_coins = (a[open_rows], c[open_rows])
+        total[open_rows] = _integrated(k, part, shape[open_rows], reach, open_coins)
     return total.reshape(share.shape)
+
+
+def _integrated(
+    k: int, part: int, shape: FloatArray, reach: FloatArray, coins: tuple[FloatArray, FloatArray]
+) -> FloatArray:
+    r"""The same by an integral over the chance to leave, however many purchases, shape (n,).
+
+    .. math:: E_p\left[\frac{s^{(j + 1) / k - 1}}{k} \sum_{m < k} \omega^{m (j + 1)}
+              \frac{1 - (1 + z_m t / \tau)^{-n}}{z_m}\right], \quad s = 1 - p, \quad
+              \omega = e^{2 \pi i / k}, \quad z_m = 1 - s^{1 / k} \omega^m
+
+    Every k-th term of the exponential series of parts of waits, each purchase kept with chance s,
+    is a mean over the roots of unity.
+    """
+
+    def purchases(chance: FloatArray, rows: slice) -> FloatArray:
+        kept = np.log1p(-np.minimum(chance, 1 - 1e-15))
+        total = np.zeros_like(chance)
+        for number in range(k):
+            turn = np.exp(2j * np.pi * number / k)
+            away = -np.expm1(kept / k) if number == 0 else 1 - np.exp(kept / k) * turn
+            gone = -np.expm1(-shape[rows, None] * np.log1p(reach[rows, None] * away))
+            total += (turn ** (part + 1) * gone / away).real
+        found: FloatArray = total / k * np.exp(kept * ((part + 1) / k - 1))
+        return found
+
+    return beta_mean(*coins, (1 + shape) * reach, purchases)

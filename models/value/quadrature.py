@@ -1,4 +1,4 @@
-r"""Means over a Beta distribution and over time, to ten digits wherever the parameters lie.
+r"""Means over a Beta distribution to ten digits, wherever the parameters lie; over time to six.
 
 Textbook formulas of expected purchases hold differences of Gaussian hypergeometric functions that
 cancel near whole parameters, overflow for frequent buyers, and have no value in `scipy.special` for

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.errors import RegularsError
@@ -41,7 +42,8 @@ def summarised(purchases: pd.DataFrame, as_of: date, unit: Unit = "weeks") -> pd
     Parameters
     ----------
     purchases
-        A row per purchase: customer, bought_on (day, or instant of which the day counts), spend.
+        A row per purchase: customer, bought_on (date, or instant of which the day counts, in its
+        own time zone), spend.
         Returns are no purchases; leave them out, or take them off the spend of a day.
     as_of
         Purchases on this day and later are not seen.
@@ -60,7 +62,8 @@ def summarised(purchases: pd.DataFrame, as_of: date, unit: Unit = "weeks") -> pd
     Raises
     ------
     PurchasesUnfit
-        When columns are missing, or cells are empty, or amounts are not finite.
+        When columns are missing, or cells are empty, or bought_on holds no dates, or spend no
+        finite numbers.
     """
     bought = _before(purchases, as_of)
     begins = np.flatnonzero(np.diff(bought.customer, prepend=-1))
@@ -134,7 +137,7 @@ def opportunities(purchases: pd.DataFrame, as_of: date, days: int) -> pd.DataFra
     purchases, as_of
         As of `summarised`.
     days
-        Length of a period.
+        Length of a period, from 1 on.
 
     Returns
     -------
@@ -146,8 +149,10 @@ def opportunities(purchases: pd.DataFrame, as_of: date, days: int) -> pd.DataFra
     Raises
     ------
     PurchasesUnfit
-        As of `summarised`.
+        As of `summarised`, and when a period has no day.
     """
+    if days < 1:
+        raise PurchasesUnfit(f"a period of purchases needs one day or more, but has {days}")
     bought = _before(purchases, as_of)
     end = np.datetime64(as_of, "D").astype(np.int64)
     period = (end - 1 - bought.day) // days
@@ -175,8 +180,7 @@ def _days(purchases: pd.DataFrame) -> IntArray:
             f"purchases need the columns {', '.join(NEEDED)}, but lack {', '.join(missing)}; "
             "rename the columns of the table"
         )
-    when = purchases["bought_on"].to_numpy().astype("datetime64[D]")
-    spend = purchases["spend"].to_numpy(dtype=np.float64, na_value=np.nan)
+    when, spend = _own_days(purchases["bought_on"]), _amounts(purchases["spend"])
     empty = {
         "customer": int(purchases["customer"].isna().sum()),
         "bought_on": int(np.isnat(when).sum()),
@@ -191,13 +195,38 @@ def _days(purchases: pd.DataFrame) -> IntArray:
     return when.astype(np.int64)
 
 
+def _own_days(instants: pd.Series) -> npt.NDArray[np.datetime64]:
+    """Day of each instant in its own time zone, NaT without one."""
+    if pd.api.types.is_datetime64_any_dtype(instants.dtype):
+        instants = instants.dt.tz_localize(None)
+        return np.asarray(instants.to_numpy(), dtype="datetime64[D]")
+    # Whole numbers would be read as days since 1970, and texts in one order of day and month.
+    if pd.api.types.infer_dtype(instants) in ("date", "empty"):
+        return instants.to_numpy(dtype="datetime64[D]", na_value=np.datetime64("NaT"))
+    raise PurchasesUnfit(
+        f"purchases need dates or datetimes as bought_on, but it holds {instants.dtype}; convert "
+        "it, such as by pandas.to_datetime"
+    )
+
+
+def _amounts(amounts: pd.Series) -> FloatArray:
+    """Amounts, NaN without one."""
+    try:
+        return amounts.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise PurchasesUnfit(
+            f"purchases need numbers as spend, but it holds {amounts.dtype}; convert it, such as "
+            "by pandas.to_numeric"
+        ) from None
+
+
 def _before(purchases: pd.DataFrame, as_of: date) -> _Bought:
     """Purchases before a day, those of a customer and day together."""
     day = _days(purchases)
     is_seen = day < np.datetime64(as_of, "D").astype(np.int64)
     day = day[is_seen]
     codes, customers = pd.factorize(purchases["customer"][is_seen], sort=True)
-    spend = purchases["spend"].to_numpy(dtype=np.float64)[is_seen]
+    spend = _amounts(purchases["spend"])[is_seen]
     oldest, span = (int(day.min()), int(np.ptp(day)) + 1) if len(day) else (0, 1)
     key = codes.astype(np.int64) * span + (day - oldest)
     order = np.lexsort((spend, key))

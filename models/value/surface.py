@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from models.spec import ColumnsMissing, FloatArray
+from models.spec import ColumnsMissing, FiguresUnfit, FloatArray
 from models.value.fitted import Fitted
 
 Score = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
@@ -69,6 +69,13 @@ class Likelihood:
                 f"{self.model} was to depend on {', '.join(missing)}, but customers have "
                 f"{', '.join(self.names) or 'no covariates'}; count them by these covariates too"
             )
+        for name in asked:
+            wrong = int((~np.isfinite(self.covariates[:, self.names.index(name)])).sum())
+            if wrong:
+                raise FiguresUnfit(
+                    f"{self.model} was to depend on {name}, which is missing or infinite in "
+                    f"{wrong:,} of {len(self.weight):,} rows; fill it, or leave these rows out"
+                )
 
 
 class Surface:

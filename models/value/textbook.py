@@ -50,5 +50,7 @@ def textbook_value(
         )
     if periods is None:
         return np.asarray((margin - cost) / (1 - kept), dtype=np.float64)
-    powers = kept[..., None] ** np.arange(periods)
-    return np.asarray((margin - cost) * powers.sum(axis=-1), dtype=np.float64)
+    worth = np.ones_like(kept)
+    for _ in range(periods - 1):  # not all powers at once: those of a million customers need room
+        worth = 1 + kept * worth
+    return np.asarray((margin - cost) * worth, dtype=np.float64)

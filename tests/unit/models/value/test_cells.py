@@ -104,3 +104,14 @@ def test_missing_columns_are_told() -> None:
         ),
     ):
         counted(SUMMARY.drop(columns="age"), ["channel"])
+
+
+def test_texts_are_no_covariate() -> None:
+    with pytest.raises(
+        FiguresUnfit,
+        match=re.escape(
+            "channel needs a number for each customer, but holds str; make a column of zeros and "
+            "ones of each of its values"
+        ),
+    ):
+        counted(SUMMARY.assign(channel=["web", "shop", "web", "shop"]), ["channel"])

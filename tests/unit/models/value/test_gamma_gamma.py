@@ -51,6 +51,19 @@ def test_a_covariate_multiplies_the_mean_spend() -> None:
     assert row["low"] < np.log(2) < row["high"]
 
 
+def test_a_covariate_that_is_missing_is_told() -> None:
+    repeats, mean = drawn(50)
+    is_rich = np.r_[np.nan, np.inf, np.ones(48)]
+    with pytest.raises(
+        FiguresUnfit,
+        match=re.escape(
+            "gamma_gamma was to depend on is_rich, which is missing or infinite in 2 of 50 rows; "
+            "fill it, or leave these rows out"
+        ),
+    ):
+        fit(spending(repeats, mean, is_rich[:, None], ("is_rich",)), {"gamma": ["is_rich"]})
+
+
 def test_a_customer_with_many_purchases_is_taken_at_their_word() -> None:
     parameters = np.array(VALUES)[:, None]
     repeats, mean = np.array([0.0, 1.0, 10.0, 1e6]), np.array([np.nan, 100.0, 100.0, 100.0])
@@ -70,13 +83,28 @@ def test_who_paid_nothing_is_left_out_and_told() -> None:
 
 
 def test_the_correlation_is_told_with_its_interval() -> None:
-    repeats, mean = drawn(3000)
+    repeats, mean = drawn(3000, seed=2)
     found = spending(repeats, mean).correlation
     assert found.low < 0 < found.high
     assert found.value == pytest.approx(np.corrcoef(repeats, mean)[0, 1])
     with_more = spending(repeats, mean * repeats).correlation
     assert with_more.low > 0.3
     assert np.isnan(spending(np.ones(9), np.arange(1.0, 10.0)).correlation.value)
+
+
+def test_the_interval_of_the_correlation_is_that_of_leaving_each_customer_out() -> None:
+    random = np.random.default_rng(6)
+    repeats = random.geometric(0.3, 900).astype(float)
+    mean = np.exp(random.normal(size=900) * (0.2 + 0.1 * repeats)) + 0.3 * repeats
+    found = spending(repeats, mean).correlation
+    left = [np.delete(np.arange(900), each) for each in range(900)]
+    without = np.arctanh([np.corrcoef(repeats[rows], mean[rows])[0, 1] for rows in left])
+    error = np.sqrt(899 * np.var(without))
+    assert error > 1.5 / np.sqrt(897)
+    width = np.arctanh(found.high) - np.arctanh(found.low)
+    assert width == pytest.approx(2 * 1.959964 * error, rel=1e-5)
+    exact = spending(np.arange(1.0, 6.0), np.arange(1.0, 6.0)).correlation
+    assert (exact.low, exact.high) == pytest.approx((1, 1))
 
 
 def test_too_few_customers_and_equal_amounts_are_refused() -> None:

@@ -1,5 +1,6 @@
 """Each model of repeat buying is the mean over the customers that it tells of."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -8,10 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.value import bg_nbd
-from models.value.catalogue import BG_BB, BG_NBD, MBG_NBD, PARETO_NBD, mbg_cnbd_k, process_of
+from models.spec import FiguresUnfit
+from models.value import bg_nbd, mbg_cnbd
+from models.value.catalogue import (
+    BG_BB,
+    BG_NBD,
+    MBG_NBD,
+    PARETO_NBD,
+    NoSuchModel,
+    mbg_cnbd_k,
+    process_of,
+)
 from models.value.cells import Cells, counted
-from models.value.fitting import NotConverged
 from models.value.grid import gridded
 from models.value.process import Process
 from tests.oracles import value as oracle
@@ -72,6 +81,21 @@ def test_regular_customers_are_asked_how_much_of_the_wait_is_over(k: int) -> Non
         )
         found = process.ahead(cells_of((x, last_at, age)), parameters, 26.0)
         assert found[0] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("a", [0.01, 0.8])
+@pytest.mark.parametrize("k", [2, 5])
+def test_many_purchases_are_integrated_to_what_they_add_up_to(
+    monkeypatch: pytest.MonkeyPatch, k: int, a: float
+) -> None:
+    process, parameters = mbg_cnbd_k(k), np.array([0.6, 8.0, a, 2.4])[:, None]
+    cells = cells_of((0.0, 0.0, 7.0), (4.0, 12.0, 12.0), (6.0, 9.0, 39.0), (40.0, 38.0, 39.0))
+    found = []
+    for steps in (2, 100_000):
+        monkeypatch.setattr(mbg_cnbd, "_STEPS", steps)
+        within = [process.ahead(cells, parameters, horizon) for horizon in (8.0, 900.0)]
+        found.append([*within, process.discounted(cells, parameters, np.inf, 0.01)])
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-7)
 
 
 def test_purchases_ahead_of_the_other_models_are_rates_times_time() -> None:
@@ -178,9 +202,32 @@ def test_whole_parameters_are_no_gap(process: Process) -> None:
 def test_a_name_leads_to_its_model() -> None:
     assert process_of("pareto_nbd") is PARETO_NBD
     assert process_of("mbg_cnbd_4").title == "MBG/CNBD-4"
+
+
+@pytest.mark.parametrize("name", ["nbd", "3", "mbg_cnbd_1", "mbg_cnbd_²"])
+def test_other_names_lead_to_none(name: str) -> None:
     with pytest.raises(
-        NotConverged,
-        match="a model of repeat buying is one of bg_nbd, mbg_nbd, pareto_nbd, bg_bb or "
-        "mbg_cnbd_K, not 'nbd'",
+        NoSuchModel,
+        match=re.escape(
+            "a model of repeat buying is one of bg_nbd, mbg_nbd, pareto_nbd, bg_bb or mbg_cnbd_K, "
+            f"not {name!r}"
+        ),
     ):
-        process_of("nbd")
+        process_of(name)
+
+
+@pytest.mark.parametrize(
+    "told", [(1.0, 3.0, 8.5), (1.0, 2.5, 8.0), (4.0, 3.0, 8.0)], ids=["age", "last_at", "repeats"]
+)
+def test_occasions_that_are_no_whole_periods_are_refused(told: oracle.Behaviour) -> None:
+    cells, parameters = cells_of((0.0, 0.0, 7.0), told), np.array(COINS)[:, None]
+    for asked in (BG_BB.score, BG_BB.alive):
+        with pytest.raises(
+            FiguresUnfit,
+            match=re.escape(
+                "BG/BB needs whole periods, bought in once at most, but those of 1 of 2 customers "
+                f"are not so, the first with repeats={told[0]:g}, last_at={told[1]:g}, "
+                f"age={told[2]:g}; count periods with models.value.summary.opportunities"
+            ),
+        ):
+            asked(cells, parameters)

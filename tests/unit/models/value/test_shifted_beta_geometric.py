@@ -79,6 +79,17 @@ def test_renewals_to_come_are_the_sum_of_chances_discounted() -> None:
     assert whole[1] > whole[0]
 
 
+def test_renewals_of_all_time_without_interest_are_refused() -> None:
+    with pytest.raises(
+        FiguresUnfit,
+        match=re.escape(
+            "periods of all time are worth something only with interest; give a force above 0, or "
+            "a finite horizon"
+        ),
+    ):
+        discounted_renewals(np.array([[2.7], [1.2]]), np.zeros(2), np.inf, 0.0)
+
+
 def test_contracts_alike_are_counted_together_and_a_covariate_is_found() -> None:
     random = np.random.default_rng(4)
     is_monthly = np.arange(4000) % 2

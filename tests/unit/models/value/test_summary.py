@@ -82,6 +82,13 @@ def test_occasions_are_whole_periods_counted_back_from_as_of() -> None:
     assert found["last_at"].tolist() == [3, 0, 0]
 
 
+def test_periods_without_a_day_are_refused() -> None:
+    with pytest.raises(
+        PurchasesUnfit, match=re.escape("a period of purchases needs one day or more, but has 0")
+    ):
+        opportunities(FOUR, AS_OF, 0)
+
+
 def test_missing_columns_and_cells_are_told() -> None:
     with pytest.raises(
         PurchasesUnfit,
@@ -101,3 +108,42 @@ def test_missing_columns_and_cells_are_told() -> None:
         ),
     ):
         summarised(broken, AS_OF)
+
+
+def test_the_day_of_an_instant_is_that_of_its_own_time_zone() -> None:
+    late = purchases(("a", "1997-01-18 23:30", 1.0), ("a", "1997-02-01 00:30", 2.0))
+    there = late.assign(bought_on=late["bought_on"].dt.tz_localize("America/New_York"))
+    pd.testing.assert_frame_equal(summarised(there, AS_OF), summarised(late, AS_OF))
+
+
+def test_dates_of_python_are_days_too() -> None:
+    days = FOUR.assign(bought_on=FOUR["bought_on"].dt.date)
+    pd.testing.assert_frame_equal(summarised(days, AS_OF), summarised(FOUR, AS_OF))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [([19970118] * 7, "int64"), (["18/01/1997"] * 7, "str"), ([7.0] * 7, "float64")],
+)
+def test_days_that_are_no_dates_are_refused(
+    values: list[int] | list[str] | list[float], kind: str
+) -> None:
+    with pytest.raises(
+        PurchasesUnfit,
+        match=re.escape(
+            f"purchases need dates or datetimes as bought_on, but it holds {kind}; convert it, "
+            "such as by pandas.to_datetime"
+        ),
+    ):
+        summarised(FOUR.assign(bought_on=values), AS_OF)
+
+
+def test_amounts_that_are_texts_are_refused() -> None:
+    with pytest.raises(
+        PurchasesUnfit,
+        match=re.escape(
+            "purchases need numbers as spend, but it holds str; convert it, such as by "
+            "pandas.to_numeric"
+        ),
+    ):
+        summarised(FOUR.assign(spend=["1,00"] * 7), AS_OF)

@@ -1,6 +1,7 @@
 """The textbook's customer lifetime value by hand."""
 
 import re
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -21,6 +22,15 @@ def test_for_ever_is_the_limit_of_many_years() -> None:
     np.testing.assert_allclose(whole, long)
     assert whole[0] == pytest.approx(80 * 1.1 / 0.3)
     assert whole[1] < 0
+
+
+def test_many_customers_and_months_need_room_for_the_customers_alone() -> None:
+    many = np.ones(50_000)
+    tracemalloc.start()
+    textbook_value(many, 0.2 * many, 0.9 * many, 0.1, 120)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * many.nbytes
 
 
 def test_figures_out_of_bounds_are_refused() -> None:
