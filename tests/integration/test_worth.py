@@ -139,7 +139,7 @@ def test_rates_of_households_match_sets(groceries: pd.DataFrame) -> None:
     months = calendar_months(int(groceries["day"].min()), as_of)
     found = customer_rates(groceries, months)
     paid = groceries.groupby(["customer", "order"]).agg(
-        when=("day", "max"), amount=("amount", "sum")
+        when=("day", "min"), amount=("amount", "sum")
     )
     paid = paid[paid["amount"] > 0].reset_index()
     place = np.searchsorted(months, paid["when"], side="right") - 1
