@@ -1,6 +1,7 @@
 """Who moved from which group to which between two days, and the revenue that moved with them."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ ABSENT: Final = "(not there)"
 
 
 class GroupsUnclear(RegularsError):
-    """A customer has several groups on one day."""
+    """A customer has several groups on one day or none, or money that is not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,17 +70,19 @@ def migration(
     ----------
     before, after
         Group by customer on the two days, such as RFM cells, tiers or stages. A categorical column
-        keeps its order of groups, others are sorted.
+        of either keeps its order of groups; others are sorted, numbers as such.
     revenue_before, revenue_after
         Money by customer; who is not there spent nothing.
 
     Raises
     ------
     GroupsUnclear
-        When a customer is twice in a table, or has no group.
+        When a customer is twice in a table, or has no group, or money is not finite.
     """
     for when, table in (("earlier", before), ("later", after)):
         _require_one(when, table)
+    for when, money in (("earlier", revenue_before), ("later", revenue_after)):
+        _require_money(when, money)
     customers = before.index.union(after.index)
     rows = pd.DataFrame(
         {
@@ -106,13 +109,27 @@ def _require_one(when: str, table: pd.Series) -> None:
         raise GroupsUnclear(message)
 
 
+def _require_money(when: str, money: pd.Series) -> None:
+    twice = int(money.index.duplicated().sum())
+    unknown = int((~np.isfinite(money.to_numpy(dtype=np.float64, na_value=np.nan))).sum())
+    if twice or unknown:
+        message = (
+            f"a migration needs money of each customer once, but before the {when} day {twice:,} "
+            f"rows name a customer again and {unknown:,} hold no finite number; sum them, and "
+            "leave out who is not known"
+        )
+        raise GroupsUnclear(message)
+
+
 def _order(before: pd.Series, after: pd.Series) -> list[object]:
     """Groups in order, who is absent last."""
-    if isinstance(before.dtype, pd.CategoricalDtype):
-        known = list(before.dtype.categories)
-        more = sorted(set(after.astype(object)) - set(known), key=str)
-        return [*known, *more, ABSENT]
-    return [*sorted(set(before) | set(after), key=str), ABSENT]
+    known: dict[object, None] = {}
+    for each in (before, after):
+        if isinstance(each.dtype, pd.CategoricalDtype):
+            known |= dict.fromkeys(each.dtype.categories)
+    more = (set(before.astype(object)) | set(after.astype(object))) - set(known)
+    numbers = [each for each in more if isinstance(each, Real)]
+    return [*known, *sorted(numbers), *sorted(more - set(numbers), key=str), ABSENT]
 
 
 def _moves(rows: pd.DataFrame, order: list[object]) -> pd.DataFrame:
