@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.value.migration import ABSENT, GroupsUnclear, migration
+from models.migration import ABSENT, GroupsUnclear, migration
 from tests.till_rolls import cell, row
 
 BEFORE = pd.Series({"a": "gold", "b": "gold", "c": "gold", "d": "tin", "e": "tin"})
@@ -79,3 +79,9 @@ def test_money_of_a_customer_twice_or_not_known_is_refused() -> None:
     odd = pd.Series([1.0, np.nan], index=["a", "a"])
     with pytest.raises(GroupsUnclear, match=f"^{re.escape(text)}$"):
         migration(BEFORE, AFTER, SPENT, odd)
+
+
+def test_without_money_only_customers_are_counted() -> None:
+    found = migration(pd.Series([0, -1, 1]), pd.Series([1, 1], index=[0, 1]))
+    moves = found.moves[["source", "target", "customers", "revenue_moved"]].to_numpy().tolist()
+    assert moves == [[-1, 1, 1, 0.0], [0, 1, 1, 0.0], [1, ABSENT, 1, 0.0]]

@@ -51,8 +51,8 @@ class Migration:
 def migration(
     before: pd.Series,
     after: pd.Series,
-    revenue_before: pd.Series,
-    revenue_after: pd.Series,
+    revenue_before: pd.Series | None = None,
+    revenue_after: pd.Series | None = None,
 ) -> Migration:
     r"""Moves of customers between two days, with what they spent in the periods before each.
 
@@ -69,10 +69,10 @@ def migration(
     Parameters
     ----------
     before, after
-        Group by customer on the two days, such as RFM cells, tiers or stages. A categorical column
-        of either keeps its order of groups; others are sorted, numbers as such.
+        Group by customer on the two days, such as RFM cells, tiers, stages or segments. A
+        categorical column of either keeps its order of groups; others are sorted, numbers as such.
     revenue_before, revenue_after
-        Money by customer; who is not there spent nothing.
+        Money by customer; who is not there spent nothing. None: nothing is known, and all is 0.
 
     Raises
     ------
@@ -81,15 +81,17 @@ def migration(
     """
     for when, table in (("earlier", before), ("later", after)):
         _require_one(when, table)
-    for when, money in (("earlier", revenue_before), ("later", revenue_after)):
-        _require_money(when, money)
+    nothing = pd.Series(dtype=np.float64)
+    money = [nothing if each is None else each for each in (revenue_before, revenue_after)]
+    for when, sums in zip(("earlier", "later"), money, strict=True):
+        _require_money(when, sums)
     customers = before.index.union(after.index)
     rows = pd.DataFrame(
         {
             "source": before.astype(object).reindex(customers, fill_value=ABSENT),
             "target": after.astype(object).reindex(customers, fill_value=ABSENT),
-            "before": revenue_before.reindex(customers, fill_value=0.0),
-            "after": revenue_after.reindex(customers, fill_value=0.0),
+            "before": money[0].reindex(customers, fill_value=0.0),
+            "after": money[1].reindex(customers, fill_value=0.0),
         },
         index=customers,
     )
