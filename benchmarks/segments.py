@@ -44,10 +44,11 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from benchmarks.goals import Goal, at_least, at_most, line
 from features.behaviour import build
 from models.metrics import Estimate
+from models.migration import ABSENT, migration
 from models.segments.agreement import adjusted_rand
 from models.segments.choosing import find_segments
 from models.segments.clusters import NONE
-from models.segments.moving import At, migration, segment_drift, segment_reference
+from models.segments.moving import segment_drift, segment_reference
 from models.segments.portraits import Asked, gallery
 from models.segments.settings import Kind, SegmentsSpec
 from models.spec import FloatArray, IntArray
@@ -321,12 +322,12 @@ def _households(
         )
     moved = segment_drift(segment_reference(before, found.model.count), after)
     sides = [
-        At(pd.Index(day["customer"]), side.segment, day["spend_91d"].to_numpy(dtype=np.float64))
+        pd.Series(side.segment, index=pd.Index(day["customer"]))
         for day, side in zip(days, (before, after), strict=True)
     ]
-    went = migration(*sides)
-    both = went[(went["before"] >= 0) & (went["after"] >= 0)]
-    stayed = both[both["before"] == both["after"]]["customers"].sum() / both["customers"].sum()
+    went = migration(*sides).moves
+    both = went[~went[["source", "target"]].isin([NONE, ABSENT]).any(axis=1)]
+    stayed = both[both["source"] == both["target"]]["customers"].sum() / both["customers"].sum()
     yield f"  56 days later: index of shares {moved.psi:.3f}, in the same segment {stayed:.0%}\n"
 
 

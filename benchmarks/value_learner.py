@@ -1,12 +1,12 @@
 """What customers will spend: the two-part learner against naive predictors, on public data.
 
 Run as ``python -m benchmarks.value_learner [--resamples N] [CELL ...]``. A cell is a shop, a
-horizon in days and a test day, such as ``complete_journey 28 2017-12-04``. All predict the money of
-the same customers (those active at the test day, by the config) over the same days, from what was
-known before. The learner sees the behaviour table every 28 days, as far as the outcome was known by
-the test day, and is calibrated on the newest of these. Where a season was observed, its total is
-set to the seasonal naive one (``learner_at_seasonal_total``), and that is what is held against the
-naive predictors. Its settings were chosen on the earlier cells of each shop.
+horizon in days and a test day, such as ``"complete_journey 28 2017-12-04"``. All predict the money
+of the same customers (those active at the test day, by the config) over the same days, from what
+was known before. The learner sees the behaviour table every 28 days, as far as the outcome was
+known by the test day, and is calibrated on the newest of these. Where a season was observed, its
+total is set to the seasonal naive one (``learner_at_seasonal_total``), and that is what is held
+against the naive predictors. Its settings were chosen on the earlier cells of each shop.
 Intervals are of a bootstrap over customers. The last line is JSON.
 
 Goals: mean absolute error below that of every naive predictor, with the paired interval above 0,
@@ -221,9 +221,13 @@ def goals_of(cell: Cell, said: Verdict) -> dict[str, Goal]:
 def main() -> None:
     """Write the comparison to standard output, the last line as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("cells", nargs="*", metavar="CELL", help="such as those of the text")
+    names = [cell.name for cell in CELLS]
+    parser.add_argument("cells", nargs="*", metavar="CELL", help=f"in quotes, of {names}")
     parser.add_argument("--resamples", type=int, default=500, help="of the bootstrap")
     asked = parser.parse_args()
+    unknown = [name for name in asked.cells if name not in names]
+    if unknown:
+        parser.error(f"cells are {names}, but was given {unknown}; write each in quotes")
     wanted = [cell for cell in CELLS if not asked.cells or cell.name in asked.cells]
     goals: dict[str, Goal] = {}
     for config in dict.fromkeys(cell.config for cell in wanted):

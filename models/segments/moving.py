@@ -1,4 +1,7 @@
-"""How segments change from one as_of to the next: their shares, their middles, their customers."""
+"""How segments change from one as_of to the next: their shares and their middles.
+
+Who moved from which to which: `models.migration.migration`.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,16 +13,8 @@ from features.errors import RegularsError
 from models.drift import drift, medians, reference, stability_index
 from models.proportions import wilson
 from models.segments.clusters import NONE, Assigned
-from models.spec import FloatArray
-
-ABSENT: Final = -2
-"""Segment of customers who are not in the table of an as_of."""
 
 _DISTANCE: Final = "distance"
-
-
-class CustomersRepeat(RegularsError):
-    """A customer stands in two rows of one as_of."""
 
 
 class SegmentsOther(RegularsError):
@@ -139,71 +134,3 @@ def _distances(then: pd.DataFrame, now: Assigned, number: int) -> dict[str, floa
         "distance_now": float(moved["median_now"].iloc[0]),
         "distance_psi": float(moved["psi"].iloc[0]),
     }
-
-
-@dataclass(frozen=True, eq=False)
-class At:
-    """Customers of one as_of.
-
-    Attributes
-    ----------
-    customer
-        Shape (n,), each once.
-    segment
-        Shape (n,): assigned by one model on both days.
-    value
-        Shape (n,): what each is worth on that day, such as spend in a window, in minor units; None:
-        nothing is known.
-    """
-
-    customer: pd.Index
-    segment: FloatArray | np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-    value: FloatArray | None = None
-
-
-def migration(then: At, now: At) -> pd.DataFrame:
-    """Customers who went from each segment to each: grain (before, after), all pairs that occur.
-
-    Columns: ``before`` and ``after`` (number of the segment, `NONE` for no segment, `ABSENT` for
-    customers who are not in the table of that day); ``customers``; ``share``, of those of the same
-    ``before``, with ``share_low`` and ``share_high`` (0..1, 95 %); ``value_then`` and
-    ``value_now``, sums over these customers; ``value_moved``, the latter less the former. Whoever
-    is absent is worth 0 there.
-
-    Raises
-    ------
-    CustomersRepeat
-        When a customer stands in two rows of one day.
-    """
-    both = _side(then, "before", "value_then").join(
-        _side(now, "after", "value_now"), how="outer", sort=True
-    )
-    for name in ("before", "after"):
-        both[name] = both[name].fillna(ABSENT).astype(np.int64)
-    both = both.fillna({"value_then": 0.0, "value_now": 0.0})
-    found = both.groupby(["before", "after"], as_index=False).agg(
-        customers=("value_then", "size"),
-        value_then=("value_then", "sum"),
-        value_now=("value_now", "sum"),
-    )
-    whole = found.groupby("before")["customers"].transform("sum")
-    shares = [
-        wilson(float(part), float(all_of))
-        for part, all_of in zip(found["customers"], whole, strict=True)
-    ]
-    found.insert(3, "share", [each.value for each in shares])
-    found.insert(4, "share_low", [each.low for each in shares])
-    found.insert(5, "share_high", [each.high for each in shares])
-    return found.assign(value_moved=found["value_now"] - found["value_then"])
-
-
-def _side(at: At, segment: str, value: str) -> pd.DataFrame:
-    if not at.customer.is_unique:
-        message = (
-            f"migration needs each customer once on each day, but "
-            f"{int(at.customer.duplicated().sum())} of {len(at.customer)} rows repeat one; pass "
-            f"the rows of one as_of"
-        )
-        raise CustomersRepeat(message)
-    worth = np.zeros(len(at.customer)) if at.value is None else at.value
-    return pd.DataFrame({segment: at.segment, value: worth}, index=at.customer)

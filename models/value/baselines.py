@@ -71,13 +71,15 @@ def year_ago(
     Raises
     ------
     SeasonNotObserved
-        When the purchases begin later than that period.
+        When the purchases begin later than that period, or it is longer than a season: it is not
+        over then.
     PurchasesUnclear
         See `models.value.spending.seen`.
     """
+    _require_within(season_days, asked)
     start = asked.as_of - season_days
     _require_known_from(purchases, start, asked)
-    spend = spend_of(customers, purchases, start, min(start + asked.horizon_days, asked.as_of))
+    spend = spend_of(customers, purchases, start, start + asked.horizon_days)
     return spend.to_numpy(dtype=np.float64)
 
 
@@ -99,15 +101,17 @@ def seasonal_total(
     Raises
     ------
     SeasonNotObserved
-        When the purchases begin later than the periods a season before, or nothing was spent there.
+        When the purchases begin later than the periods a season before, nothing was spent there, or
+        a period is longer than a season.
     PurchasesUnclear
         See `models.value.spending.seen`.
     """
+    _require_within(season_days, asked)
     earlier = asked.before(season_days)
     _require_known_from(purchases, earlier.as_of - earlier.horizon_days, asked)
     known = customers_of(purchases, earlier)
     start, middle = earlier.as_of - earlier.horizon_days, earlier.as_of
-    end = min(middle + earlier.horizon_days, asked.as_of)
+    end = middle + earlier.horizon_days
     was = float(spend_of(known, purchases, start, middle).sum())
     became = float(spend_of(known, purchases, middle, end).sum())
     if was <= 0 or became < 0:
@@ -218,6 +222,15 @@ def naive(customers: pd.Index, purchases: pd.DataFrame, asked: Asked) -> Naive:
         except SeasonNotObserved as error:
             untold["latest_total"] = str(error)
     return Naive(said, untold)
+
+
+def _require_within(season_days: int, asked: Asked) -> None:
+    if asked.horizon_days > season_days:
+        message = (
+            f"a season of {season_days} days tells periods of as many days or fewer, but "
+            f"horizon_days is {asked.horizon_days}; use a shorter one, or same_again"
+        )
+        raise SeasonNotObserved(message)
 
 
 def _require_known_from(purchases: pd.DataFrame, start: int, asked: Asked) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from models.metrics import Estimate
 from models.proportions import wilson
 from models.spec import FloatArray, IntArray
-from models.value.spending import orders_of, period_of, seen
+from models.value.spending import orders_of, period_of, require_edges, seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +94,7 @@ def cohorts(purchases: pd.DataFrame, edges: Sequence[int] | IntArray) -> Cohorts
         See `models.value.spending`.
     """
     bounds = np.asarray(edges, dtype=np.int64)
+    require_edges(bounds)
     periods = len(bounds) - 1
     lines = seen(purchases, int(bounds[-1]))
     orders = orders_of(lines)

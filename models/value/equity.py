@@ -1,6 +1,6 @@
 """What all customers together are worth, and what came of it within a period."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,10 @@ import pandas as pd
 from features.errors import RegularsError
 from models.metrics import Estimate, estimate, resampled_weights
 from models.spec import FloatArray, require_figures
+
+
+class CustomersTwice(RegularsError):
+    """Customers are named twice, so that their money would count twice."""
 
 
 class NoEquityToStart(RegularsError):
@@ -88,13 +92,16 @@ def return_on_customer(
 
     Raises
     ------
+    CustomersTwice
+        When a table names a customer twice.
     NoEquityToStart
         When the equity at the start is not above 0.
     FiguresUnfit
         When a figure is not finite.
     """
-    known = equity_start.index.union(equity_end.index).union(cash_flow.index)
     given = {"cash_flow": cash_flow, "equity_start": equity_start, "equity_end": equity_end}
+    _require_once(given)
+    known = equity_start.index.union(equity_end.index).union(cash_flow.index)
     rows = pd.DataFrame({name: each.reindex(known, fill_value=0.0) for name, each in given.items()})
     money = {name: rows[name].to_numpy(dtype=np.float64) for name in given}
     require_figures("a return on customers", money)
@@ -127,6 +134,17 @@ def return_on_customer(
         change_lost=float(change[before & ~after].sum()),
         customers=rows,
     )
+
+
+def _require_once(given: Mapping[str, pd.Series]) -> None:
+    for name, each in given.items():
+        twice = int(each.index.duplicated().sum())
+        if twice:
+            message = (
+                f"a return on customers needs each customer once, but {twice:,} of {len(each):,} "
+                f"rows of {name} name one again; sum them"
+            )
+            raise CustomersTwice(message)
 
 
 def _sampled(

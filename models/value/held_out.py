@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.metrics import Estimate, estimate, resampled_weights
-from models.spec import FloatArray, IntArray, require_figures
+from models.spec import FiguresUnfit, FloatArray, IntArray, require_figures
 
 Labels = npt.NDArray[np.generic]
 
@@ -135,7 +135,8 @@ def held_out(
     predictors
         By name: what was promised of each, shape (n,), in the same order.
     cohorts
-        Shape (n,): a label of each, such as the month of the first order.
+        Shape (n,): a label of each, such as the month of the first order; who has none (null) is in
+        no cohort.
     groups
         Shape (n,): the customer of each row, where customers repeat; whole customers are drawn.
     seed
@@ -146,25 +147,24 @@ def held_out(
     Raises
     ------
     FiguresUnfit
-        When lengths differ, nobody is there, or a figure is not finite.
+        When lengths differ, nobody is there, a figure is not finite, or nothing was promised.
     """
-    require_figures("a comparison of predictors", {"came": came, **predictors})
+    _require(came, predictors, {"cohorts": cohorts, "groups": groups})
     promises = {name: _promise(came, said) for name, said in predictors.items()}
     truth = _ranks(came)
     codes, labels = _codes(cohorts, len(came))
     parts = []
     for weights in resampled_weights(len(came), seed, resamples, groups):
-        by_name = {n: _measured(came, truth, each, weights) for n, each in promises.items()}
+        ranks = truth.of(weights)
+        by_name = {n: _measured(came, ranks, each, weights) for n, each in promises.items()}
         tenths = {n: _sums(weights, came, each.tenth, TENTHS) for n, each in promises.items()}
         parts.append((by_name, tenths, _sums(weights, came, codes, len(labels))))
     sampled = {
         name: {m: np.concatenate([part[0][name][m] for part in parts]) for m in MEASURES}
         for name in promises
     }
-    exact = {
-        name: _measured(came, truth, each, np.ones((1, len(came))))
-        for name, each in promises.items()
-    }
+    once = np.ones((1, len(came)))
+    exact = {n: _measured(came, truth.of(once), each, once) for n, each in promises.items()}
     by_tenth = {name: np.concatenate([part[1][name] for part in parts]) for name in promises}
     by_cohort = np.concatenate([part[2] for part in parts])
     deciles = [
@@ -180,6 +180,20 @@ def held_out(
         float(came.sum()),
         sampled,
     )
+
+
+def _require(
+    came: FloatArray, predictors: Mapping[str, FloatArray], labels: Mapping[str, Labels | None]
+) -> None:
+    require_figures("a comparison of predictors", {"came": came, **predictors})
+    lengths = {name: len(each) for name, each in labels.items() if each is not None}
+    if not predictors or any(length != len(came) for length in lengths.values()):
+        told = "".join(f", {length:,} {name}" for name, length in lengths.items())
+        message = (
+            f"a comparison needs predictors and labels of the same customers, but was given "
+            f"{len(predictors)} predictors of {len(came):,} customers{told}; pass them in one order"
+        )
+        raise FiguresUnfit(message)
 
 
 def _codes(cohorts: Labels | None, rows: int) -> tuple[IntArray, Labels]:
@@ -234,16 +248,16 @@ def _ranks(values: FloatArray) -> _Ranks:
 
 
 def _measured(
-    came: FloatArray, truth: _Ranks, promise: Promise, weights: FloatArray
+    came: FloatArray, truth: FloatArray, promise: Promise, weights: FloatArray
 ) -> dict[str, FloatArray]:
+    """Every measure on each resample, shape (b,), from the ranks of what came, shape (b, n)."""
     whole = weights.sum(axis=1)
     total = _weighed(weights, came)
-    one, other = truth.of(weights), promise.ranks.of(weights)
     return {
         "mae": _weighed(weights, promise.error) / whole,
         "rmse": np.sqrt(_weighed(weights, promise.squared) / whole),
         "total_bias": _ratio(_weighed(weights, promise.said), total) - 1,
-        "spearman": _correlation(weights, one, other),
+        "spearman": _correlation(weights, truth, promise.ranks.of(weights)),
         "top_tenth_share": _ratio(promise.ranks.top(weights, came), total),
     }
 

@@ -1,16 +1,16 @@
 """Loyalty in deed and in word: repurchase, referrals and satisfaction, and their matrix."""
 
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from features.errors import RegularsError
 from models.metrics import Estimate
 from models.proportions import wilson
 from models.spec import FloatArray, IntArray
-from models.value.spending import orders_of
+from models.value.spending import dated, numbers_or_nulls, orders_of
 
 UNKNOWN: Final = "unknown"
 """Attitude and kind of who never told a satisfaction."""
@@ -62,6 +62,22 @@ class LoyaltySpec(BaseModel):
         "net promoter score (Reichheld 2003).",
     )
 
+    @model_validator(mode="after")
+    def _levels_rise(self) -> Self:
+        rising = (
+            ("middle_from", "high_from"),
+            ("indifferent_from", "positive_from"),
+            ("score_least", "score_most"),
+        )
+        for one, other in rising:
+            if getattr(self, one) >= getattr(self, other):
+                message = (
+                    f"levels of loyalty need {one} below {other}, but they are {getattr(self, one)}"
+                    f" and {getattr(self, other)}; raise the second"
+                )
+                raise ValueError(message)
+        return self
+
 
 def repurchase_rate(
     purchases: pd.DataFrame, as_of: int, within_days: int, active_days: int | None = None
@@ -92,9 +108,9 @@ def repurchase_rate(
     before = orders[orders["day"] < middle]
     if active_days is not None:
         before = before[before["day"] >= middle - active_days]
-    known = before["customer"].unique()
+    known = pd.Index(before["customer"].unique())
     again = orders.loc[orders["day"] >= middle, "customer"].unique()
-    return wilson(int(np.isin(known, again).sum()), len(known))
+    return wilson(int(known.isin(again).sum()), len(known))  # NumPy's takes minutes of texts
 
 
 def loyalty_figures(
@@ -132,7 +148,8 @@ def loyalty_figures(
     Raises
     ------
     LoyaltyUnclear
-        When referrals or contacts lack a column, or a satisfaction is off the scale.
+        When referrals or contacts lack a column, a customer or a day, or a satisfaction is off the
+        scale.
     PurchasesUnclear
         See `models.value.spending.seen`.
     """
@@ -155,7 +172,8 @@ def loyalty_figures(
     found["satisfaction"], found["satisfaction_answers"] = np.nan, 0
     if contacts is not None:
         rows = _within("contacts", contacts, (*_CONTACTS, "satisfaction"), (start, as_of))
-        rows = rows[rows["satisfaction"].notna()]
+        told = numbers_or_nulls("contacts", rows["satisfaction"], LoyaltyUnclear)
+        rows = rows.assign(satisfaction=told)[told.notna()]
         _require_scale(rows["satisfaction"].to_numpy(dtype=np.float64), asked)
         parts = rows.groupby("customer")["satisfaction"]
         found["satisfaction"] = parts.mean().reindex(found.index)
@@ -174,7 +192,8 @@ def _within(
             "them so"
         )
         raise LoyaltyUnclear(message)
-    return rows[(rows["day"] >= days[0]) & (rows["day"] < days[1])]
+    told = dated(name, rows, _CONTACTS, LoyaltyUnclear)
+    return told[(told["day"] >= days[0]) & (told["day"] < days[1])]
 
 
 def _require_scale(scores: FloatArray, spec: LoyaltySpec) -> None:
@@ -206,10 +225,17 @@ def loyalty_kinds(
     Raises
     ------
     LoyaltyUnclear
-        When the table of kinds lacks one of the nine cells.
+        When the table of kinds lacks a column or one of the nine cells.
     """
     asked = spec or LoyaltySpec()
     table = KINDS if kinds is None else kinds
+    lacks = [name for name in KINDS.columns if name not in table.columns]
+    if lacks:
+        message = (
+            f"kinds of loyalty need the columns frequency, attitude and kind, but lack "
+            f"{', '.join(lacks)}; see models.value.loyalty.KINDS"
+        )
+        raise LoyaltyUnclear(message)
     names = table.set_index(["frequency", "attitude"])["kind"].to_dict()
     missing = [(one, two) for one in LEVELS for two in ATTITUDES if (one, two) not in names]
     if missing:

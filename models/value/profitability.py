@@ -12,7 +12,15 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.spec import FloatArray, IntArray
-from models.value.spending import PurchasesUnclear, period_of, seen
+from models.value.spending import (
+    PeriodsUnclear,
+    PurchasesUnclear,
+    dated,
+    is_above_0,
+    numbers_or_nulls,
+    period_of,
+    seen,
+)
 
 COSTS: Final = ("product_cost", "serving_cost", "marketing_cost")
 
@@ -108,24 +116,40 @@ def _bought(
     lines = _in_periods(seen(purchases), edges)
     if "order" not in lines.columns:
         lines = lines.assign(order=lines["day"])
-    goods = _recorded(lines, "product_cost")
+    goods = _recorded("purchases", lines, "product_cost")
     is_assumed = goods.isna() & (asked.product_cost_share is not None)
     goods = goods.fillna(lines["amount"] * _or_unknown(asked.product_cost_share))
-    served = _recorded(lines, "serving_cost")
-    marks = {"goods_gap": goods.isna(), "goods_assumed": is_assumed, "served_gap": served.isna()}
-    parts = lines.assign(goods=goods, served=served, **marks).groupby(_KEYS, observed=True)
-    paid = lines.groupby([*_KEYS, "order"], observed=True)["amount"].sum()
-    orders = (paid > 0).groupby(level=_KEYS).sum()
-    per_order = orders * _or_unknown(asked.serving_cost_per_order)
-    serving = parts["served"].sum().where(~parts["served_gap"].any())
+    marks = {"goods_gap": goods.isna(), "goods_assumed": is_assumed}
+    parts = lines.assign(goods=goods, **marks).groupby(_KEYS, observed=True)
+    orders = _orders(lines, asked).groupby(level=_KEYS, observed=True)
     return pd.DataFrame(
         {
-            "orders": orders,
+            "orders": orders["is_paid"].sum(),
             "revenue": parts["amount"].sum(),
             "product_cost": parts["goods"].sum().where(~parts["goods_gap"].any()),
-            "serving_cost": serving.fillna(per_order),
+            "serving_cost": orders["served"].sum().where(~orders["served_gap"].any()),
             "product_cost_assumed": parts["goods_assumed"].any(),
-            "serving_cost_assumed": serving.isna() & per_order.notna(),
+            "serving_cost_assumed": orders["served_assumed"].any(),
+        }
+    )
+
+
+def _orders(lines: pd.DataFrame, asked: CostsAssumed) -> pd.DataFrame:
+    """By customer, period and order: whether it brought money, and what it cost to serve.
+
+    Where that is not recorded of all lines, what is assumed stands for the order.
+    """
+    served = _recorded("purchases", lines, "serving_cost")
+    parts = lines.assign(served=served, gap=served.isna()).groupby([*_KEYS, "order"], observed=True)
+    is_paid, gap = is_above_0(parts["amount"].sum()), parts["gap"].any()
+    instead = is_paid * _or_unknown(asked.serving_cost_per_order)
+    cost = parts["served"].sum().where(~gap, instead)
+    return pd.DataFrame(
+        {
+            "is_paid": is_paid,
+            "served": cost,
+            "served_gap": cost.isna(),
+            "served_assumed": gap & cost.notna(),
         }
     )
 
@@ -143,8 +167,9 @@ def _contacted(
             "so"
         )
         raise PurchasesUnclear(message)
-    rows = _in_periods(contacts, edges)
-    cost = _recorded(rows, "cost")
+    told = dated("contacts", contacts, ("customer", "day"), PurchasesUnclear)
+    rows = _in_periods(told, edges)
+    cost = _recorded("contacts", rows, "cost")
     is_assumed = cost.isna() & (asked.marketing_cost_per_contact is not None)
     cost = cost.fillna(_or_unknown(asked.marketing_cost_per_contact))
     parts = rows.assign(paid=cost, gap=cost.isna(), put=is_assumed).groupby(_KEYS, observed=True)
@@ -163,10 +188,10 @@ def _in_periods(rows: pd.DataFrame, edges: Sequence[int] | IntArray) -> pd.DataF
     return rows[inside].assign(period=begins)
 
 
-def _recorded(rows: pd.DataFrame, name: str) -> pd.Series:
+def _recorded(what: str, rows: pd.DataFrame, name: str) -> pd.Series:
     if name not in rows.columns:
         return pd.Series(np.nan, index=rows.index, dtype=np.float64)
-    return rows[name].astype(np.float64)
+    return numbers_or_nulls(what, rows[name], PurchasesUnclear)
 
 
 def _or_unknown(value: float | None) -> float:
@@ -242,10 +267,18 @@ def net_present_value(
     Raises
     ------
     PeriodsUnclear
-        When the edges do not rise.
+        When the edges do not rise, or are not those of the ledger.
     """
     bounds = np.asarray(edges, dtype=np.int64)
-    place = period_of(rows["period"].to_numpy(dtype=np.int64), bounds)
+    begins = rows["period"].to_numpy(dtype=np.int64)
+    place = period_of(begins, bounds)
+    strange = sorted(set(begins[(place < 0) | (bounds[place] != begins)].tolist()))
+    if strange:
+        message = (
+            f"a net present value needs the edges of its ledger, but {len(strange)} of its periods "
+            f"begin elsewhere, such as on {strange[0]}; pass the same edges"
+        )
+        raise PeriodsUnclear(message)
     worth = rows[column] * discounts(bounds[place + 1] - bounds[0], rate)
     gap = worth.isna().groupby(rows["customer"], observed=True).any()
     total = worth.groupby(rows["customer"], sort=True, observed=True).sum()

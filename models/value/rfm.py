@@ -265,7 +265,8 @@ def _required(cells: pd.DataFrame) -> pd.DataFrame:
             f"{', '.join(missing)}; see models.value.rfm.CELLS"
         )
         raise CellsUnclear(message)
-    bounds = cells[list(_BOUNDS)].to_numpy(dtype=np.float64)
+    numbers = cells[list(_BOUNDS)].apply(pd.to_numeric, errors="coerce")
+    bounds = numbers.to_numpy(dtype=np.float64)
     wrong = ~((bounds >= 0) & (bounds <= 1)).all(axis=1)
     wrong |= (bounds[:, ::2] >= bounds[:, 1::2]).any(axis=1)
     if wrong.any():

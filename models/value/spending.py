@@ -11,6 +11,9 @@ from models.spec import IntArray
 
 NEEDED: Final = ("customer", "day", "amount")
 
+_ROUNDING: Final = 1e-6
+"""Money below which a sum is what floats leave of 0, such as of .1 + .2 - .3."""
+
 
 class PurchasesUnclear(RegularsError):
     """Purchases lack a column, or a customer, a day or an amount that can be read."""
@@ -28,16 +31,16 @@ def seen(purchases: pd.DataFrame, as_of: int | None = None) -> pd.DataFrame:
     purchases
         A row per line, basket or day: ``customer`` (of any type, never null), ``day`` (days since
         1970-01-01) and ``amount`` (money; returns are negative). Amounts in whole minor units are
-        summed exactly. Further columns stay: ``order`` says which lines are one order; without
-        it, those of a customer and day are.
+        summed exactly. Further columns stay: ``order`` (never null) says which lines are one
+        order; without it, those of a customer and day are.
     as_of
         Nothing from this day on is seen; None: all is.
 
     Raises
     ------
     PurchasesUnclear
-        When a column is missing, a customer or day is null, a day no whole number, or an amount no
-        finite one.
+        When a column is missing, a customer, day or order is null, a day no whole number, or an
+        amount no finite one.
     """
     missing = [name for name in NEEDED if name not in purchases.columns]
     if missing:
@@ -46,46 +49,76 @@ def seen(purchases: pd.DataFrame, as_of: int | None = None) -> pd.DataFrame:
             "name them so"
         )
         raise PurchasesUnclear(message)
-    for name in ("day", "amount"):
-        if not pd.api.types.is_numeric_dtype(purchases[name]):
-            message = (
-                f"purchases need numbers as {name}, but it holds {purchases[name].dtype}; give "
-                "days since 1970-01-01, and money as numbers"
-            )
-            raise PurchasesUnclear(message)
-    _require_known(purchases)
-    parts = int(np.count_nonzero(purchases["day"] % 1))
-    if parts:
-        message = (
-            f"purchases need whole numbers as day, but {parts:,} of {len(purchases):,} have a part "
-            "of a day; round them down"
-        )
-        raise PurchasesUnclear(message)
-    kept = purchases if as_of is None else purchases[purchases["day"] < as_of]
-    return kept.assign(day=kept["day"].astype(np.int64), amount=kept["amount"].astype(np.float64))
+    named = [*NEEDED, "order"] if "order" in purchases.columns else NEEDED
+    lines = dated("purchases", purchases, named, PurchasesUnclear)
+    kept = lines if as_of is None else lines[lines["day"] < as_of]
+    return kept.assign(amount=kept["amount"].astype(np.float64))
 
 
-def _require_known(purchases: pd.DataFrame) -> None:
-    amounts = purchases["amount"].to_numpy(dtype=np.float64, na_value=np.nan)
-    unknown = {
-        "customer": purchases["customer"].isna().to_numpy(),
-        "day": purchases["day"].isna().to_numpy(),
-        "amount": ~np.isfinite(amounts),
-    }
-    for name, is_unknown in unknown.items():
+def dated(
+    what: str, rows: pd.DataFrame, known: Sequence[str], unclear: type[RegularsError]
+) -> pd.DataFrame:
+    """Rows with days as whole numbers, once every row tells what must be known.
+
+    Parameters
+    ----------
+    what
+        The rows in words, such as ``contacts``.
+    rows
+        Those columns are there, ``day`` among them; a day and an amount are to be finite numbers.
+    known
+        Columns without nulls.
+    unclear
+        The error.
+    """
+    for name in known:
+        is_unknown = rows[name].isna().to_numpy()
+        if name in {"day", "amount"}:
+            if len(rows) and not pd.api.types.is_numeric_dtype(rows[name]):
+                message = (
+                    f"{what} need numbers as {name}, but it holds {rows[name].dtype}; give days "
+                    "since 1970-01-01, and money as numbers"
+                )
+                raise unclear(message)
+            is_unknown = ~np.isfinite(rows[name].to_numpy(dtype=np.float64, na_value=np.nan))
         count = int(np.count_nonzero(is_unknown))
         if count:
             message = (
-                f"purchases need {name} in every row, but {count:,} of {len(purchases):,} have "
-                "none; leave these rows out, or mend them"
+                f"{what} need {name} in every row, but {count:,} of {len(rows):,} have none; leave "
+                "these rows out, or mend them"
             )
-            raise PurchasesUnclear(message)
+            raise unclear(message)
+    parts = int(np.count_nonzero(rows["day"] % 1))
+    if parts:
+        message = (
+            f"{what} need whole numbers as day, but {parts:,} of {len(rows):,} have a part of a "
+            "day; round them down"
+        )
+        raise unclear(message)
+    return rows.assign(day=rows["day"].astype(np.int64))
+
+
+def numbers_or_nulls(what: str, column: pd.Series, unclear: type[RegularsError]) -> pd.Series:
+    """A column as float64, null as NaN; refused where it holds text or infinity."""
+    try:
+        found = column.astype(np.float64)
+    except (TypeError, ValueError):
+        found = pd.Series(np.inf, index=column.index)
+    wrong = int(np.count_nonzero(np.isinf(found)))
+    if wrong:
+        message = (
+            f"{what} need finite numbers or nulls as {column.name}, but {wrong:,} of "
+            f"{len(column):,} rows of {column.dtype} are not; mend them"
+        )
+        raise unclear(message)
+    return found
 
 
 def orders_of(purchases: pd.DataFrame, as_of: int | None = None) -> pd.DataFrame:
     """A row per order that brought money before a day: customer, day, amount; by customer and day.
 
-    What was returned on its own is no order; its amount counts in `spend_between`.
+    The day is the first of the order's: a return under its number does not make it younger. What
+    was returned on its own is no order; its amount counts in `spend_between`.
 
     Raises
     ------
@@ -95,10 +128,16 @@ def orders_of(purchases: pd.DataFrame, as_of: int | None = None) -> pd.DataFrame
     lines = seen(purchases, as_of)
     keys = ["customer", "order"] if "order" in lines.columns else ["customer", "day"]
     parts = lines.groupby(keys, sort=True, observed=True)
-    orders = parts.agg(last=("day", "max"), amount=("amount", "sum"))
-    orders = orders.reset_index(level="customer").rename(columns={"last": "day"})
-    paid = orders.loc[orders["amount"] > 0, ["customer", "day", "amount"]].reset_index(drop=True)
+    orders = parts.agg(first=("day", "min"), amount=("amount", "sum"))
+    orders = orders.reset_index(level="customer").rename(columns={"first": "day"})
+    brought = is_above_0(orders["amount"])
+    paid = orders.loc[brought, ["customer", "day", "amount"]].reset_index(drop=True)
     return paid.sort_values(["customer", "day"], kind="stable", ignore_index=True)
+
+
+def is_above_0(sums: pd.Series) -> pd.Series:
+    """Whether each sum of money is more than what floats leave of 0."""
+    return sums > _ROUNDING
 
 
 def spend_between(purchases: pd.DataFrame, start: int, end: int) -> pd.Series:
@@ -114,7 +153,7 @@ def spend_between(purchases: pd.DataFrame, start: int, end: int) -> pd.Series:
     lines = seen(purchases, end)
     kept = lines[lines["day"] >= start]
     spend = kept.groupby("customer", sort=True, observed=True)["amount"].sum()
-    return spend.rename("spend")
+    return spend.where(spend.abs() > _ROUNDING, 0.0).rename("spend")
 
 
 def spend_of(customers: pd.Index, purchases: pd.DataFrame, start: int, end: int) -> pd.Series:
@@ -172,11 +211,22 @@ def period_of(days: IntArray, edges: Sequence[int] | IntArray) -> IntArray:
         When there are fewer than two edges, or they do not rise.
     """
     bounds = np.asarray(edges, dtype=np.int64)
+    require_edges(bounds)
+    place = np.searchsorted(bounds, days, side="right").astype(np.int64) - 1
+    return np.where(place >= len(bounds) - 1, -1, place)
+
+
+def require_edges(bounds: IntArray) -> None:
+    """Nothing, when there are two edges or more, and they rise.
+
+    Raises
+    ------
+    PeriodsUnclear
+        See `period_of`.
+    """
     if len(bounds) < 2 or np.any(np.diff(bounds) <= 0):  # noqa: PLR2004 - a begin and an end
         message = (
             f"periods need two or more rising days, each the end of the one before, but are "
             f"{list(map(int, bounds))}; sort them, each once"
         )
         raise PeriodsUnclear(message)
-    place = np.searchsorted(bounds, days, side="right").astype(np.int64) - 1
-    return np.where(place >= len(bounds) - 1, -1, place)

@@ -18,7 +18,7 @@ ABSORBING: Final = "dissolution"
 
 
 class HistoryUnclear(RegularsError):
-    """Days of stages are not equally far apart, or a customer has two stages on one."""
+    """Days of stages are not equally far apart, or a customer has two stages on one or none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ def stage_moves(
     ------
     HistoryUnclear
         When there are fewer than two days, they are not equally far apart, or a customer has two
-        stages on one.
+        stages on one, or a row has none.
     """
     period = _require_steps(history)
     names = (*stages, *sorted(set(history["stage"]) - set(stages)))
@@ -142,6 +142,13 @@ def _require_steps(history: pd.DataFrame) -> int:
     days = np.unique(history["as_of"].to_numpy(dtype=np.int64))
     gaps = np.unique(np.diff(days))
     twice = int(history.duplicated(["customer", "as_of"]).sum())
+    nothing = int(history["stage"].isna().sum())
+    if nothing:
+        message = (
+            f"moves between stages need the stage in every row, but {nothing:,} of "
+            f"{len(history):,} have none; leave these rows out"
+        )
+        raise HistoryUnclear(message)
     if len(gaps) != 1 or twice:
         message = (
             f"moves between stages need two days or more, equally far apart, and one stage of each "
@@ -201,8 +208,9 @@ def periods_until(share: FloatArray, absorbing: int) -> FloatArray:
         return np.full(size, np.nan)
     goes = np.nan_to_num(share) > 0
     goes[absorbing] = False
-    steps = (goes | np.eye(size, dtype=bool)).astype(np.int64)
-    leads = np.linalg.matrix_power(steps, size) > 0
+    leads = goes | np.eye(size, dtype=bool)
+    for _ in range(size.bit_length()):  # twice as many steps each time; counts would overflow
+        leads = leads @ leads
     unknown = np.isnan(share).any(axis=1) & (np.arange(size) != absorbing)
     never = ~leads[:, absorbing] & ~(leads & unknown).any(axis=1)
     found = np.zeros(size)

@@ -136,7 +136,7 @@ def stage_figures(
     parts = orders.groupby("customer", sort=True, observed=True)["day"]
     customers = parts.size().index
     if known is not None:
-        customers = customers.union(known.index[known < as_of])
+        customers = customers.union(known.index[known < as_of].unique())
     days = orders.drop_duplicates(["customer", "day"])
     gaps = days.groupby("customer", observed=True)["day"].diff()
     gap = gaps.groupby(days["customer"], observed=True).median()

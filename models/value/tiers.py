@@ -80,7 +80,7 @@ def _required(tiers: pd.DataFrame) -> pd.DataFrame:
         )
         raise TiersUnclear(message)
     (by,) = bounds
-    values = tiers[by].to_numpy(dtype=np.float64)
+    values = pd.to_numeric(tiers[by], errors="coerce").to_numpy(dtype=np.float64)
     steps = np.diff(values)
     if by == "share":
         is_right = values[0] > 0 and bool((steps > 0).all()) and values[-1] == 1
@@ -96,7 +96,7 @@ def _required(tiers: pd.DataFrame) -> pd.DataFrame:
             "down"
         )
         raise TiersUnclear(message)
-    return tiers
+    return tiers.assign(**{by: values})
 
 
 def tier_table(value: pd.Series, tiers: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -130,5 +130,5 @@ def tier_table(value: pd.Series, tiers: pd.DataFrame | None = None) -> pd.DataFr
         }
     )
     found.index = found.index.astype(object)
-    found["policy"] = table.set_index("tier")["policy"].reindex(found.index)
+    found["policy"] = table["policy"].tolist()  # a row of each tier, in the order of the table
     return found.rename_axis("tier").reset_index()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.proportions import wilson
 from models.spec import BoolArray, IntArray
-from models.value.spending import orders_of, period_of
+from models.value.spending import PeriodsUnclear, orders_of, period_of, require_edges
 
 
 def customer_rates(
@@ -50,9 +50,11 @@ def customer_rates(
     Raises
     ------
     PurchasesUnclear, PeriodsUnclear
-        See `models.value.spending`.
+        See `models.value.spending`; the latter also when prospects are not told of every period.
     """
     bounds = np.asarray(edges, dtype=np.int64)
+    require_edges(bounds)
+    _require_targeted(targeted, len(bounds) - 1)
     is_active, first = _activity(orders_of(purchases, int(bounds[-1])), bounds)
     asked = [nan] * (len(bounds) - 1) if targeted is None else list(targeted)
     rows = []
@@ -74,6 +76,15 @@ def customer_rates(
             row |= {f"{name}_rate_low": share.low, f"{name}_rate_high": share.high}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _require_targeted(targeted: Sequence[int] | None, periods: int) -> None:
+    if targeted is not None and len(targeted) != periods:
+        message = (
+            f"rates need the prospects targeted in each of the {periods} periods, but "
+            f"{len(targeted)} numbers are given; give one per period"
+        )
+        raise PeriodsUnclear(message)
 
 
 def _counts(

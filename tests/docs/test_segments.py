@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
+from models.migration import Migration
 from models.segments.portraits import Gallery
 from models.segments.settings import SegmentsSpec
 
@@ -48,8 +49,8 @@ def test_the_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     shown, moved = known["shown"], known["moved"]
     assert isinstance(shown, Gallery)
     assert all(each.rule.is_pure for each in shown.portraits)
-    assert isinstance(moved, pd.DataFrame)
-    assert moved["customers"].sum() == 600
+    assert isinstance(moved, Migration)
+    assert moved.moves["customers"].sum() == 600
 
 
 def test_what_the_page_says_of_settings_is_so() -> None:

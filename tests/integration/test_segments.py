@@ -13,12 +13,13 @@ from features.loads import load_sources
 from features.settings import Engine
 from features.star import build_star
 from features.warehouse import warehouse
+from models.migration import ABSENT, migration
 from models.segments.agreement import adjusted_rand
 from models.segments.choosing import find_segments
 from models.segments.clusters import NONE
 from models.segments.fitting import split
 from models.segments.model import restored
-from models.segments.moving import At, migration, segment_drift, segment_reference
+from models.segments.moving import segment_drift, segment_reference
 from models.segments.portraits import Asked, gallery
 from models.segments.settings import SegmentsSpec
 from pipelines.check import load_config
@@ -68,9 +69,10 @@ def test_a_cut_of_the_scale_is_described_by_pure_rules_and_is_there_56_days_late
     after = restored(found.model.tables()).assign(now)
     moved = segment_drift(segment_reference(before, found.model.count), after)
     assert moved.psi < 0.1
-    went = migration(At(then.index, before.segment, spend[0]), At(now.index, after.segment))
-    both = went[(went["before"] >= 0) & (went["after"] >= 0)]
-    stayed = both.loc[both["before"] == both["after"], "customers"].sum()
+    sides = pd.Series(before.segment, then.index), pd.Series(after.segment, now.index)
+    went = migration(*sides).moves
+    both = went[~went[["source", "target"]].isin([NONE, ABSENT]).any(axis=1)]
+    stayed = both.loc[both["source"] == both["target"], "customers"].sum()
     assert stayed / both["customers"].sum() > 0.8
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.migration import migration
 from models.value.baselines import Asked, naive
 from models.value.choice import verdict
 from models.value.cohorts import cohorts
 from models.value.equity import return_on_customer
 from models.value.held_out import held_out
 from models.value.loyalty import loyalty_figures, loyalty_kinds, loyalty_matrix, repurchase_rate
-from models.value.migration import migration
 from models.value.pareto import pareto
 from models.value.profitability import ledger, totals, unknown_costs
 from models.value.quadrants import quadrants, still_active
@@ -139,7 +139,7 @@ def test_rates_of_households_match_sets(groceries: pd.DataFrame) -> None:
     months = calendar_months(int(groceries["day"].min()), as_of)
     found = customer_rates(groceries, months)
     paid = groceries.groupby(["customer", "order"]).agg(
-        when=("day", "max"), amount=("amount", "sum")
+        when=("day", "min"), amount=("amount", "sum")
     )
     paid = paid[paid["amount"] > 0].reset_index()
     place = np.searchsorted(months, paid["when"], side="right") - 1

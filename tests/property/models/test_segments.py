@@ -14,11 +14,9 @@ from models.segments.clusters import NONE, Centres
 from models.segments.describing import roundest
 from models.segments.fitting import split
 from models.segments.model import SegmentModel, restored
-from models.segments.moving import At, migration
 from models.segments.preparing import NothingToGroup
 from models.segments.reducing import space_of
 from models.segments.settings import SegmentsSpec
-from models.spec import IntArray
 from tests.oracles import segments as oracle
 
 FEW = settings(max_examples=settings().max_examples // 2)
@@ -105,23 +103,3 @@ def test_a_round_threshold_divides_as_it_did(low: float, step: float) -> None:
     high = low + step
     if low < high:
         assert low <= roundest(low, high) < high
-
-
-@given(st.data())
-def test_nobody_and_no_value_is_lost_in_a_migration(data: st.DataObject) -> None:
-    def side() -> tuple[list[int], IntArray, At]:
-        who = data.draw(st.lists(st.integers(0, 20), unique=True, max_size=15))
-        segment = np.array([data.draw(st.integers(NONE, 2)) for _ in who], dtype=np.int64)
-        value = np.array([data.draw(st.integers(0, 99)) for _ in who], dtype=np.float64)
-        return who, segment, At(pd.Index(who, dtype=np.int64), segment, value)
-
-    (who_then, _, then), (who_now, _, now) = side(), side()
-    found = migration(then, now)
-    assert found["customers"].sum() == len({*who_then, *who_now})
-    assert then.value is not None
-    assert now.value is not None
-    assert found["value_then"].sum() == then.value.sum()
-    assert found["value_now"].sum() == now.value.sum()
-    assert found.groupby("before")["share"].sum().tolist() == pytest.approx(
-        [1.0] * found["before"].nunique()
-    )

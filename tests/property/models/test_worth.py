@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.metrics import resampled_weights
+from models.migration import migration
 from models.value.baselines import Asked, naive
 from models.value.cohorts import cohorts
 from models.value.contract_value import Discounting, contract_value
 from models.value.held_out import held_out
-from models.value.migration import migration
 from models.value.pareto import pareto
 from models.value.profitability import CostsAssumed, ledger, totals
 from models.value.rfm import RfmCuts, RfmSpec, quantile_cuts, rfm_cuts, rfm_figures, rfm_scores

@@ -1,18 +1,13 @@
-"""Shares, distances and customers that moved between two days, by hand."""
+"""Shares of segments and distances that moved between two days, by hand."""
 
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from models.segments.clusters import NONE, Assigned
 from models.segments.moving import (
-    ABSENT,
-    At,
-    CustomersRepeat,
     SegmentsOther,
-    migration,
     segment_drift,
     segment_reference,
 )
@@ -70,38 +65,3 @@ def test_a_reference_of_other_segments_is_refused() -> None:
     )
     with pytest.raises(SegmentsOther, match=re.escape(expected)):
         segment_drift(then, assigned([0, 4]))
-
-
-def test_a_migration_by_hand() -> None:
-    then = At(pd.Index(["a", "b", "c", "d"]), np.array([0, 0, 1, NONE]), np.array([10.0, 20, 5, 1]))
-    now = At(pd.Index(["d", "a", "c", "e"]), np.array([0, 0, 0, 1]), np.array([3.0, 12, 9, 7]))
-    found = migration(then, now)
-    told = [
-        (row["before"], row["after"], row["customers"], row["share"], row["value_moved"])
-        for row in found.to_dict("records")
-    ]
-    assert told == [
-        (ABSENT, 1, 1, 1.0, 7.0),
-        (NONE, 0, 1, 1.0, 2.0),
-        (0, ABSENT, 1, 0.5, -20.0),
-        (0, 0, 1, 0.5, 2.0),
-        (1, 0, 1, 1.0, 4.0),
-    ]
-    assert found["value_now"].sum() == 31.0
-    assert (found["share_low"] < found["share_high"]).all()
-
-
-def test_without_values_only_customers_are_counted() -> None:
-    found = migration(At(pd.Index([1, 2]), np.array([0, 1])), At(pd.Index([1]), np.array([1])))
-    assert found["value_moved"].tolist() == [0.0, 0.0]
-    assert found["customers"].sum() == 2
-
-
-def test_a_customer_in_two_rows_is_refused() -> None:
-    twice = At(pd.Index(["a", "a", "b"]), np.array([0, 1, 1]))
-    expected = (
-        "migration needs each customer once on each day, but 1 of 3 rows repeat one; pass the "
-        "rows of one as_of"
-    )
-    with pytest.raises(CustomersRepeat, match=re.escape(expected)):
-        migration(twice, twice)

@@ -104,3 +104,13 @@ def test_a_mean_of_nobody_is_refused() -> None:
     )
     with pytest.raises(NobodyBefore, match=f"^{re.escape(text)}$"):
         overall_mean(NOBODY_LATER, LINES[LINES["day"] > 990], ASKED)
+
+
+def test_a_season_that_is_not_over_tells_no_longer_period() -> None:
+    text = (
+        "a season of 364 days tells periods of as many days or fewer, but horizon_days is 400; use "
+        "a shorter one, or same_again"
+    )
+    for predict in (year_ago, seasonal_total):
+        with pytest.raises(SeasonNotObserved, match=f"^{re.escape(text)}$"):
+            predict(NOBODY_LATER, LINES, Asked(1000, 400))

@@ -1,10 +1,13 @@
 """Triangles of cohorts: who ordered again, and what has not happened yet."""
 
+import re
+
 import numpy as np
 import pytest
 
 from models.proportions import wilson
 from models.value.cohorts import cohorts
+from models.value.spending import PeriodsUnclear
 from tests.till_rolls import bought, cell, row
 
 EDGES = [10, 20, 30, 40]
@@ -56,3 +59,12 @@ def test_shares_carry_their_intervals() -> None:
     ages = found.by_age.set_index("age")
     assert row(ages, 1, ["cohorts", "customers", "retention"]) == [2, 3, 1 / 3]
     assert cell(ages, 1, "revenue_per_customer") == pytest.approx(7 / 3)
+
+
+def test_no_period_is_refused() -> None:
+    text = (
+        "periods need two or more rising days, each the end of the one before, but are []; sort "
+        "them, each once"
+    )
+    with pytest.raises(PeriodsUnclear, match=f"^{re.escape(text)}$"):
+        cohorts(LINES, [])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.value.equity import NoEquityToStart, customer_equity, return_on_customer
+from models.value.equity import CustomersTwice, NoEquityToStart, customer_equity, return_on_customer
 
 
 def test_equity_is_the_sum_of_values() -> None:
@@ -37,3 +37,13 @@ def test_no_equity_at_the_start_has_no_return() -> None:
     )
     with pytest.raises(NoEquityToStart, match=f"^{re.escape(text)}$"):
         return_on_customer(pd.Series({"a": 1.0}), pd.Series({"a": 0.0}), pd.Series({"a": 1.0}))
+
+
+def test_a_customer_twice_is_refused() -> None:
+    text = (
+        "a return on customers needs each customer once, but 1 of 2 rows of cash_flow name one "
+        "again; sum them"
+    )
+    worth = pd.Series({"a": 1.0})
+    with pytest.raises(CustomersTwice, match=f"^{re.escape(text)}$"):
+        return_on_customer(pd.Series([1.0, 2.0], index=["a", "a"]), worth, worth)

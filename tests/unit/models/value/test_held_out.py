@@ -93,3 +93,14 @@ def test_a_promise_that_is_missing_is_refused() -> None:
     )
     with pytest.raises(FiguresUnfit, match=f"^{re.escape(text)}$"):
         held_out(CAME, {"x": np.array([1.0, 2.0, np.nan, 3.0])})
+
+
+def test_labels_of_other_customers_and_no_predictor_are_refused() -> None:
+    text = (
+        "a comparison needs predictors and labels of the same customers, but was given 1 "
+        "predictors of 4 customers, 2 cohorts; pass them in one order"
+    )
+    with pytest.raises(FiguresUnfit, match=f"^{re.escape(text)}$"):
+        held_out(CAME, {"x": GOOD}, cohorts=np.array(["old", "new"]))
+    with pytest.raises(FiguresUnfit, match="was given 0 predictors of 4 customers; pass them"):
+        held_out(CAME, {})

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from models.proportions import wilson
 from models.value.loyalty import (
@@ -105,3 +106,50 @@ def test_missing_columns_and_cells_are_refused() -> None:
     )
     with pytest.raises(LoyaltyUnclear, match=f"^{re.escape(text)}$"):
         loyalty_kinds(loyalty_figures(LINES, AS_OF), kinds=KINDS.iloc[1:])
+
+    text = (
+        "kinds of loyalty need the columns frequency, attitude and kind, but lack kind; see "
+        "models.value.loyalty.KINDS"
+    )
+    with pytest.raises(LoyaltyUnclear, match=f"^{re.escape(text)}$"):
+        loyalty_kinds(loyalty_figures(LINES, AS_OF), kinds=KINDS.drop(columns="kind"))
+
+
+def test_contacts_and_referrals_without_a_day_that_counts_are_refused() -> None:
+    text = (
+        "contacts need numbers as day, but it holds datetime64[us]; give days since 1970-01-01, "
+        "and money as numbers"
+    )
+    dates = CONTACTS.assign(day=pd.to_datetime(["1970-05-01"] * 5))
+    with pytest.raises(LoyaltyUnclear, match=f"^{re.escape(text)}$"):
+        loyalty_figures(LINES, AS_OF, contacts=dates)
+    text = (
+        "referrals need day in every row, but 1 of 3 have none; leave these rows out, or mend them"
+    )
+    with pytest.raises(LoyaltyUnclear, match=f"^{re.escape(text)}$"):
+        loyalty_figures(LINES, AS_OF, referrals=REFERRALS.assign(day=[60.0, np.nan, 70.0]))
+    text = (
+        "contacts need finite numbers or nulls as satisfaction, but 4 of 4 rows of str are not; "
+        "mend them"
+    )
+    with pytest.raises(LoyaltyUnclear, match=f"^{re.escape(text)}$"):
+        loyalty_figures(LINES, AS_OF, contacts=CONTACTS.assign(satisfaction="good"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (
+            {"middle_from": 6, "high_from": 5},
+            "need middle_from below high_from, but they are 6 and 5; raise the second",
+        ),
+        (
+            {"indifferent_from": 9.0},
+            "need indifferent_from below positive_from, but they are 9.0 and 9.0; raise the second",
+        ),
+        ({"score_least": 10.0}, "need score_least below score_most"),
+    ],
+)
+def test_levels_that_do_not_rise_are_refused(asked: dict[str, float], text: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(text)):
+        LoyaltySpec.model_validate(asked)

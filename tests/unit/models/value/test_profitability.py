@@ -2,6 +2,7 @@
 
 import re
 from math import nan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from models.value.profitability import (
     totals,
     unknown_costs,
 )
-from models.value.spending import PurchasesUnclear
+from models.value.spending import PeriodsUnclear, PurchasesUnclear
 from tests.till_rolls import cell, row
 
 EDGES = [0, 10, 20]
@@ -55,6 +56,8 @@ def test_without_contacts_marketing_is_unknown_and_with_none_it_is_0() -> None:
     assert ledger(LINES, EDGES)["marketing_cost"].isna().all()
     nobody = CONTACTS.iloc[:0]
     assert ledger(LINES, EDGES, nobody)["marketing_cost"].tolist() == [0.0, 0.0, 0.0]
+    plain = pd.DataFrame({"customer": [], "day": []})
+    assert ledger(LINES, EDGES, plain)["marketing_cost"].tolist() == [0.0, 0.0, 0.0]
 
 
 def test_what_is_assumed_is_used_where_nothing_was_recorded_and_told() -> None:
@@ -110,3 +113,66 @@ def test_contacts_without_a_day_are_refused() -> None:
     text = "contacts need the columns customer and day, but lack day; name them so"
     with pytest.raises(PurchasesUnclear, match=f"^{re.escape(text)}$"):
         ledger(LINES, EDGES, CONTACTS.drop(columns="day"))
+
+
+def test_what_was_recorded_of_one_order_stays_where_another_is_assumed() -> None:
+    lines = pd.DataFrame(
+        {"customer": "a", "day": [1, 2], "amount": 5.0, "serving_cost": [100.0, nan]}
+    )
+    found = ledger(lines, EDGES, None, CostsAssumed(serving_cost_per_order=3.0))
+    assert found["serving_cost"].tolist() == [103.0]
+    assert found["assumed"].tolist() == ["serving_cost"]
+    assert np.isnan(cell(ledger(lines, EDGES), 0, "serving_cost"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        (
+            {"day": pd.to_datetime(["1970-01-03"] * 3)},
+            (
+                "contacts need numbers as day, but it holds datetime64[us]; give days since "
+                "1970-01-01, and money as numbers"
+            ),
+        ),
+        (
+            {"day": [1.0, nan, 2.0]},
+            (
+                "contacts need day in every row, but 1 of 3 have none; leave these rows out, or "
+                "mend them"
+            ),
+        ),
+        (
+            {"customer": ["a", None, "b"]},
+            (
+                "contacts need customer in every row, but 1 of 3 have none; leave these rows out, "
+                "or mend them"
+            ),
+        ),
+        (
+            {"cost": "free"},
+            (
+                "contacts need finite numbers or nulls as cost, but 3 of 3 rows of str are not; "
+                "mend them"
+            ),
+        ),
+    ],
+)
+def test_contacts_that_cannot_be_read_are_refused(changed: dict[str, Any], text: str) -> None:
+    with pytest.raises(PurchasesUnclear, match=f"^{re.escape(text)}$"):
+        ledger(LINES, EDGES, CONTACTS.assign(**changed))
+
+
+def test_a_cost_without_end_is_refused() -> None:
+    text = "purchases need finite numbers or nulls as product_cost, but 1 of 4 rows of float64"
+    with pytest.raises(PurchasesUnclear, match=f"^{re.escape(text)}"):
+        ledger(LINES.assign(product_cost=[1.0, np.inf, nan, 1.0, 1.0]), EDGES)
+
+
+def test_other_edges_than_those_of_the_ledger_discount_nothing() -> None:
+    text = (
+        "a net present value needs the edges of its ledger, but 1 of its periods begin elsewhere, "
+        "such as on 10; pass the same edges"
+    )
+    with pytest.raises(PeriodsUnclear, match=f"^{re.escape(text)}$"):
+        net_present_value(ledger(LINES, EDGES), [0, 20], 0.1, "revenue")

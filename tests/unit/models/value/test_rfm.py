@@ -159,6 +159,8 @@ def test_cells_without_a_column_or_out_of_bounds_are_refused() -> None:
     )
     with pytest.raises(CellsUnclear, match=f"^{re.escape(text)}$"):
         rfm_scores(rows, cuts, CELLS.replace({"recency_from": {0.6: 5.0}}))
+    with pytest.raises(CellsUnclear, match="not so are those of at risk, big spenders, champions"):
+        rfm_scores(rows, cuts, CELLS.assign(recency_from="high"))
 
 
 @pytest.mark.parametrize("asked", [1, (), (3.0, 2.0), (1.0, float("inf"))])

@@ -112,3 +112,24 @@ def test_periods_that_do_not_rise_or_are_none_are_refused() -> None:
         equal_periods(0, 6, 7)
     with pytest.raises(PeriodsUnclear, match="calendar months need a whole one"):
         calendar_months(1, 20)
+
+
+def test_a_return_under_the_number_of_an_order_does_not_make_it_younger() -> None:
+    lines = bought(("a", 1, 10.0), ("a", 30, -2.0)).assign(order="one")
+    assert orders_of(lines).to_numpy().tolist() == [["a", 1, 8.0]]
+
+
+def test_what_floats_leave_of_0_is_neither_an_order_nor_money() -> None:
+    lines = bought(("a", 1, 0.1), ("a", 1, 0.2), ("a", 1, -0.3), ("b", 1, 0.01))
+    assert orders_of(lines)["customer"].tolist() == ["b"]
+    assert spend_between(lines, 0, 2).to_dict() == {"a": 0.0, "b": 0.01}
+
+
+def test_lines_without_the_order_that_others_name_are_refused() -> None:
+    text = (
+        "purchases need order in every row, but 1 of 5 have none; leave these rows out, or mend "
+        "them"
+    )
+    lines = LINES.assign(order=pd.Series(["one", None, "two", "three", "four"]))
+    with pytest.raises(PurchasesUnclear, match=f"^{re.escape(text)}$"):
+        orders_of(lines)

@@ -105,3 +105,17 @@ def test_days_that_are_not_equally_far_apart_are_refused() -> None:
     )
     with pytest.raises(HistoryUnclear, match=f"^{re.escape(text)}$"):
         stage_moves(odd)
+
+
+def test_many_stages_that_all_lead_to_each_other_lead_to_the_end() -> None:
+    share = np.full((20, 20), 1 / 20)
+    assert periods_until(share, 19)[:19].tolist() == pytest.approx([20.0] * 19)
+
+
+def test_a_row_without_a_stage_is_refused() -> None:
+    text = (
+        "moves between stages need the stage in every row, but 1 of 2 have none; leave these rows "
+        "out"
+    )
+    with pytest.raises(HistoryUnclear, match=f"^{re.escape(text)}$"):
+        stage_moves(history("ab").assign(stage=pd.Series(["a", None])))

@@ -94,3 +94,8 @@ def test_a_rule_on_a_column_that_is_not_there_is_refused() -> None:
 def test_a_condition_that_nothing_meets_is_refused() -> None:
     with pytest.raises(ValidationError, match=re.escape("has 2.0 and 1.0; give a bound")):
         Condition(column="x", at_least=2, below=1)
+
+
+def test_who_is_known_twice_is_one_customer() -> None:
+    known = pd.Series([1, 2, 99], index=["new", "new", "later"])
+    assert stage_figures(bought(("a", 3, 1.0)), 10, 5, known).index.tolist() == ["a", "new"]

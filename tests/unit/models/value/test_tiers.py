@@ -69,3 +69,14 @@ def test_tiers_by_value_begin_at_their_least() -> None:
 def test_tables_that_cut_nothing_are_refused(table: pd.DataFrame, text: str) -> None:
     with pytest.raises(TiersUnclear, match=f"^{re.escape(text)}$"):
         tiers_of(pd.Series([1.0]), table)
+
+
+def test_tiers_may_be_named_by_numbers() -> None:
+    table = pd.DataFrame({"tier": [1, 2], "share": [0.5, 1.0], "policy": ["call", "write"]})
+    found = tier_table(pd.Series([1.0, 2.0]), table)
+    assert found[["tier", "policy"]].to_numpy().tolist() == [["1", "call"], ["2", "write"]]
+
+
+def test_shares_that_are_no_numbers_are_refused() -> None:
+    with pytest.raises(TiersUnclear, match=re.escape("share to rise to 1, but it is nan, nan")):
+        tiers_of(pd.Series([1.0]), TIERS.assign(share="a few"))

@@ -1,8 +1,12 @@
 """Rates of customers won, kept, lost and won back."""
 
+import re
+
 import numpy as np
+import pytest
 
 from models.proportions import wilson
+from models.value.spending import PeriodsUnclear
 from models.value.turnover import customer_rates
 from tests.till_rolls import bought, cell, row
 
@@ -43,3 +47,14 @@ def test_in_the_first_period_that_is_known_nobody_is_told_new() -> None:
 def test_prospects_give_a_second_rate() -> None:
     found = customer_rates(LINES, EDGES, targeted=[100, 10, 5])
     assert found["targeted_rate"].tolist() == [0.02, 0.1, 0.0]
+
+
+def test_prospects_of_other_periods_and_no_period_are_refused() -> None:
+    text = (
+        "rates need the prospects targeted in each of the 3 periods, but 2 numbers are given; give "
+        "one per period"
+    )
+    with pytest.raises(PeriodsUnclear, match=f"^{re.escape(text)}$"):
+        customer_rates(LINES, EDGES, targeted=[100, 10])
+    with pytest.raises(PeriodsUnclear, match=re.escape("but are []; sort them, each once")):
+        customer_rates(LINES, [])

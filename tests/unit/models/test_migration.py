@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.value.migration import ABSENT, GroupsUnclear, migration
+from models.migration import ABSENT, GroupsUnclear, migration
 from tests.till_rolls import cell, row
 
 BEFORE = pd.Series({"a": "gold", "b": "gold", "c": "gold", "d": "tin", "e": "tin"})
@@ -60,3 +60,28 @@ def test_a_customer_twice_or_without_a_group_is_refused() -> None:
     odd = pd.Series(["x", None, "x"], index=["a", "b", "a"])
     with pytest.raises(GroupsUnclear, match=f"^{re.escape(text)}$"):
         migration(odd, AFTER, SPENT, LATER)
+
+
+def test_numbers_and_the_categories_of_either_day_keep_their_order() -> None:
+    money = pd.Series([1.0, 1.0, 1.0])
+    numbers = pd.Series([10, 2, 1])
+    assert migration(numbers, numbers, money, money).groups["group"].tolist() == [1, 2, 10]
+    plain = pd.Series(["gold", "tin", "tin"])
+    ordered = pd.Series(pd.Categorical(plain, categories=["tin", "gold"], ordered=True))
+    assert migration(plain, ordered, money, money).groups["group"].tolist() == ["tin", "gold"]
+
+
+def test_money_of_a_customer_twice_or_not_known_is_refused() -> None:
+    text = (
+        "a migration needs money of each customer once, but before the later day 1 rows name a "
+        "customer again and 1 hold no finite number; sum them, and leave out who is not known"
+    )
+    odd = pd.Series([1.0, np.nan], index=["a", "a"])
+    with pytest.raises(GroupsUnclear, match=f"^{re.escape(text)}$"):
+        migration(BEFORE, AFTER, SPENT, odd)
+
+
+def test_without_money_only_customers_are_counted() -> None:
+    found = migration(pd.Series([0, -1, 1]), pd.Series([1, 1], index=[0, 1]))
+    moves = found.moves[["source", "target", "customers", "revenue_moved"]].to_numpy().tolist()
+    assert moves == [[-1, 1, 1, 0.0], [0, 1, 1, 0.0], [1, ABSENT, 1, 0.0]]

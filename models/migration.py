@@ -1,6 +1,7 @@
 """Who moved from which group to which between two days, and the revenue that moved with them."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ ABSENT: Final = "(not there)"
 
 
 class GroupsUnclear(RegularsError):
-    """A customer has several groups on one day."""
+    """A customer has several groups on one day or none, or money that is not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +51,8 @@ class Migration:
 def migration(
     before: pd.Series,
     after: pd.Series,
-    revenue_before: pd.Series,
-    revenue_after: pd.Series,
+    revenue_before: pd.Series | None = None,
+    revenue_after: pd.Series | None = None,
 ) -> Migration:
     r"""Moves of customers between two days, with what they spent in the periods before each.
 
@@ -68,25 +69,29 @@ def migration(
     Parameters
     ----------
     before, after
-        Group by customer on the two days, such as RFM cells, tiers or stages. A categorical column
-        keeps its order of groups, others are sorted.
+        Group by customer on the two days, such as RFM cells, tiers, stages or segments. A
+        categorical column of either keeps its order of groups; others are sorted, numbers as such.
     revenue_before, revenue_after
-        Money by customer; who is not there spent nothing.
+        Money by customer; who is not there spent nothing. None: nothing is known, and all is 0.
 
     Raises
     ------
     GroupsUnclear
-        When a customer is twice in a table, or has no group.
+        When a customer is twice in a table, or has no group, or money is not finite.
     """
     for when, table in (("earlier", before), ("later", after)):
         _require_one(when, table)
+    nothing = pd.Series(dtype=np.float64)
+    money = [nothing if each is None else each for each in (revenue_before, revenue_after)]
+    for when, sums in zip(("earlier", "later"), money, strict=True):
+        _require_money(when, sums)
     customers = before.index.union(after.index)
     rows = pd.DataFrame(
         {
             "source": before.astype(object).reindex(customers, fill_value=ABSENT),
             "target": after.astype(object).reindex(customers, fill_value=ABSENT),
-            "before": revenue_before.reindex(customers, fill_value=0.0),
-            "after": revenue_after.reindex(customers, fill_value=0.0),
+            "before": money[0].reindex(customers, fill_value=0.0),
+            "after": money[1].reindex(customers, fill_value=0.0),
         },
         index=customers,
     )
@@ -106,13 +111,27 @@ def _require_one(when: str, table: pd.Series) -> None:
         raise GroupsUnclear(message)
 
 
+def _require_money(when: str, money: pd.Series) -> None:
+    twice = int(money.index.duplicated().sum())
+    unknown = int((~np.isfinite(money.to_numpy(dtype=np.float64, na_value=np.nan))).sum())
+    if twice or unknown:
+        message = (
+            f"a migration needs money of each customer once, but before the {when} day {twice:,} "
+            f"rows name a customer again and {unknown:,} hold no finite number; sum them, and "
+            "leave out who is not known"
+        )
+        raise GroupsUnclear(message)
+
+
 def _order(before: pd.Series, after: pd.Series) -> list[object]:
     """Groups in order, who is absent last."""
-    if isinstance(before.dtype, pd.CategoricalDtype):
-        known = list(before.dtype.categories)
-        more = sorted(set(after.astype(object)) - set(known), key=str)
-        return [*known, *more, ABSENT]
-    return [*sorted(set(before) | set(after), key=str), ABSENT]
+    known: dict[object, None] = {}
+    for each in (before, after):
+        if isinstance(each.dtype, pd.CategoricalDtype):
+            known |= dict.fromkeys(each.dtype.categories)
+    more = (set(before.astype(object)) | set(after.astype(object))) - set(known)
+    numbers = [each for each in more if isinstance(each, Real)]
+    return [*known, *sorted(numbers), *sorted(more - set(numbers), key=str), ABSENT]
 
 
 def _moves(rows: pd.DataFrame, order: list[object]) -> pd.DataFrame:
