@@ -1,6 +1,7 @@
 """Where customers lie: from the columns of a table to points, by tables and arrays alone."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ import pandas as pd
 from models.segments.exact import product
 from models.segments.preparing import Preparation
 from models.spec import FloatArray
+
+_ROWS: Final = 16_384
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,5 +54,9 @@ class Space:
         ColumnsMissing, ColumnsNotNumbers
             When the table lacks a column, or one holds text or infinite values.
         """
+        firsts = range(0, max(len(table), 1), _ROWS)  # all at once: several copies of the table
+        return np.vstack([self._points(table.iloc[first : first + _ROWS]) for first in firsts])
+
+    def _points(self, table: pd.DataFrame) -> FloatArray:
         components = self.reduction.apply(self.preparation.scaled(table))
         return np.column_stack([components, self.preparation.marked(table)])
