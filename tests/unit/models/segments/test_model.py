@@ -83,6 +83,10 @@ def test_a_large_table_becomes_points_part_by_part(monkeypatch: pytest.MonkeyPat
     many = pd.concat([SHOP.table] * 60, ignore_index=True)
     assert model.space.points(many).tobytes() == np.tile(whole, (60, 1)).tobytes()
     assert rows == [16_384, 16_384, 36_000 - 2 * 16_384]
+    assert bytes_of(model, many) == b"".join(
+        np.tile(each, 60).tobytes() for each in vars(model.assign(SHOP.table)).values()
+    )
+    assert max(rows) == 16_384
     assert model.assign(many.iloc[:0]).segment.tolist() == []
 
 
