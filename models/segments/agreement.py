@@ -96,10 +96,10 @@ def _again(
         some = draws.permutation(rows)[: int(np.ceil(_SUBSET * rows))]
         return split(points[some], count, spec, seed)
     drawn = draws.integers(0, rows, rows)
-    if spec.kind == "gaussian_mixture":
-        return split(points[drawn], count, spec, seed)
     times = np.bincount(drawn, minlength=rows)
     seen = np.flatnonzero(times)
+    if spec.kind == "gaussian_mixture" or len(seen) < count:
+        return split(points[drawn], count, spec, seed)
     return split(points[seen], count, spec, seed, weight=times[seen].astype(np.float64))
 
 

@@ -15,6 +15,7 @@ from models.segments.figures import gaps
 from models.segments.fitting import split
 from models.segments.judging import Candidate, judge, row_of
 from models.segments.model import SegmentModel
+from models.segments.one_group import Numbers
 from models.segments.preparing import NothingToGroup
 from models.segments.reducing import space_of
 from models.segments.settings import Criterion, SegmentsSpec
@@ -94,10 +95,11 @@ def find_segments(table: pd.DataFrame, spec: SegmentsSpec) -> Segmentation:
         space = _space(table, spec)
         points = space.points(table)
         drawn = np.random.default_rng(spec.seed).permutation(len(points))
-        sample = points[np.sort(drawn[: spec.sample])]
+        rows = np.sort(drawn[: spec.sample])
+        sample, numbers = points[rows], _numbers(table.iloc[rows], space, spec)
         blocks = space.preparation.blocks
         splits = _splits(sample, spec)
-        judged = tuple(judge(sample, blocks, each, spec) for each in splits)
+        judged = tuple(judge(sample, blocks, each, spec, numbers) for each in splits)
         judged = _with_gaps(sample, blocks, judged, spec)
         best = chosen(judged, spec.by)
         if best is None:
@@ -108,6 +110,16 @@ def find_segments(table: pd.DataFrame, spec: SegmentsSpec) -> Segmentation:
     ours = start.assign(sample).segment
     same = adjusted_rand(ours, model.clusters.assign(sample).segment)
     return Segmentation(model, _told(best, judged, spec.by), judged, space, same, len(sample))
+
+
+def _numbers(sample: pd.DataFrame, space: Space, spec: SegmentsSpec) -> Numbers | None:
+    """Numbers before they were reduced; a mixture of one group would chase values that are shared.
+
+    It is asked for humps instead.
+    """
+    if spec.kind == "gaussian_mixture":
+        return None
+    return Numbers(space.preparation.scaled(sample), space.reduction)
 
 
 def _space(table: pd.DataFrame, spec: SegmentsSpec) -> Space:

@@ -21,7 +21,8 @@ class Condition:
     column
         Name of the column.
     above, upto
-        A number must be above the one and not above the other; None: no bound.
+        A number must be above the one and not above the other; None: no bound. No number is above
+        infinity: only a missing one meets that.
     level
         Level of a category; None for numbers.
     is_level
@@ -59,7 +60,9 @@ class Condition:
         name = words.name(self.column)
         if self.level is not None:
             return f"{name} is {'' if self.is_level else 'not '}{self.level}"
-        if self.is_flag:
+        if self.above == np.inf:
+            return f"{name} is not known"
+        if self.is_flag and (self.above, self.upto) != (None, None):
             text = f"{name}: {'yes' if self.above is not None else 'no'}"
         elif self.above is not None and self.upto is not None:
             low, high = words.value(self.column, self.above), words.value(self.column, self.upto)

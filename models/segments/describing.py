@@ -12,10 +12,11 @@ from sklearn.tree import DecisionTreeClassifier
 from models.proportions import wilson
 from models.segments.clusters import NONE
 from models.segments.conditions import Condition, Rule, any_way
-from models.segments.preparing import texts
+from models.segments.preparing import NothingToGroup, texts
 from models.spec import BoolArray, FloatArray, IntArray, numbers
 
 _DIGITS: Final = 17
+_LEVELS_MOST: Final = 50
 _HALF: Final = 0.5
 
 
@@ -69,7 +70,7 @@ def describe(
     columns
         Numbers and flags that rules may speak of.
     categories
-        Columns of text that rules may speak of.
+        Columns of text that rules may speak of, of each its 50 most frequent levels.
     spec
         Lengths and bounds; None: those of `RuleSpec`.
 
@@ -77,17 +78,26 @@ def describe(
     ------
     ColumnsMissing, ColumnsNotNumbers
         When the table lacks a column or one holds what it must not.
+    NothingToGroup
+        When no column is named.
     """
     spec = spec or RuleSpec()
-    asked = _questions(table, columns, categories)
+    if len(columns) + len(categories) == 0:
+        message = (
+            "segments are described by columns, but neither columns nor categories are named; "
+            "name those that rules may speak of"
+        )
+        raise NothingToGroup(message)
     drawn = np.random.default_rng(spec.seed).permutation(len(table))
     learn = np.sort(drawn[: min(spec.sample, (len(table) + 1) // 2)])
     test = np.setdiff1d(np.arange(len(table)), learn)
-    held_out, told = table.iloc[test], segment[test]
+    asked = _questions(table.iloc[learn], columns, categories)
     found: list[Rule] = []
     for number in (int(each) for each in np.unique(segment) if each != NONE):
-        ways = _ways(asked, learn, segment[learn] == number, spec)
-        found.append(measured(number, ways, held_out, told == number, spec.purity))
+        ways = _ways(asked, segment[learn] == number, spec)
+        spoken_of = list(dict.fromkeys(each.column for way in ways for each in way))
+        held_out, inside = table[spoken_of].iloc[test], segment[test] == number
+        found.append(measured(number, ways, held_out, inside, spec.purity))
     return tuple(found)
 
 
@@ -114,17 +124,23 @@ def _questions(
     all_levels: list[str | None] = list(levels)
     for name in categories:
         told = np.array(texts(table, name), dtype=object)
-        for level in sorted(set(told)):
+        for level in sorted(_most_frequent(told)):
             values.append((told == level).astype(np.float64)[:, None])
             names.append(name)
             all_levels.append(str(level))
     return _Questions(np.hstack(values), tuple(map(str, names)), tuple(all_levels))
 
 
+def _most_frequent(told: np.ndarray[tuple[int, ...], np.dtype[np.object_]]) -> list[str]:
+    """Levels that a rule may speak of: a rare one describes few, and each is a column."""
+    levels, counts = np.unique(told.astype(str), return_counts=True)
+    return [str(each) for each in levels[np.argsort(-counts, kind="stable")][:_LEVELS_MOST]]
+
+
 def _ways(
-    asked: _Questions, rows: IntArray, inside: BoolArray, spec: RuleSpec
+    asked: _Questions, inside: BoolArray, spec: RuleSpec
 ) -> tuple[tuple[Condition, ...], ...]:
-    values = asked.answers[rows]
+    values = asked.answers
     tree = DecisionTreeClassifier(
         max_depth=spec.conditions, min_samples_leaf=spec.rows_least, random_state=spec.seed
     ).fit(values, inside)
@@ -219,6 +235,8 @@ class _Split:
         if self.level is not None:
             return replace(before, is_level=not goes_left)
         with_missing = before.with_missing and self.missing_left == goes_left
+        if goes_left and self.threshold == np.inf:  # asks only whether the number is known
+            return replace(before, with_missing=with_missing)
         if goes_left:
             upto = self.threshold if before.upto is None else min(before.upto, self.threshold)
             return replace(before, upto=upto, with_missing=with_missing)

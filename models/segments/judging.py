@@ -12,7 +12,7 @@ from models.segments.agreement import stability
 from models.segments.clusters import NONE, Clusters, Mixture
 from models.segments.figures import bic, silhouette
 from models.segments.humps import shared_hump
-from models.segments.one_group import Gain, compared
+from models.segments.one_group import Gain, Numbers, compared
 from models.segments.settings import SegmentsSpec
 from models.spec import FloatArray
 
@@ -64,7 +64,11 @@ class Candidate:
 
 
 def judge(
-    sample: FloatArray, blocks: tuple[int, ...], clusters: Clusters, spec: SegmentsSpec
+    sample: FloatArray,
+    blocks: tuple[int, ...],
+    clusters: Clusters,
+    spec: SegmentsSpec,
+    numbers: Numbers | None = None,
 ) -> Candidate:
     """What speaks for and against a split of points, shape (n, d); see `find_segments`."""
     segment = clusters.assign(sample).segment
@@ -90,7 +94,9 @@ def judge(
     unstable = _unstable(found, spec)
     if unstable is not None:
         return replace(found, reason=unstable)
-    found = replace(found, gain=compared(sample, blocks, clusters, spec, spec.seed))
+    found = replace(
+        found, gain=compared(sample, blocks, clusters, spec, spec.seed, numbers=numbers)
+    )
     shares = isinstance(clusters, Mixture) and shared_hump(clusters) is not None
     cut = _ONE_HUMP if shares else _like_one_group(found)
     return replace(found, cut=cut, reason=cut if spec.groups_only else None)

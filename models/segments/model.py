@@ -10,7 +10,7 @@ import pandas as pd
 from features.errors import RegularsError
 from models.segments.clusters import Assigned, Clusters, arrays_of, clusters_of, table_of
 from models.segments.preparing import Preparation
-from models.segments.space import Reduction, Space
+from models.segments.space import Reduction, Space, parts
 
 _TABLES: Final = ("numbers", "flags", "levels", "arrays")
 _NO_WIDTH: Final = np.zeros((0, 0))
@@ -48,7 +48,12 @@ class SegmentModel:
         ColumnsMissing, ColumnsNotNumbers
             When the table lacks a column, or one holds text or infinite values.
         """
-        return self.clusters.assign(self.space.points(table))
+        found = [self.clusters.assign(self.space.points(part)) for part in parts(table)]
+        return Assigned(
+            np.concatenate([each.segment for each in found]),
+            np.concatenate([each.distance for each in found]),
+            np.concatenate([each.certainty for each in found]),
+        )
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All that the model is, as plain tables by name.

@@ -33,7 +33,7 @@ class Told:
     total
         Sum over these customers.
     index
-        Mean in multiples of the mean of all customers; NaN where that is 0.
+        Mean in multiples of the mean of all customers; NaN where that is not above 0.
     known
         Customers of whom it is known.
     """
@@ -149,13 +149,15 @@ def gallery(
     Raises
     ------
     FiguresUnfit
-        When a figure is not one number per customer, or is infinite.
+        When segments or a figure are not one number per customer, or one is infinite.
     ColumnsMissing, ColumnsNotNumbers
         When the table lacks a column or one holds what it must not.
+    NothingToGroup
+        When no column is asked for.
     ActionsIncomplete
         When no action fits a segment.
     """
-    _require(figures, len(table))
+    _require({"segment": segment, **figures}, len(table))
     compared = effects(table, segment, asked.columns, asked.categories, asked.used)
     rules = describe(table, segment, asked.columns, asked.categories, asked.rules)
     names = names_of(compared, table, asked.words)
@@ -179,7 +181,7 @@ def gallery(
     return Gallery(tuple(portraits), compared, int(np.count_nonzero(segment == NONE)))
 
 
-def _require(figures: Mapping[str, FloatArray], rows: int) -> None:
+def _require(figures: Mapping[str, FloatArray | IntArray], rows: int) -> None:
     for name, values in figures.items():
         if values.shape != (rows,):
             message = (
@@ -206,7 +208,7 @@ def _told(values: FloatArray, inside: np.ndarray[tuple[int, ...], np.dtype[np.bo
     if len(ours) > 1:
         error = float(ours.std(ddof=1)) / len(ours) ** 0.5
         half = float(t.ppf(_TOLD, len(ours) - 1)) * error
-    index = mean / everybody if everybody else float("nan")
+    index = mean / everybody if everybody > 0 else float("nan")
     return Told(Estimate(mean, mean - half, mean + half), float(ours.sum()), index, len(ours))
 
 

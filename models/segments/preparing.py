@@ -204,7 +204,14 @@ def texts(table: pd.DataFrame, name: str) -> list[str]:
         raise ColumnsMissing(message)
     column = table[name]
     missing = column.isna().to_numpy(dtype=np.bool_)
-    return [NULL_LEVEL if gone else str(value) for value, gone in zip(column, missing, strict=True)]
+    return [
+        NULL_LEVEL if gone else _text(value) for value, gone in zip(column, missing, strict=True)
+    ]
+
+
+def _text(value: object) -> str:
+    """A level as text; codes that a null among them has made floats stay whole."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _numeric(table: pd.DataFrame, categories: Sequence[str]) -> list[str]:

@@ -1,11 +1,13 @@
 """Numbers reduced to a few components or factors."""
 
+import warnings
 from itertools import combinations
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from sklearn.decomposition import FactorAnalysis
+from sklearn.exceptions import ConvergenceWarning
 
 from models.segments.preparing import prepare
 from models.segments.settings import SegmentsSpec
@@ -14,6 +16,8 @@ from models.spec import FloatArray
 
 _PARALLEL_TABLES: Final = 10
 _PARALLEL_ROWS: Final = 5000
+_TOLERANCE: Final = 0.01
+"""Gain in log-likelihood (nats) of a sample of `_PARALLEL_ROWS` at which a fit stops."""
 
 
 def space_of(table: pd.DataFrame, spec: SegmentsSpec) -> Space:
@@ -63,13 +67,28 @@ _ROUNDED: Final = 1e-12
 def _factors(scaled: FloatArray, mean: FloatArray, spec: SegmentsSpec) -> Reduction:
     count = min(factor_count(scaled, spec.seed), spec.components_most)
     spread = np.sqrt(np.maximum(scaled.var(axis=0), _ROUNDED))
-    fitted = FactorAnalysis(count, svd_method="lapack", rotation=None).fit((scaled - mean) / spread)
+    covariance = np.atleast_2d(np.cov((scaled - mean) / spread, rowvar=False, ddof=0))
+    few = _rows_with(covariance)
+    tolerance = _TOLERANCE * len(few) / min(len(scaled), _PARALLEL_ROWS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # its last step is near enough
+        fitted = FactorAnalysis(count, tol=tolerance, svd_method="lapack").fit(few)
     loadings = _signed(varimax(np.asarray(fitted.components_, dtype=np.float64).T))
     noise = np.maximum(np.asarray(fitted.noise_variance_, dtype=np.float64), _ROUNDED)
     scores = loadings / noise[:, None]
     weights = scores @ np.linalg.inv(np.eye(count) + loadings.T @ scores)
     share = float((loadings**2).sum()) / scaled.shape[1]
     return Reduction(mean, weights / spread[:, None], loadings, min(share, 1.0))
+
+
+def _rows_with(covariance: FloatArray) -> FloatArray:
+    """Twice as many rows as numbers, with mean 0 and this covariance.
+
+    They are all that maximum likelihood sees of the customers, however many there are.
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    half = (vectors * np.sqrt(np.maximum(values, 0.0) * len(values))).T
+    return np.vstack([half, -half])
 
 
 def factor_count(scaled: FloatArray, seed: int) -> int:

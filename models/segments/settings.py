@@ -105,3 +105,19 @@ class SegmentsSpec(BaseModel):
             message = f"needs fewest <= most, but found {self.fewest} > {self.most}; lower fewest"
             raise ValueError(message)
         return self
+
+    @model_validator(mode="after")
+    def _names_each_column_once(self) -> Self:
+        named = [*self.columns, *self.categories]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            message = f"columns and categories need each name once, but {twice} are there again"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_chosen_by(self) -> Self:
+        if self.by == "gap" and self.kind == "gaussian_mixture":
+            message = "by: gap needs sums of squares, which gaussian_mixture has not; use bic"
+            raise ValueError(message)
+        return self

@@ -1,6 +1,8 @@
 """Where customers lie: from the columns of a table to points, by tables and arrays alone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,14 @@ import pandas as pd
 from models.segments.exact import product
 from models.segments.preparing import Preparation
 from models.spec import FloatArray
+
+_ROWS: Final = 16_384
+
+
+def parts(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Rows of a table by and by, at least once: all at once would be copied several times."""
+    for first in range(0, max(len(table), 1), _ROWS):
+        yield table.iloc[first : first + _ROWS]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,5 +61,8 @@ class Space:
         ColumnsMissing, ColumnsNotNumbers
             When the table lacks a column, or one holds text or infinite values.
         """
+        return np.vstack([self._points(part) for part in parts(table)])
+
+    def _points(self, table: pd.DataFrame) -> FloatArray:
         components = self.reduction.apply(self.preparation.scaled(table))
         return np.column_stack([components, self.preparation.marked(table)])

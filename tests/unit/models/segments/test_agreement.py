@@ -67,3 +67,10 @@ def test_equal_seeds_judge_alike() -> None:
     one, other = (stability(points, clusters, spec, 1) for _ in range(2))
     assert one.rand == other.rand
     assert one.jaccard.tolist() == other.jaccard.tolist()
+
+
+@pytest.mark.parametrize("kind", ["kmeans", "gaussian_mixture"])
+def test_more_segments_than_customers_in_a_resample_are_no_error(kind: Kind) -> None:
+    points = np.random.default_rng(3).normal(size=(50, 3))
+    spec = FEW.model_copy(update={"kind": kind, "resamples": 3})
+    assert stability(points, split(points, 45, spec, 0), spec, 1).rand.value < 0.8

@@ -73,6 +73,35 @@ def test_noise_has_no_stable_segments(kind: Kind) -> None:
     assert not result.frame["is_kept"].any()
 
 
+@pytest.mark.parametrize(
+    ("kind", "mean", "shape", "count"),
+    [("kmeans", 1.0, (2000, 3), 4), ("hdbscan", 0.2, (600, 4), 7)],
+)
+def test_heaps_of_equal_counts_are_one_group_however_stable_they_are(
+    kind: Kind, mean: float, shape: tuple[int, int], count: int
+) -> None:
+    counts = np.random.default_rng(1).poisson(mean, shape).astype(float)
+    table = pd.DataFrame(counts, columns=[f"c{place}" for place in range(shape[1])])
+    settings = {"kind": kind, **QUICK, "sample": 1000, "fewest": count, "most": count}
+    result = find_segments(table, SegmentsSpec.model_validate(settings))
+    assert result.candidates[0].rand.value > 0.8
+    assert result.model is None
+    assert f"with {count}, it cuts through one group" in result.reason
+
+
+@pytest.mark.parametrize("kind", ["kmeans", "hdbscan"])
+def test_groups_of_counts_are_found(kind: Kind) -> None:
+    draws = np.random.default_rng(1)
+    truth = draws.integers(0, 3, 600)
+    means = np.array([[1, 1, 16, 16, 1], [16, 1, 1, 1, 16], [16, 16, 16, 1, 1]])[truth]
+    table = pd.DataFrame(draws.poisson(means).astype(float), columns=[*"abcde"])
+    settings = {"kind": kind, **QUICK, "sample": 600}
+    result = find_segments(table, SegmentsSpec.model_validate(settings))
+    assert result.model is not None, result.reason
+    segment = result.model.assign(table).segment
+    assert adjusted_rand(segment[segment >= 0], truth[segment >= 0]) > 0.95
+
+
 def test_a_cut_through_one_group_is_refused_however_stable_it_is() -> None:
     table = nobody_in_particular(800, 6, correlation=0.8)
     spec = SegmentsSpec.model_validate({**QUICK, "most": 2})
@@ -187,6 +216,18 @@ def test_a_mixture_refuses_categories_and_leaves_flags_out() -> None:
     result = found("gaussian_mixture", columns=(*COLUMNS, "is_odd"), most=2)
     told = "a flag, and mixtures take numbers alone"
     assert result.space.preparation.left_out == {"is_odd": told}
+
+
+def test_a_column_is_named_once() -> None:
+    expected = "columns and categories need each name once, but ['shop', 'spend'] are there again"
+    with pytest.raises(ValidationError, match=re.escape(expected)):
+        SegmentsSpec(columns=("spend", "shop", "spend"), categories=("shop",))
+
+
+def test_mixtures_have_no_gap_to_be_chosen_by() -> None:
+    expected = "by: gap needs sums of squares, which gaussian_mixture has not; use bic"
+    with pytest.raises(ValidationError, match=re.escape(expected)):
+        SegmentsSpec(kind="gaussian_mixture", by="gap")
 
 
 def test_fewest_segments_are_at_most_the_most() -> None:

@@ -11,7 +11,8 @@ from models.metrics import Estimate
 from models.phrases import Money
 from models.segments.clusters import NONE
 from models.segments.conditions import Condition, Rule
-from models.segments.describing import RuleSpec, describe, measured, roundest
+from models.segments.describing import RuleSpec, _most_frequent, describe, measured, roundest
+from models.segments.preparing import NothingToGroup, texts
 from models.segments.wording import Words
 from models.spec import IntArray
 
@@ -82,6 +83,47 @@ def test_missing_numbers_meet_a_condition_where_they_did_in_training() -> None:
     _, one = describe(table, segment.astype(np.int64), ["spend_91d"], (), CALM)
     assert one.told(WORDS) == "spend in the last 91 days up to USD 300 (or not known)"
     assert one.purity.value > 0.97
+
+
+@pytest.mark.parametrize("column", ["spend_91d", "is_member"])
+def test_a_segment_of_those_of_whom_nothing_is_known_is_said_so(column: str) -> None:
+    table, _ = shop()
+    table.loc[::3, column] = np.nan
+    segment = table[column].isna().to_numpy().astype(np.int64)
+    known, unknown = describe(table, segment, [column], (), CALM)
+    name = WORDS.name(column)
+    assert known.told(WORDS) == f"{name} is known"
+    assert unknown.told(WORDS) == f"{name} is not known"
+    assert known.purity.value == unknown.purity.value == unknown.coverage.value == 1.0
+
+
+def test_rules_speak_of_the_most_frequent_levels_alone() -> None:
+    draws = np.random.default_rng(1)
+    rare = np.array([f"level {number}" for number in range(400)])
+    table = pd.DataFrame(
+        {"street": np.where(np.arange(900) < 500, "main", draws.choice(rare, 900))}
+    )
+    segment = (table["street"] == "main").to_numpy().astype(np.int64)
+    found = _most_frequent(np.array(texts(table, "street"), dtype=object))
+    assert (len(found), found[0]) == (50, "main")
+    assert describe(table, segment, (), ["street"], CALM)[1].told(WORDS) == "street is main"
+
+
+def test_a_table_is_described_by_the_columns_of_the_rules_and_no_others() -> None:
+    table, segment = shop()
+    wide = table.assign(**{f"text{number}": "a" for number in range(5)})
+    one, other = (describe(each, segment, ["spend_91d"], (), CALM) for each in (table, wide))
+    assert one == other
+
+
+def test_segments_without_any_column_to_speak_of_are_refused() -> None:
+    table, segment = shop()
+    expected = (
+        "segments are described by columns, but neither columns nor categories are named; name "
+        "those that rules may speak of"
+    )
+    with pytest.raises(NothingToGroup, match=re.escape(expected)):
+        describe(table, segment, ())
 
 
 def test_flags_are_said_as_yes_or_no() -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from models.segments.fitting import split
 from models.segments.model import ModelTablesUnfit, SegmentModel, restored
+from models.segments.preparing import Preparation
 from models.segments.reducing import space_of
 from models.segments.settings import Kind, SegmentsSpec
-from models.spec import ColumnsMissing
+from models.spec import ColumnsMissing, FloatArray
 from tests.segment_shops import known
 
 SHOP = known(600, 3, seed=3, apart=7.0)
@@ -68,6 +69,25 @@ def test_a_customer_is_assigned_alike_whoever_is_beside_and_however_columns_stan
     some = model.assign(shuffled)
     assert some.segment.tolist() == whole.segment[200:300].tolist()
     assert some.distance.tobytes() == whole.distance[200:300].tobytes()
+
+
+def test_a_large_table_becomes_points_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, rows, scaled = model_of(), list[int](), Preparation.scaled
+    whole = model.space.points(SHOP.table)
+
+    def counted(self: Preparation, table: pd.DataFrame) -> FloatArray:
+        rows.append(len(table))
+        return scaled(self, table)
+
+    monkeypatch.setattr(Preparation, "scaled", counted)
+    many = pd.concat([SHOP.table] * 60, ignore_index=True)
+    assert model.space.points(many).tobytes() == np.tile(whole, (60, 1)).tobytes()
+    assert rows == [16_384, 16_384, 36_000 - 2 * 16_384]
+    assert bytes_of(model, many) == b"".join(
+        np.tile(each, 60).tobytes() for each in vars(model.assign(SHOP.table)).values()
+    )
+    assert max(rows) == 16_384
+    assert model.assign(many.iloc[:0]).segment.tolist() == []
 
 
 def test_a_table_without_a_column_is_refused() -> None:

@@ -6,8 +6,9 @@ import pytest
 from models.segments.clusters import NONE, Centres, Mixture
 from models.segments.fitting import split
 from models.segments.humps import along_ridgeline, shared_hump
-from models.segments.one_group import Gain, compared, dispersion, gain, in_box, made_up
+from models.segments.one_group import Gain, Numbers, compared, dispersion, gain, in_box, made_up
 from models.segments.settings import SegmentsSpec
+from models.segments.space import Reduction
 from tests.oracles import segments as oracle
 from tests.segment_shops import blobs
 
@@ -56,6 +57,22 @@ def test_a_cut_through_a_continuum_gains_no_more(shape: str) -> None:
     points = draws.normal(size=(400, 3)) if shape == "normal" else draws.random((400, 3)) * 4
     points[:, 0] *= 3  # two halves of this are found again, whoever is drawn
     assert not compared(points, (), split(points, 2, SPEC, 0), SPEC, 1).is_more
+
+
+def test_made_up_numbers_share_the_values_that_customers_share() -> None:
+    draws = np.random.default_rng(1)
+    scaled = np.column_stack([draws.poisson(0.7, 500), draws.normal(size=500)]).astype(np.float64)
+    scaled[:, 1] += scaled[:, 0]
+    alone = Reduction(np.zeros(2), np.eye(2), np.eye(2), 1.0)
+    made = Numbers(scaled, alone).made_up(
+        lambda random, turned: random.normal(size=turned.shape) * turned.std(0),
+        np.random.default_rng(2),
+    )
+    for count in range(3):  # each of more than five customers
+        assert (made[:, 0] == count).sum() == (scaled[:, 0] == count).sum()
+    assert len(np.unique(made[:, 1])) == 500
+    theirs, ours = (np.asarray(np.corrcoef(each.T)) for each in (made, scaled))
+    assert theirs[0, 1] == pytest.approx(ours[0, 1], abs=0.1)
 
 
 def test_a_gain_must_be_three_deviations_above_both() -> None:

@@ -51,6 +51,24 @@ def test_a_portrait_tells_size_figures_rule_and_action() -> None:
     assert found.none == int((segment == NONE).sum())
 
 
+def test_a_figure_whose_mean_is_below_0_has_no_multiples() -> None:
+    table, segment, _ = shop()
+    profit = np.where(segment == 1, -10.0, -1.0)
+    (_, worse) = gallery(table, segment, {"value": profit}, ASKED).portraits
+    assert np.isnan(worse.figures["value"].index)
+    assert worse.action is ACTIONS[-1]  # not: they are worth much
+
+
+def test_segments_of_other_customers_are_refused() -> None:
+    table, segment, figures = shop()
+    expected = (
+        "segments need one figure per customer, but segment has the shape (200,) for 300 "
+        "customers; pass arrays with the customers of the table in its order"
+    )
+    with pytest.raises(FiguresUnfit, match=re.escape(expected)):
+        gallery(table, segment[:200], figures, ASKED)
+
+
 def test_the_frame_has_one_row_per_segment() -> None:
     frame = gallery(*shop(), ASKED).frame()
     assert frame["segment"].tolist() == [0, 1]

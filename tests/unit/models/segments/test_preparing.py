@@ -140,6 +140,15 @@ def test_a_level_that_was_never_seen_counts_as_the_mode_and_null_is_a_level() ->
     assert found.columns == ("region",)
 
 
+def test_codes_are_the_same_levels_where_a_null_makes_floats_of_them() -> None:
+    then, now = pd.DataFrame({"shop": [12, 7, 12]}), pd.DataFrame({"shop": [12, None, 7]})
+    assert now["shop"].dtype == np.float64
+    assert texts(now, "shop") == ["12", NULL_LEVEL, "7"]
+    found = prepare(then, SegmentsSpec(columns=(), categories=("shop",), category_weight=2.0))
+    assert found.marked(now).tolist() == [[1, 0], [1, 0], [0, 1]]
+    assert texts(pd.DataFrame({"size": [0.5, 2.0]}), "size") == ["0.5", "2"]
+
+
 def test_columns_that_are_the_same_for_everybody_are_left_out_and_named() -> None:
     table = pd.DataFrame({"age": [1.0, 2.0], "shop": [3.0, 3.0], "void": [NOTHING, NOTHING]})
     found = prepare(table, SegmentsSpec(missing_flag_least=1.0))

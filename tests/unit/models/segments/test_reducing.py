@@ -69,3 +69,17 @@ def test_varimax_turns_loadings_back_to_few_large_ones() -> None:
     found = varimax(simple @ turn)
     np.testing.assert_allclose(np.sort(np.abs(found), axis=1), np.sort(simple, axis=1), atol=1e-6)
     np.testing.assert_allclose(found @ found.T, simple @ simple.T, atol=1e-9)
+
+
+def test_factors_of_very_many_customers_cost_no_more_than_those_of_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows, fit = list[int](), FactorAnalysis.fit
+
+    def counted(self: FactorAnalysis, values: FloatArray) -> FactorAnalysis:
+        rows.append(len(values))
+        return fit(self, values)
+
+    monkeypatch.setattr(FactorAnalysis, "fit", counted)
+    reduction(two_factors(20_000), SegmentsSpec(reduce="factors"))
+    assert rows == [16]
