@@ -8,6 +8,7 @@ from features.clock import DAY, days_after
 from features.errors import RegularsError
 from features.schemas import Sources
 from features.sql import literal
+from features.star import history
 from features.suggest import nearest
 from features.warehouse import Connection
 
@@ -75,14 +76,14 @@ def responders(
     if not len(found):
         raise ResponsesUnclear(_nothing_sent(con, as_of, end, campaign))
     last_sent = con.sql(f"SELECT max(sent_on) FROM fact_campaigns WHERE {sent}").fetchall()[0][0]
-    last_on = con.sql("SELECT max(day) FROM dim_date").fetchall()[0][0]
-    _require_over(last_sent, days[1], last_on)
+    _require_over(last_sent, days[1], history(con, sources).last_on)
     return found
 
 
-def _require_over(last_sent: date, days: int, last_on: date) -> None:
+def _require_over(last_sent: date, days: int, last_on: date | None) -> None:
+    """Orders say how far the data reach; what is sent may be planned for later."""
     needed = days_after(last_sent, days) - DAY
-    if needed > last_on:
+    if last_on is None or needed > last_on:
         message = (
             f"who responded is known {days} days after the sending on {last_sent}, on {needed}, "
             f"but the data end on {last_on}; use an earlier day, or fewer days: "

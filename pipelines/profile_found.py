@@ -13,7 +13,7 @@ from models.profile.single import Told
 from pipelines.profile_gathered import Gathered
 
 SINGLE, TOGETHER = "single", "together"
-"""Families within which chances are corrected: columns by themselves, and methods on several."""
+"""Families of findings: columns by themselves, and methods on several."""
 
 MOST_TOLD: Final = 12
 """Columns that the page and the terminal tell of, at most."""

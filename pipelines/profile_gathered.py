@@ -115,14 +115,17 @@ def require_columns(business: Business, columns: Mapping[str, Column]) -> None:
     categories = [name for name, each in attributes.items() if each.type == "category"]
     named = [("profile.outcome", asked.outcome), ("profile.covariate", asked.covariate)]
     named += [("profile.columns", name) for name in asked.columns]
-    wanted = [(setting, name, list(columns)) for setting, name in named if name is not None]
+    numbers = [name for name, each in columns.items() if each.unit != "flag"]
+    wanted = [(setting, name, numbers) for setting, name in named if name is not None]
     if asked.factor is not None:
         wanted.append(("profile.factor", asked.factor, categories))
     for setting, name, known in wanted:
         if name not in known:
             close = nearest(name, known)
             hint = f"; did you mean {close!r}?" if close else "; see: regulars features list"
-            what = "category of sources.customers.attributes" if known is categories else "column"
+            is_flag = known is numbers and name in columns
+            what = "number" if is_flag else "column"
+            what = "category of sources.customers.attributes" if known is categories else what
             raise ColumnNotThere(f"{setting} needs a {what}, but found {name!r}{hint}")
 
 
@@ -180,8 +183,8 @@ def _questions(business: Business, sections: Sequence[Section], customers: Custo
     candidates = asked.columns or tuple(name for turn in turns for name in turn if name)
     near = min(business.behaviour.windows_days, key=lambda days: (abs(days - ABOUT_DAYS), days))
     attributes = [name for name in own.get("profile", ()) if name in customers.numbers]
-    outcome = asked.outcome or _first([f"spend_{near}d", *attributes], customers)
-    covariate = asked.covariate or _first(["tenure_days", *attributes[1:]], customers)
+    outcome = _first([asked.outcome, f"spend_{near}d", *attributes], customers)
+    covariate = _first([asked.covariate, "tenure_days", *attributes[1:]], customers)
     factor = asked.factor or next(
         (name for name in _meanings(business) if name in customers.categories), None
     )
@@ -211,7 +214,8 @@ def _of_family(section: Section, business: Business, customers: Customers) -> tu
     )
 
 
-def _first(names: Sequence[str], customers: Customers) -> str | None:
+def _first(names: Sequence[str | None], customers: Customers) -> str | None:
+    """The first that is a number and is compared; what groups are made of is not."""
     return next((name for name in names if name in customers.numbers), None)
 
 

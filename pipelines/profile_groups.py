@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ OTHER: Final = "any other"
 
 _SUFFIXES: Final = (".parquet", ".csv")
 _BANDS: Final = 4
+_KEYS: Final = ("customer", "as_of")
 
 
 class GroupingUnknown(RegularsError):
@@ -171,13 +173,16 @@ def _attribute(name: str, attribute: Attribute, behaviour: pd.DataFrame) -> Grou
 
 def _bands(values: pd.Series) -> tuple[npt.NDArray[np.object_], tuple[str, ...]]:
     """Quarters of the customers by a number; fewer where many have the same."""
-    edges = np.unique(
-        np.nanquantile(values.to_numpy(dtype=np.float64), np.arange(1, _BANDS) / _BANDS)
-    )
-    place = np.searchsorted(edges, values.to_numpy(dtype=np.float64), side="left")
-    names = [f"up to {edge:g}" for edge in edges] + [f"over {edges[-1]:g}"]
-    found = np.array(names, dtype=object)[np.minimum(place, len(edges))]
-    found[values.isna().to_numpy()] = None
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    is_known = np.isfinite(numbers)
+    if not is_known.any():
+        return np.full(len(numbers), None, dtype=object), ()
+    edges = np.unique(np.quantile(numbers[is_known], np.arange(1, _BANDS) / _BANDS))
+    told = [f"{edge:,.12g}" for edge in edges]
+    between = [f"over {low} up to {high}" for low, high in pairwise(told)]
+    names = [f"up to {told[0]}", *between, f"over {told[-1]}"]
+    found = np.array(names, dtype=object)[np.searchsorted(edges, numbers, side="left")]
+    found[~is_known] = None
     return found, tuple(names)
 
 
@@ -205,26 +210,79 @@ def _of_file(by: By, behaviour: pd.DataFrame) -> Grouping:
         raise GroupingUnknown(f"--by {by.text!r} is no file")
     path, column = told
     table = _read(path)
-    if not {"customer", column} <= set(table.columns):
+    if column in _KEYS or not {"customer", column} <= set(table.columns):
+        wanted = "a column of groups" if column in _KEYS else column
         message = (
-            f"{path} needs the columns customer and {column}, but has "
+            f"{path} needs the columns customer and {wanted}, but has "
             f"{', '.join(map(str, table.columns))}"
         )
         raise GroupsUnreadable(message)
     if "as_of" in table:
-        table = table[table["as_of"].astype(str) == str(by.as_of)]
-    names = table.assign(customer=table["customer"].astype(str)).drop_duplicates("customer")
-    values = behaviour["customer"].map(names.set_index("customer")[column])
+        table = _of_day(table, path, by.as_of)
+    names = _one_each(table, path, column)
+    values = behaviour["customer"].map(names.map(_said))
+    if not values.notna().any():
+        message = (
+            f"{path} needs customers of the behaviour table of {by.as_of}, but of its "
+            f"{len(names):,} customers found none among the {len(behaviour):,} there; write them "
+            "as the orders do"
+        )
+        raise GroupsUnreadable(message)
     found = values.astype(object).where(values.notna(), None).to_numpy(dtype=object)
     about = f"Customers by {column}, as {path.name} has it; nobody checked of which day that is."
-    return Grouping(column, found, (), about, frozenset({column}))
+    return Grouping(column, found, _in_order(names), about, frozenset({column}))
+
+
+def _of_day(table: pd.DataFrame, path: Path, as_of: date) -> pd.DataFrame:
+    """The rows of the day."""
+    days = pd.to_datetime(table["as_of"], errors="coerce").dt.date
+    if not (days == as_of).any():
+        known = sorted(set(days.dropna()))
+        told = f"{known[0]} to {known[-1]}" if known else "no day at all"
+        raise GroupsUnreadable(f"{path} needs rows of {as_of}, but is of {told}")
+    return table[days == as_of]
+
+
+def _one_each(table: pd.DataFrame, path: Path, column: str) -> pd.Series:
+    """Group of each customer of a file, by the customer's name; unknown ones are left out."""
+    known = table[["customer", column]].dropna()
+    known = known.assign(customer=known["customer"].map(_said))
+    told = known.assign(said=known[column].map(_said)).drop_duplicates(["customer", "said"])
+    twice = told["customer"].duplicated()
+    if twice.any():
+        message = (
+            f"{path} needs one {column} for each customer, but {int(twice.sum()):,} have "
+            f"several, such as {told.loc[twice, 'customer'].iloc[0]!r}"
+        )
+        raise GroupsUnreadable(message)
+    found: pd.Series = told.set_index("customer")[column].astype(object)
+    return found
+
+
+def _said(value: object) -> str:
+    """A value as text; whole numbers without a decimal, which gaps beside them had added."""
+    is_whole = isinstance(value, float) and value.is_integer()
+    return f"{value:.0f}" if is_whole else str(value)
+
+
+def _in_order(names: pd.Series) -> tuple[str, ...]:
+    """Numbers in their order; of anything else, that of the alphabet is taken."""
+    values = set(names.map(_said))
+    if not pd.api.types.is_numeric_dtype(names.infer_objects()):
+        return ()
+    return tuple(sorted(values, key=float))
 
 
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise GroupsUnreadable(f"--by needs a Parquet or CSV file, but there is no file {path}")
     try:
-        table = pq.read_table(path) if path.suffix == ".parquet" else pa_csv.read_csv(path)
+        as_text = pa_csv.ConvertOptions(column_types={"customer": pa.string()})  # 007 is not 7
+        table = (
+            pq.read_table(path)
+            if path.suffix == ".parquet"
+            else pa_csv.read_csv(path, convert_options=as_text)
+        )
     except (OSError, pa.ArrowException) as error:
         message = f"--by needs a readable Parquet or CSV file, but {path} is not: {error}"
         raise GroupsUnreadable(message) from error

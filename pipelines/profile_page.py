@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from models.profile.findings import Finding
 from models.profile.sentences_of_many import HEAVY
 from pipelines.card_parts import DASH
 from pipelines.page import Figure
@@ -70,10 +71,11 @@ def _figures(found: Found) -> Iterator[Figure]:
         title = "Columns that differ most"
         text = "Effect with its interval; 0: no difference. Point at a bar for its sentence."
         yield Figure(title, text, effects_chart(title, found.strongest, words))
-    if details.discriminant is not None:
+    if details.discriminant is not None and _is_sure(found, details.discriminant.finding):
         title = "What tells the groups apart"
         text = "Correlation of columns with the line along which groups lie farthest apart."
         yield Figure(title, text, marks_chart(title, details.discriminant, words))
+    if details.discriminant is not None:
         title = "Who is put into the right group"
         text = "Share of each group, by all columns, of customers that nothing was fitted to."
         yield Figure(title, text, hits_chart(title, details.discriminant))
@@ -96,6 +98,11 @@ def _figures(found: Found) -> Iterator[Figure]:
         title = "How many directions there are"
         text = "Components above the dotted line hold more than single columns."
         yield Figure(title, text, scree_chart(title, details.components))
+
+
+def _is_sure(found: Found, finding: Finding) -> bool:
+    """Whether a finding of a method on several columns is certain, corrected for their number."""
+    return any(each.is_sure for each in found.profile.together if each.finding is finding)
 
 
 def factor_rows(found: Found) -> Rows:

@@ -185,7 +185,7 @@ def method_rows(found: Found) -> Rows:
         )
         for each in found.profile.together
     )
-    text = "Chances are corrected for the number of these questions."
+    text = "Chances are corrected for the number of questions of groups, and of columns alone."
     columns = ("", "method", "statistic", "corrected chance", "effect")
     return Rows("Statistics of these", text, columns, cells)
 

@@ -95,6 +95,8 @@ def equal_spread(parts: Sequence[FloatArray], instead: str) -> Check:
         As of `bell_shaped`.
     """
     by = "Brown and Forsythe's test"
+    if len(parts) < 2:  # noqa: PLR2004
+        return _not_seen("equal spread", f"{by}: too few", instead)
     spreads = [np.ptp(np.abs(part - np.median(part))) for part in parts]
     if not any(spreads):  # each group's values all lie equally far from its median
         values = {float(np.abs(part - np.median(part)).max()) for part in parts}
@@ -145,7 +147,7 @@ def jointly_bell_shaped(rows: FloatArray, groups: Groups, instead: str) -> Check
     rows, groups, instead
         As of `equal_covariances`.
     """
-    skewness, tailed = mardia(_within(rows, groups))
+    skewness, tailed = mardia(within_groups(rows, groups))
     n, k = rows.shape
     of_skewness = float(chi2.sf(n * skewness / 6, k * (k + 1) * (k + 2) / 6))
     z = (tailed - k * (k + 2)) / np.sqrt(8 * k * (k + 2) / n)
@@ -172,7 +174,8 @@ def mardia(rows: FloatArray) -> tuple[float, float]:
     )
 
 
-def _within(rows: FloatArray, groups: Groups) -> FloatArray:
+def within_groups(rows: FloatArray, groups: Groups) -> FloatArray:
+    """Rows less the mean of their group."""
     means = np.stack([part.mean(axis=0) for part in groups.split(rows)])
     found: FloatArray = rows - means[groups.code]
     return found

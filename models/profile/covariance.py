@@ -74,15 +74,18 @@ def adjusted(
     Raises
     ------
     ColumnsUnfit
-        When fewer than two groups have three known values of both, or one of both never differs.
+        When fewer than two groups have three known values of both, the covariate is the same for
+        all of a group, or the number for everybody.
     """
     covariate, beside = other
     kept = groups.kept(np.isfinite(values) & np.isfinite(beside), LEAST)
     own = groups.where(kept, LEAST)
-    if len(own) < 2 or min(np.ptp(values[kept]), np.ptp(beside[kept])) == 0:  # noqa: PLR2004
+    within = [np.ptp(part) for part in own.split(beside[kept])]
+    if len(own) < 2 or min(np.ptp(values[kept]), *within) == 0:  # noqa: PLR2004
         message = (
-            f"{subject} at equal {covariate} needs two groups of {LEAST} customers with both known "
-            f"and different, but found {len(own)}; choose other columns"
+            f"{subject} at equal {covariate} needs two groups of {LEAST} customers with both "
+            f"known, and different within each, but found {sum(each > 0 for each in within)}; "
+            "choose other columns"
         )
         raise ColumnsUnfit(message)
     names = np.array(own.names, dtype=object)[own.code]

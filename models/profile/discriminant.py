@@ -29,6 +29,7 @@ PER_COLUMN: Final = 5
 
 _QUADRATIC: Final = "covariances of each group (quadratic discriminant analysis)"
 _POOLED: Final = "pooled covariances all the same, since a group is too small for its own"
+_SINGULAR: Final = "pooled covariances all the same, since those of a group cannot be inverted"
 _SHRUNK: Final = "read structure correlations, not weights"
 
 
@@ -187,12 +188,22 @@ def _hits(rows: FloatArray, groups: Groups, seed: int) -> tuple[IntArray, bool, 
     is_quadratic = is_roomy and not alike.is_met and isfinite(alike.p)
     if not (alike.is_met or is_quadratic):
         alike = replace(alike, instead=_POOLED)
+    try:
+        put = _put(rows, groups, seed, is_quadratic=is_quadratic)
+    except np.linalg.LinAlgError:  # without a part of it, a group has all alike in a column
+        is_quadratic, alike = False, replace(alike, instead=_SINGULAR)
+        put = _put(rows, groups, seed, is_quadratic=False)
+    flat = np.bincount(groups.code * len(groups) + put, minlength=len(groups) ** 2)
+    return flat.reshape(len(groups), -1).astype(np.int64), is_quadratic, alike
+
+
+def _put(rows: FloatArray, groups: Groups, seed: int, *, is_quadratic: bool) -> IntArray:
+    """Group that each customer is put into by functions fitted to others, shape (n,)."""
     priors = np.full(len(groups), 1 / len(groups))
     kind = QuadraticDiscriminantAnalysis if is_quadratic else LinearDiscriminantAnalysis
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    put = cross_val_predict(kind(priors=priors), rows, groups.code, cv=folds)
-    flat = np.bincount(groups.code * len(groups) + put, minlength=len(groups) ** 2)
-    return flat.reshape(len(groups), -1).astype(np.int64), is_quadratic, alike
+    found: IntArray = cross_val_predict(kind(priors=priors), rows, groups.code, cv=folds)
+    return found
 
 
 def _effects(hits: IntArray, correlation: float) -> tuple[Effect, Effect]:

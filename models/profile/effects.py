@@ -18,8 +18,8 @@ from models.profile.findings import Effect, Size, without_interval
 from models.spec import FloatArray
 
 _SIDES: Final = (0.975, 0.025)
-_FARTHEST: Final = 1e7
-"""Noncentrality beyond which nothing is looked for: of variance there is nothing left by then."""
+_FARTHEST: Final = 1e9
+"""Statistic beyond which nothing is looked for: of variance there is nothing left by then."""
 
 OF_ETA: Final = (0.01, 0.06, 0.14)
 """Shares of variance that count as small, medium and large (Cohen 1988, "Statistical power analysis
@@ -40,7 +40,7 @@ def size_of(value: float, bounds: tuple[float, float, float]) -> Size:
 
 
 def noncentrality_of_f(f: float, between: float, within: float) -> tuple[float, float]:
-    """Ends of the 95 % interval of the noncentrality of an F statistic, at least 0; NaN of none.
+    """Ends of the 95 % interval of the noncentrality of an F statistic, at least 0; NaN: not known.
 
     Parameters
     ----------
@@ -63,6 +63,8 @@ def noncentrality_of_chi_squared(statistic: float, freedom: float) -> tuple[floa
 
 def _ends(below: Callable[[float], float], near: float) -> tuple[float, float]:
     """Where the chance to be below falls to 97.5 and to 2.5 per cent."""
+    if near > _FARTHEST:  # farther out the library's distributions are not defined
+        return nan, nan
     return _end(below, _SIDES[0], near), _end(below, _SIDES[1], near)
 
 
@@ -73,8 +75,6 @@ def _end(below: Callable[[float], float], side: float, near: float) -> float:
     top = max(1.0, near)
     while below(top) > side:
         top *= 2
-        if top > _FARTHEST:
-            return float(_FARTHEST)
     return float(brentq(lambda far: below(far) - side, least, top, xtol=1e-9, rtol=1e-12))
 
 
@@ -163,6 +163,11 @@ def cliffs_delta(one: FloatArray, other: FloatArray) -> Estimate:
     middle = delta - delta**3
     low, high = (middle - half) / scale, (middle + half) / scale
     return Estimate(delta, max(-1.0, low), min(1.0, high))
+
+
+def ties(one: FloatArray, other: FloatArray) -> float:
+    """Share (0..1) of the pairs, one value of each group, whose values are equal."""
+    return _dominance(one, other)[1]
 
 
 def _dominance(one: FloatArray, other: FloatArray) -> tuple[FloatArray, float]:

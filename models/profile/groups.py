@@ -15,6 +15,12 @@ from models.spec import BoolArray, FloatArray, IntArray
 LEAST_GROUPS: Final = 2
 """Fewer cannot be compared."""
 
+MOST_GROUPS: Final = 60
+"""More are no groups that people can tell apart, but a key or a number."""
+
+_SHOWN: Final = 8
+"""Groups that a message counts, at most."""
+
 
 class GroupsUnfit(RegularsError):
     """There are not two groups with enough customers to compare."""
@@ -97,7 +103,7 @@ def groups_of(
     Raises
     ------
     GroupsUnfit
-        When fewer than two groups are left.
+        When fewer than two groups are left, or more than `MOST_GROUPS`.
     """
     told = pd.Series(values, dtype=object)
     known = told.notna().to_numpy(dtype=np.bool_)
@@ -115,17 +121,26 @@ def groups_of(
 
 
 def require_groups(groups: Groups, whole: Groups, known: BoolArray, least: int) -> None:
-    """Nothing, where there are two groups.
+    """Nothing, where there are two groups, and not too many.
 
     Raises
     ------
     GroupsUnfit
         Saying how many customers each group has.
     """
-    if len(groups) >= LEAST_GROUPS:
+    if LEAST_GROUPS <= len(groups) <= MOST_GROUPS:
         return
+    if len(groups) > MOST_GROUPS:
+        message = (
+            f"a comparison by {groups.name} needs at most {MOST_GROUPS} groups, but found "
+            f"{len(groups):,} of {least} customers or more; put them into fewer"
+        )
+        raise GroupsUnfit(message)
     counts = np.bincount(whole.code[known], minlength=len(whole.names))
-    told = ", ".join(f"{n}: {c:,}" for n, c in zip(whole.names, counts, strict=True))
+    largest = np.sort(np.argsort(-counts, kind="stable")[:_SHOWN])
+    told = ", ".join(f"{whole.names[place]}: {counts[place]:,}" for place in largest)
+    if len(counts) > _SHOWN:
+        told += f" and {len(counts) - _SHOWN:,} smaller ones"
     message = (
         f"a comparison by {groups.name} needs at least two groups of {least} customers or more, "
         f"but found {told or 'none'}; choose another day or other groups"

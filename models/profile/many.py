@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.multivariate.manova import MANOVA
 
-from models.profile.assumptions import equal_covariances, jointly_bell_shaped
+from models.profile.assumptions import equal_covariances, jointly_bell_shaped, within_groups
 from models.profile.effects import OF_ETA, partial_eta_squared, size_of
 from models.profile.findings import Effect, Finding, Test
 from models.profile.groups import ColumnsUnfit, Groups
@@ -65,10 +65,11 @@ def many(subject: str, rows: FloatArray, groups: Groups, seed: int) -> Many:
         When there are too few customers for so many columns.
     """
     n, k = rows.shape
-    if n <= k + len(groups) or np.linalg.matrix_rank(rows - rows.mean(axis=0)) < k:
+    if n <= k + len(groups) or np.linalg.matrix_rank(within_groups(rows, groups)) < k:
         message = (
             f"{subject} needs more than {k + len(groups)} customers and columns of which none is "
-            f"made of the others, but found {n:,} customers and {k} columns; leave columns out"
+            f"made of the others, or of the groups alone, but found {n:,} customers and {k} "
+            "columns; leave columns out"
         )
         raise ColumnsUnfit(message)
     alike = equal_covariances(rows, groups, _ROBUST)

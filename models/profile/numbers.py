@@ -1,6 +1,6 @@
 """Numbers of groups compared: analysis of variance, or what stands in where it does not hold."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
 
@@ -40,6 +40,7 @@ WELCH_OF_RANKS: Final = "Welch's analysis of variance of ranks"
 PERMUTED: Final = "Kruskal and Wallis' test by permutations"
 
 _UNEQUAL: Final = "Welch's test, which allows for unequal spread"
+_COUNTED: Final = "said only: unequal spread, too, counts as a difference of ranks"
 _SIDE: Final = 0.975
 
 
@@ -80,8 +81,9 @@ def numbers(subject: str, values: FloatArray, groups: Groups, seed: int) -> Numb
     with unequal variances"); and where a group has fewer than `FEW` values, permutations. All are
     in the finding, the one that decides first.
 
-    Effects: of ranks epsilon squared, of others eta and omega squared; of two groups Cliff's delta
-    comes first, of the second group against the first.
+    Effects: of ranks epsilon squared, of others eta and omega squared, without an interval where
+    groups do not spread alike; of two groups Cliff's delta comes first, of the second group against
+    the first.
 
     Parameters
     ----------
@@ -122,6 +124,8 @@ def _finding(subject: str, parts: tuple[FloatArray, ...], seed: int) -> Finding:
     name = plain if spread.is_met or unequal not in everything else unequal
     if not shape.is_met and PERMUTED in everything:
         name = PERMUTED
+    if not (spread.is_met or name in (WELCH, WELCH_OF_RANKS)):
+        spread = replace(spread, instead=_COUNTED)
     first = everything[name]
     return Finding(
         method=name,
@@ -185,9 +189,10 @@ def _effects(parts: tuple[FloatArray, ...], tests: dict[str, Test], name: str) -
     of_ranks = Effect("epsilon squared of ranks", ranked, size_of(ranked.value, OF_ETA))
     found = [of_ranks]
     if name in (ANOVA, WELCH):
-        chosen = tests[name]
-        eta = partial_eta_squared(chosen.statistic, *chosen.freedom)
-        omega = without_interval(omega_squared(chosen.statistic, chosen.freedom[0], customers))
+        plain = tests[ANOVA]  # Welch's F weighs groups by their spread: no share of variance
+        eta = partial_eta_squared(plain.statistic, *plain.freedom)
+        eta = eta if name == ANOVA else without_interval(eta.value)
+        omega = without_interval(omega_squared(plain.statistic, plain.freedom[0], customers))
         found = [
             Effect("eta squared", eta, size_of(eta.value, OF_ETA)),
             Effect("omega squared", omega, size_of(omega.value, OF_ETA)),

@@ -63,8 +63,15 @@ def linear(
     Raises
     ------
     ColumnsUnfit
-        When there are too few customers for so many columns, or columns are made of others.
+        When there are too few customers for so many columns, columns are made of others, or all
+        values are alike.
     """
+    if len(values) == 0 or np.ptp(values) <= 1e-12 * float(np.abs(values).max()):
+        message = (
+            f"a regression of {subject} needs values that differ, but those of {len(values):,} "
+            "customers are alike; choose another number"
+        )
+        raise ColumnsUnfit(message)
     require_independent(subject, rows)
     n, k = rows.shape
     design = np.column_stack([np.ones(n), np.stack([standardised(each) for each in rows.T], 1)])

@@ -7,9 +7,13 @@ import pandas as pd
 
 from models.profile.categories import Categories
 from models.profile.covariance import Adjusted
+from models.profile.effects import ties
 from models.profile.numbers import Numbers
 from models.profile.two_way import TwoWay
 from models.profile.words import KNOWN, Words, is_sure, of_hundred, per_cent, sentence, sized
+
+TIES_TOLD = 0.01
+"""Share of pairs of customers with the same figure, from which on that is said."""
 
 
 def of_numbers(found: Numbers, p: float, words: Words) -> str:
@@ -33,7 +37,9 @@ def of_numbers(found: Numbers, p: float, words: Words) -> str:
     told = [words.value(subject, float(each)) for each in typical]
     effect = found.finding.effect
     if len(names) == 2:  # noqa: PLR2004
-        return _of_two(meaning, names, told, (how, effect.estimate.value, sized(effect)))
+        equal = ties(*found.parts)
+        pairs = _pairs(names[1], effect.estimate.value, equal)
+        return sentence(f"{meaning}: {_values(names, told, how)}; {pairs}, {sized(effect)}")
     high, low = int(np.argmax(typical)), int(np.argmin(typical))
     share = per_cent(effect.estimate.value)
     return sentence(
@@ -50,19 +56,21 @@ def _typical(found: Numbers) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64
     return found.groups["mean"].to_numpy(dtype=np.float64), "on average"
 
 
-def _of_two(meaning: str, names: list[str], told: list[str], about: tuple[str, float, str]) -> str:
-    how, delta, size = about
-    share = (1 + abs(delta)) / 2
-    more = "higher" if delta > 0 else "lower"
-    values = (
-        f"{how} {told[0]} in both groups"
-        if told[0] == told[1]
-        else f"{how} {told[1]} for {names[1]}, {told[0]} for {names[0]}"
-    )
-    return sentence(
-        f"{meaning}: {values}; of one customer from each group, the one of {names[1]} has the "
-        f"{more} figure in {of_hundred(share)} such pairs, {size}"
-    )
+def _values(names: list[str], told: list[str], how: str) -> str:
+    """What is typical of each of two groups."""
+    if told[0] == told[1]:
+        return f"{how} {told[0]} in both groups"
+    return f"{how} {told[1]} for {names[1]}, {told[0]} for {names[0]}"
+
+
+def _pairs(name: str, delta: float, equal: float) -> str:
+    """How often a customer of the group has more, or less; where many have the same, both."""
+    more, less = ("higher", "lower") if delta > 0 else ("lower", "higher")
+    often, seldom = ((1 - equal + each) / 2 for each in (abs(delta), -abs(delta)))
+    told = f"of one customer from each group, the one of {name} has the {more} figure in "
+    if equal < TIES_TOLD:
+        return f"{told}{of_hundred(often)} such pairs"
+    return f"{told}{of_hundred(often)} such pairs and the {less} in {of_hundred(seldom)}"
 
 
 def of_categories(found: Categories, p: float, words: Words) -> str:
@@ -129,7 +137,7 @@ def of_two_way(found: TwoWay, p: tuple[float, float], words: Words, names: tuple
 
 
 def _gaps(cells: pd.DataFrame) -> tuple[str, str]:
-    """Levels at which means of groups are least and farthest apart, in shares of the level's."""
+    """Levels at which medians (all alike: means) of groups lie least and farthest apart."""
     wide = cells.pivot_table(index="level", columns="group", values="median")
     if np.ptp(wide.to_numpy()[np.isfinite(wide.to_numpy())]) == 0:
         wide = cells.pivot_table(index="level", columns="group", values="mean")
@@ -137,30 +145,50 @@ def _gaps(cells: pd.DataFrame) -> tuple[str, str]:
     return str(gaps.idxmin()), str(gaps.idxmax())
 
 
-def of_adjusted(found: Adjusted, p: float, words: Words, names: tuple[str, str]) -> str:
+def of_adjusted(
+    found: Adjusted, p: tuple[float, float], words: Words, names: tuple[str, str]
+) -> str:
     """What is left of the difference of groups at the same value of another number.
 
     Parameters
     ----------
-    found, p, words
+    found, words
         As of `of_numbers`.
+    p
+        Corrected chances of the groups, and of their slopes.
     names
         Of the number, and of the other one.
     """
     subject, other = names
     outcome, beside = words.meaning(subject), words.meaning(other)
     count = found.means["group"].nunique()
-    middle = found.means.iloc[count : 2 * count] if len(found.means) > count else found.means
-    values, plain = middle["value"].to_numpy(), middle["plain"].to_numpy()
-    high, low = int(np.argmax(values)), int(np.argmin(values))
-    groups = middle["group"].tolist()
-    if not is_sure(p):
+    if is_sure(p[1]) and len(found.means) > count:
+        parts = (found.means.iloc[:count], found.means.iloc[-count:])
+        ends = [words.value(other, float(part["at"].iloc[0])) for part in parts]
+        low, high = (_apart(part, words, subject) for part in parts)
+        return sentence(
+            f"{outcome}: how far customers alike in {beside} lie apart by group depends on it: at "
+            f"{ends[0]} it would be {low}, at {ends[1]} {high}"
+        )
+    if not is_sure(p[0]):
         return sentence(
             f"{outcome}: customers alike in {beside} do not differ by group for certain"
         )
-    told = [words.value(subject, float(values[place])) for place in (high, low)]
-    before = [words.value(subject, float(plain[place])) for place in (high, low)]
+    middle = found.means.iloc[count : 2 * count] if len(found.means) > count else found.means
+    values, plain = middle["value"].to_numpy(), middle["plain"].to_numpy()
+    before = [
+        words.value(subject, float(plain[int(place)]))
+        for place in (np.argmax(values), np.argmin(values))
+    ]
     return sentence(
-        f"{outcome}: if all were alike in {beside}, it would be {told[0]} for {groups[high]} and "
-        f"{told[1]} for {groups[low]}; as they are, {before[0]} and {before[1]}"
+        f"{outcome}: if all were alike in {beside}, it would be {_apart(middle, words, subject)}; "
+        f"as they are, {before[0]} and {before[1]}"
     )
+
+
+def _apart(means: pd.DataFrame, words: Words, subject: str) -> str:
+    """Highest and lowest adjusted mean, and whose they are."""
+    values, groups = means["value"].to_numpy(), means["group"].tolist()
+    high, low = int(np.argmax(values)), int(np.argmin(values))
+    told = [words.value(subject, float(values[place])) for place in (high, low)]
+    return f"{told[0]} for {groups[high]} and {told[1]} for {groups[low]}"

@@ -40,8 +40,10 @@ def of_many(found: Finding, p: float) -> str:
     )
 
 
-def of_discriminant(found: Discriminant, words: Words) -> str:
-    """What tells groups apart, and how well."""
+def of_discriminant(found: Discriminant, p: float, words: Words) -> str:
+    """What tells groups apart, and how well; p: its corrected chance."""
+    if not is_sure(p):
+        return sentence(f"no line through all {len(found.structure)} columns tells groups apart")
     structure = found.structure.iloc[:, 0]
     order = np.argsort(-np.abs(structure.to_numpy()), kind="stable")[:TOLD]
     middles = found.centroids.iloc[:, 0].to_numpy(dtype=np.float64)

@@ -21,6 +21,10 @@ Said = Callable[[Mapping[str, float]], str]
 def together(found: Details, questions: Questions, words: Words) -> tuple[Told, ...]:
     """Findings of methods on several columns, in the order of what they ask.
 
+    Chances are corrected among what is asked of groups, and among what is asked of columns whatever
+    the group: that columns go together is nearly always certain, and would make the correction of
+    the others too mild.
+
     Parameters
     ----------
     found
@@ -36,9 +40,19 @@ def together(found: Details, questions: Questions, words: Words) -> tuple[Told, 
         *_of_columns(found, questions, words),
     ]
     chances = np.array([each.p for each, _ in parts], dtype=np.float64)
-    rates = false_discovery_rate(chances, len(chances), questions.adjustment)
+    is_of_columns = np.array([_key(each) in _whatever_the_group(found) for each, _ in parts])
+    rates = np.empty_like(chances)
+    for family in (is_of_columns.astype(np.bool_), ~is_of_columns.astype(np.bool_)):
+        asked = int(family.sum())
+        rates[family] = false_discovery_rate(chances[family], asked, questions.adjustment)
     known = {_key(each): float(rate) for (each, _), rate in zip(parts, rates, strict=True)}
     return tuple(Told(each, known[_key(each)], said(known)) for each, said in parts)
+
+
+def _whatever_the_group(found: Details) -> set[str]:
+    """Findings that say nothing of groups."""
+    methods = (found.components, found.factors, found.canonical, found.linear)
+    return {_key(each.finding) for each in methods if each is not None}
 
 
 def _key(finding: Finding) -> str:
@@ -57,8 +71,8 @@ def _of_outcome(found: Details, asked: Questions, words: Words) -> Iterator[tupl
     if (at_equal := found.adjusted) is not None:
 
         def of_equal(p: Mapping[str, float]) -> str:
-            chance = p[_key(at_equal.finding)]
-            return sentences.of_adjusted(at_equal, chance, words, (outcome, covariate))
+            chances = (p[_key(at_equal.finding)], p[_key(at_equal.slopes)])
+            return sentences.of_adjusted(at_equal, chances, words, (outcome, covariate))
 
         yield from ((each, of_equal) for each in (at_equal.finding, at_equal.slopes))
 
@@ -67,7 +81,10 @@ def _of_groups(found: Details, words: Words) -> Iterator[tuple[Finding, Said]]:
     if (whole := found.many) is not None:
         yield whole.finding, lambda p: of_many.of_many(whole.finding, p[_key(whole.finding)])
     if (marks := found.discriminant) is not None:
-        yield marks.finding, lambda _: of_many.of_discriminant(marks, words)
+        yield (
+            marks.finding,
+            lambda p: of_many.of_discriminant(marks, p[_key(marks.finding)], words),
+        )
     for each in found.logistic.values():
         text = of_many.of_logistic(each, words)
         yield each.finding, _same(text)

@@ -72,20 +72,19 @@ def two_way(
     Raises
     ------
     ColumnsUnfit
-        When fewer than two groups, or two levels of the factor, have known values; or the values
-        are all alike.
+        When fewer than two groups, or two levels of the factor, have known values; the values are
+        all alike; or levels are those of groups, so that nobody can tell which of both it is.
     """
     data, names = _data(subject, values, groups, factor)
     cells = [part["y"].to_numpy() for _, part in data.groupby(["a", "b"])]
-    is_full = len(cells) == data["a"].nunique() * data["b"].nunique() and all(
-        len(each) >= CELL_LEAST for each in cells
-    )
+    is_full = len(cells) == _combinations(data) and min(map(len, cells)) >= CELL_LEAST
     formula = _CROSSED if is_full else _ADDED
     shape = bell_shaped([residuals(formula, data)], SCORES)
     scored = data if shape.is_met else data.assign(y=normal_scores(data["y"].to_numpy()))
     parts = [part["y"].to_numpy() for _, part in scored.groupby(["a", "b"])]
     spread = equal_spread([each for each in parts if len(each) >= CELL_LEAST], ROBUST)
-    checks = (_full(is_full, min(map(len, cells))), shape, spread)
+    least = min(map(len, cells)) if len(cells) == _combinations(data) else 0
+    checks = (_full(is_full, least), shape, spread)
     told = terms(formula, scored, 2, is_robust=not spread.is_met)
     about = (*names, f"{names[0]} with {names[1]}")
     name = method("two-way analysis of variance", checks)
@@ -96,6 +95,10 @@ def two_way(
     ]
     together = found[2] if len(found) == len(_TERMS) else None
     return TwoWay(found[0], found[1], together, _cells(data))
+
+
+def _combinations(data: pd.DataFrame) -> int:
+    return int(data["a"].nunique() * data["b"].nunique())
 
 
 def _data(
@@ -117,7 +120,21 @@ def _data(
             "choose another column"
         )
         raise ColumnsUnfit(message)
+    _require_crossed(subject, data, groups, factor)
     return data, (groups.name, factor.name)
+
+
+def _require_crossed(subject: str, data: pd.DataFrame, groups: Groups, factor: Groups) -> None:
+    """Nothing, where both can be told apart: the table of combinations does not fall into parts."""
+    cells = data[["a", "b"]].drop_duplicates()
+    design = pd.get_dummies(cells).to_numpy(dtype=np.float64)
+    if np.linalg.matrix_rank(design) < design.shape[1] - 1:
+        message = (
+            f"{subject} by {groups.name} and {factor.name} needs levels of {factor.name} that "
+            "occur in several groups, but some groups and levels never meet others; choose another "
+            "factor"
+        )
+        raise ColumnsUnfit(message)
 
 
 def _named(groups: Groups, code: IntArray) -> npt.NDArray[np.object_]:

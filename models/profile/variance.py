@@ -9,7 +9,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from models.profile.effects import OF_ETA, partial_eta_squared, size_of
-from models.profile.findings import Check, Effect, Finding, Test
+from models.profile.findings import Check, Effect, Finding, Test, without_interval
 from models.spec import FloatArray
 
 ROBUST: Final = "heteroscedasticity-consistent errors (HC3)"
@@ -25,12 +25,16 @@ _ADDED: Final = {
 
 @dataclass(frozen=True)
 class Term:
-    """F of a term, its degrees of freedom and those of what is left, and the chance."""
+    """F of a term, its degrees of freedom and those of what is left, and the chance.
+
+    ``plain`` is the F of the sums of squares, which differs from the one with robust errors.
+    """
 
     f: float
     between: float
     within: float
     p: float
+    plain: float
 
 
 def terms(
@@ -49,12 +53,14 @@ def terms(
         errors in the linear regression model").
     """
     robust: dict[str, Any] = {"robust": "hc3"} if is_robust else {}
-    table = anova_lm(ols(formula, data).fit(), typ=kind, **robust)
-    columns = zip(table.index, *(table[name] for name in ("F", "df", "PR(>F)")), strict=True)
+    fitted = ols(formula, data).fit()
+    plain = anova_lm(fitted, typ=kind)
+    table = anova_lm(fitted, typ=kind, **robust) if is_robust else plain
+    columns = (*(table[name] for name in ("F", "df", "PR(>F)")), plain["F"])
     within = float(table["df"].iloc[-1])
     return {
-        str(name): Term(float(f), float(between), within, float(p))
-        for name, f, between, p in columns
+        str(name): Term(float(f), float(between), within, float(p), float(squares))
+        for name, f, between, p, squares in zip(table.index, *columns, strict=True)
         if name != "Residual"
     }
 
@@ -71,7 +77,7 @@ def method(plain: str, checks: tuple[Check, ...]) -> str:
 
 
 def finding(subject: str, name: str, term: Term, checks: tuple[Check, ...], n: int) -> Finding:
-    """A term's test with partial eta squared.
+    """A term's test with partial eta squared, whose interval is not known of robust errors.
 
     Parameters
     ----------
@@ -82,7 +88,9 @@ def finding(subject: str, name: str, term: Term, checks: tuple[Check, ...], n: i
     n
         Customers.
     """
-    effect = partial_eta_squared(term.f, term.between, term.within)
+    effect = partial_eta_squared(term.plain, term.between, term.within)
+    if term.plain != term.f:
+        effect = without_interval(effect.value)
     return Finding(
         method=name,
         subject=subject,

@@ -83,3 +83,10 @@ def test_sources_without_responses_are_refused() -> None:
         message = "a comparison of who responded needs sources.campaigns and sources.responses"
         with pytest.raises(ResponsesUnclear, match=message):
             responders(con, sources, AS_OF, None, (7, 7))
+
+
+def test_a_sending_that_is_planned_for_later_does_not_make_the_data_reach_there() -> None:
+    planned = Campaign("a", noon(AS_OF + timedelta(days=90)), "summer")
+    later = Shop(SHOP.orders, campaigns=(*SHOP.campaigns, planned), responses=SHOP.responses)
+    with built(later) as (con, sources), pytest.raises(ResponsesNotOver, match="the data end on"):
+        responders(con, sources, AS_OF, None, (7, 60))

@@ -132,7 +132,8 @@ def test_an_attribute_is_compared_by_its_levels_and_a_number_by_its_quarters(sho
     by_region = shop.compare("region").found.profile
     assert by_region.customers.groups.names == ("south", "north", "any other")
     assert "region" not in by_region.single.categories
-    by_age = shop.compare("age").found.profile
+    by_age = shop.compare("age", "profile.outcome=age").found.profile
+    assert by_age.questions.outcome == "spend_56d"
     assert len(by_age.customers.groups) == 4
     assert by_age.customers.groups.names[0].startswith("up to ")
     assert "age" not in by_age.single.numbers
@@ -185,6 +186,12 @@ def test_settings_choose_what_is_looked_at(shop: Opened) -> None:
             ("profile.outcome=spend_27d",),
             ColumnNotThere,
             "profile.outcome needs a column, but found 'spend_27d'; did you mean 'spend_28d'?",
+        ),
+        (
+            "region",
+            ("profile.covariate=is_region_south",),
+            ColumnNotThere,
+            "profile.covariate needs a number, but found 'is_region_south'",
         ),
         (
             "churned",

@@ -82,3 +82,10 @@ def test_two_customers_of_a_group_are_too_few() -> None:
     message = "strength at equal diameter needs two groups of 3 customers with both known"
     with pytest.raises(ColumnsUnfit, match=message):
         adjusted("strength", few, ("diameter", DIAMETER), MACHINES)
+
+
+def test_a_covariate_that_says_the_group_is_refused() -> None:
+    values, _, groups = made_up(0)
+    message = "and different within each, but found 0; choose other columns"
+    with pytest.raises(ColumnsUnfit, match=message):
+        adjusted("spend", values, ("tier", groups.code.astype(np.float64)), groups)

@@ -80,3 +80,16 @@ def test_a_small_group_is_refused() -> None:
     two = Groups("species", ("setosa", "versicolor"), groups.code[few])
     with pytest.raises(ColumnsUnfit, match="but the smallest group has 3"):
         discriminant(NAMES, rows[few], two, 1)
+
+
+def test_a_column_that_hardly_differs_in_a_group_leaves_pooled_covariances() -> None:
+    random = np.random.default_rng(0)
+    code = (np.arange(600) % 6 == 0).astype(np.int64)
+    rows = random.normal(size=(600, 3))
+    rows[code == 1, 2] = -1.0
+    rows[18, 2] = 2.0
+    found = discriminant(("a", "b", "c"), rows, Groups("g", ("x", "y"), code), 1).finding
+    assert found.method == "linear discriminant analysis"
+    assert found.checks[0].instead == (
+        "pooled covariances all the same, since those of a group cannot be inverted"
+    )

@@ -1,5 +1,7 @@
 """Effect sizes: their slow forms, known intervals, how often intervals hold the truth."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy.stats import f_oneway, ncf, ncx2
@@ -107,3 +109,16 @@ def test_a_difference_of_means_has_welchs_interval() -> None:
 def test_sizes_begin_at_their_bounds() -> None:
     sizes = [size_of(value, OF_ETA) for value in (0.009, 0.01, -0.06, 0.14, np.nan)]
     assert sizes == ["negligible", "small", "medium", "large", "negligible"]
+
+
+def test_intervals_of_a_million_customers_hold_their_value() -> None:
+    for f, between, within in ((2e6, 3, 1e6), (1e8, 1, 1e5), (5, 2, 1e6)):
+        told = partial_eta_squared(f, between, within)
+        assert told.low < told.value < told.high < 1
+
+
+def test_an_f_without_end_has_no_interval() -> None:
+    told = partial_eta_squared(4e17, 3, 596)
+    assert told.value == pytest.approx(1)
+    assert math.isnan(told.low)
+    assert math.isnan(told.high)

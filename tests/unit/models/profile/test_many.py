@@ -77,3 +77,11 @@ def test_columns_made_of_others_are_refused() -> None:
     twice = np.column_stack([rows, rows[:, 0] + rows[:, 1]])
     with pytest.raises(ColumnsUnfit, match="columns of which none is made of the others"):
         many("iris", twice, groups, 1)
+
+
+def test_a_column_that_says_the_group_is_refused() -> None:
+    random = np.random.default_rng(0)
+    groups = Groups("g", ("a", "b"), np.arange(200) % 2)
+    rows = np.column_stack([random.normal(size=(200, 2)), groups.code * 2.0 - 1])
+    with pytest.raises(ColumnsUnfit, match="made of the others, or of the groups alone, but found"):
+        many("x", rows, groups, 1)

@@ -152,3 +152,28 @@ def test_a_group_whose_values_are_all_alike_is_compared_by_rank() -> None:
     found = numbers("x", *side_by_side([0.0] * 60, np.arange(60.0)), seed=1).finding
     assert found.method == KRUSKAL
     assert not {WELCH, WELCH_OF_RANKS} & {test.name for test in found.tests}
+
+
+def test_unequal_spread_that_no_test_allows_for_is_said_as_such() -> None:
+    spreading = [0.0] * 60, np.r_[np.arange(60.0), 1e6]
+    few = [1.0, 2.0, 2.0, 3.0], np.r_[-1e5, np.arange(40.0), 1e5]
+    for parts, method in ((spreading, KRUSKAL), (few, PERMUTED)):
+        found = numbers("x", *side_by_side(*parts), seed=1).finding
+        assert found.method == method
+        (spread,) = (each for each in found.checks if each.assumption == "equal spread")
+        assert not spread.is_met
+        assert spread.instead == "said only: unequal spread, too, counts as a difference of ranks"
+
+
+def test_a_share_of_variance_is_one_whatever_the_test() -> None:
+    random = np.random.default_rng(3)
+    parts = [random.normal(1, 1, 60), random.normal(0, 1, 200), random.normal(0.3, 3, 900)]
+    found = numbers("x", *side_by_side(*parts), seed=1).finding
+    assert found.method == WELCH
+    whole = np.concatenate(parts)
+    between = sum(len(part) * (part.mean() - whole.mean()) ** 2 for part in parts)
+    eta = found.effect
+    assert eta.name == "eta squared"
+    assert eta.estimate.value == pytest.approx(between / ((whole - whole.mean()) ** 2).sum())
+    assert eta.estimate.value < 0.03  # the F of Welch's test would say a fifth
+    assert np.isnan(eta.estimate.low)

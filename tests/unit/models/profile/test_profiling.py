@@ -12,7 +12,7 @@ from models.phrases import Money
 from models.profile.details import Questions
 from models.profile.groups import Groups
 from models.profile.profiling import Profile, profile
-from models.profile.single import Customers
+from models.profile.single import Customers, single
 from models.profile.words import Words
 
 NAMES = ("those who stayed", "those who left")
@@ -148,6 +148,7 @@ def test_customers_who_differ_in_nothing_are_not_told_apart() -> None:
     texts = {told.sentence for told in found.together}
     assert "Taken together, 8 columns do not differ between groups for certain." in texts
     assert "On the map, customers lie no nearer to their own group than to others." in texts
+    assert "No line through all 8 columns tells groups apart." in texts
 
 
 def test_a_method_that_cannot_say_anything_is_refused_and_the_others_go_on() -> None:
@@ -187,3 +188,46 @@ def test_several_groups_are_told_by_the_highest_and_the_lowest() -> None:
     assert set(found.details.logistic) == {"20s", "30s", "40s", "50s"}
     (text,) = {t.sentence for t in found.together if "permutational" in t.finding.method}
     assert "; most alike are " in text
+
+
+def test_equal_figures_are_not_counted_as_higher_ones() -> None:
+    code = np.repeat([0, 1], 100).astype(np.int64)
+    values = np.r_[np.zeros(90), np.ones(10), np.zeros(60), np.ones(40)]
+    customers = Customers(Groups("churned", NAMES, code), pd.DataFrame({"spend": values * 1e4}))
+    (told,) = single(customers, WORDS, "benjamini_hochberg", 1).told
+    pairs = "has the higher figure in 36 of 100 such pairs and the lower in 6 of 100, a small "
+    assert pairs in told.sentence
+
+
+def test_groups_whose_lines_cross_are_not_said_to_be_alike() -> None:
+    random = np.random.default_rng(4)
+    orders = random.normal(10, 2, 400)
+    left = (np.arange(400) % 2).astype(np.int64)
+    spend = 100 * (200 + (orders - orders.mean()) * np.where(left, 10, -10))
+    spend += 100 * random.normal(0, 5, 400)
+    customers = replace(
+        made_up(),
+        groups=Groups("churned", NAMES, left),
+        numbers=made_up().numbers.assign(orders=orders, spend=spend),
+    )
+    found = profile(customers, QUESTIONS, WORDS)
+    (text,) = {t.sentence for t in found.together if "analysis of covariance" in t.finding.method}
+    assert text.startswith(
+        "Spend in the last 91 days: how far customers alike in orders in the last 91 days lie "
+        "apart by group depends on it: at 8."
+    )
+    low, high = text.split(", at 11.")
+    assert low.endswith("for those who stayed and USD 186 for those who left")
+    assert high.endswith("for those who left and USD 186 for those who stayed.")
+
+
+def test_how_columns_go_together_does_not_soften_what_is_said_of_groups(found: Profile) -> None:
+    told = found.together
+    of_columns = {"linear regression", "principal components", "factor analysis", "canonical corr"}
+    is_alone = [any(each.finding.method.startswith(name) for name in of_columns) for each in told]
+    assert sum(is_alone) == 4
+    for alone in (True, False):
+        own = [each for each, mine in zip(told, is_alone, strict=True) if mine is alone]
+        chances = np.array([each.finding.p for each in own])
+        rates = false_discovery_rate(chances, len(chances), "benjamini_hochberg")
+        assert [each.adjusted for each in own] == pytest.approx(rates.tolist())

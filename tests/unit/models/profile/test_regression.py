@@ -115,3 +115,12 @@ def test_what_cannot_be_fitted_is_refused() -> None:
         linear("x", rows[:, 0], ("a", "b", "c"), np.column_stack([rows, rows.sum(axis=1)]))
     with pytest.raises(ColumnsUnfit, match="but the smaller group has 3; choose other groups"):
         logistic("left", np.arange(30) < 3, ("a", "b"), rows, 1)
+
+
+def test_a_number_that_never_differs_is_refused() -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 2))
+    message = "a regression of x needs values that differ, but those of 50 customers are alike"
+    with pytest.raises(ColumnsUnfit, match=message):
+        linear("x", np.full(50, 3.3), ("a", "b"), rows)
+    with pytest.raises(ColumnsUnfit, match="but those of 0 customers are alike"):
+        linear("x", np.empty(0), ("a", "b"), rows[:0])

@@ -93,3 +93,32 @@ def test_one_group_with_known_values_is_refused() -> None:
     )
     with pytest.raises(ColumnsUnfit, match=re.escape(message)):
         two_way("life", np.where(MATERIAL.code == 0, LIFE, np.nan), MATERIAL, HEAT)
+
+
+def test_levels_that_are_the_groups_are_refused() -> None:
+    random = np.random.default_rng(0)
+    code = (np.arange(60) % 3).astype(np.int64)
+    values = random.normal(size=60) + code
+    place = Groups("place", ("a", "b", "c"), code)
+    message = (
+        "x by side and place needs levels of place that occur in several groups, but some groups "
+        "and levels never meet others; choose another factor"
+    )
+    for own in (code, (code == 1).astype(np.int64)):
+        side = Groups("side", ("1", "2", "3"), own)
+        with pytest.raises(ColumnsUnfit, match=re.escape(message)):
+            two_way("x", values, side, place)
+
+
+def test_shares_of_variance_are_those_of_the_sums_of_squares_with_robust_errors_too() -> None:
+    random = np.random.default_rng(1)
+    noise = random.normal(size=600)
+    groups, factor = made_up(noise)
+    values = groups.code + noise * np.where(groups.code == 1, 4, 1)
+    found = two_way("x", values, groups, factor).first
+    assert found.method.endswith("with HC3 errors")
+    data = pd.DataFrame({"y": values, "a": groups.code, "b": factor.code})
+    table = anova_lm(ols("y ~ C(a) * C(b)", data).fit(), typ=2)["sum_sq"]
+    expected = table["C(a)"] / (table["C(a)"] + table["Residual"])
+    assert found.effect.estimate.value == pytest.approx(expected)
+    assert np.isnan(found.effect.estimate.low)
