@@ -22,6 +22,7 @@ def test_the_first_promotion_is_in_the_audit(first: tuple[Path, str]) -> None:
     assert entry.why == "every gate passed"
 
 
+@pytest.mark.slow
 def test_an_equal_challenger_is_refused_unless_someone_overrides_it_and_can_be_rolled_back(
     shop: CornerShop, home: Path
 ) -> None:

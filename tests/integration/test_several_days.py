@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from tests.corner_shop import CornerShop
 from tests.running import regulars
 
 
+@pytest.mark.slow
 def test_every_test_day_has_every_contestant_and_the_lead_is_told(
     shop: CornerShop, tmp_path: Path
 ) -> None:

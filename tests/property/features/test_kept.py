@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +67,7 @@ def require_all_days(shop: Growing) -> None:
     assert shop.days() == shop.days_from_scratch()
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(
     st.sampled_from(ZONES).flatmap(

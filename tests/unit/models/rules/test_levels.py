@@ -55,6 +55,7 @@ def pairs(rules: Rules) -> set[tuple[int, int]]:
     return set(zip(item[rules.antecedent].tolist(), item[rules.consequent].tolist(), strict=True))
 
 
+@pytest.mark.slow
 def test_shuffled_items_yield_no_rule_at_any_level_where_the_plain_test_yields_many() -> None:
     by_size = plain = 0
     for seed in range(10):

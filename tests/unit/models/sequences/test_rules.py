@@ -43,6 +43,7 @@ def test_a_rule_worked_out_by_hand() -> None:
     }
 
 
+@pytest.mark.slow
 def test_what_follows_is_found_and_holds_later_and_nothing_else_does() -> None:
     wanted = RulesWanted(within=3, support=0.01)
     table = walks(follows=True)
