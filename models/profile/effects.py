@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import ncf, ncx2, ttest_ind
+from scipy.stats import chi2, ncf, ncx2, ttest_ind
+from scipy.stats import f as central_f
 
 from models.metrics import Z_95, Estimate
 from models.profile.findings import Effect, Size, without_interval
@@ -51,25 +52,29 @@ def noncentrality_of_f(f: float, between: float, within: float) -> tuple[float, 
     """
     if not (isfinite(f) and f >= 0 and within > 0):
         return nan, nan
-    return _ends(lambda far: float(ncf.cdf(f, between, within, far)), f * between)
+    centre = float(central_f.cdf(f, between, within))
+    return _ends(lambda far: float(ncf.cdf(f, between, within, far)), centre, f * between)
 
 
 def noncentrality_of_chi_squared(statistic: float, freedom: float) -> tuple[float, float]:
     """The same of a chi-squared statistic."""
     if not (isfinite(statistic) and statistic >= 0):
         return nan, nan
-    return _ends(lambda far: float(ncx2.cdf(statistic, freedom, far)), statistic)
+    centre = float(chi2.cdf(statistic, freedom))
+    return _ends(lambda far: float(ncx2.cdf(statistic, freedom, far)), centre, statistic)
 
 
-def _ends(below: Callable[[float], float], near: float) -> tuple[float, float]:
-    """Where the chance to be below falls to 97.5 and to 2.5 per cent."""
+def _ends(below: Callable[[float], float], centre: float, near: float) -> tuple[float, float]:
+    """Where the chance to be below falls to 97.5 and to 2.5 per cent; `centre`: it is at 0."""
     if near > _FARTHEST:  # farther out the library's distributions are not defined
         return nan, nan
-    return _end(below, _SIDES[0], near), _end(below, _SIDES[1], near)
+    return _end(below, _SIDES[0], centre, near), _end(below, _SIDES[1], centre, near)
 
 
-def _end(below: Callable[[float], float], side: float, near: float) -> float:
-    least = 1e-12  # at 0 itself the library's noncentral distributions are not defined everywhere
+def _end(below: Callable[[float], float], side: float, centre: float, near: float) -> float:
+    if centre <= side:  # the noncentral distributions are not defined for every tiny statistic
+        return 0.0
+    least = 1e-12  # nor are they at 0 itself
     if below(least) <= side:
         return 0.0
     top = max(1.0, near)
