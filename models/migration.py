@@ -58,7 +58,7 @@ def migration(
 
     For revenue that can be compared, take equal periods that end on the two days: such as
     ``[first - length, first)`` and ``[second - length, second)`` by
-    `models.value.spending.spend_between`. The interval of the revenue that moved holds for
+    `models.spending.spend_between`. The interval of the revenue that moved holds for
     customers drawn independently:
 
     .. math:: \sum_i d_i \pm 1.96 \sqrt{\sum_i d_i^2 - \left(\sum_i d_i\right)^2 / n}

@@ -1,1 +1,1 @@
-"""What customers are worth: repeat buying, lifetime value, profit, loyalty."""
+"""What customers will buy and spend: repeat buying, lifetime value, forecasts held out."""

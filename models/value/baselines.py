@@ -13,7 +13,7 @@ import pandas as pd
 
 from features.errors import RegularsError
 from models.spec import FloatArray
-from models.value.spending import orders_of, seen, spend_of
+from models.spending import orders_of, seen, spend_of
 
 YEAR: Final = 364
 """Days of a season: whole weeks, so that weekdays meet their like."""
@@ -57,7 +57,7 @@ def same_again(customers: pd.Index, purchases: pd.DataFrame, asked: Asked) -> Fl
     Raises
     ------
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     spend = spend_of(customers, purchases, asked.as_of - asked.horizon_days, asked.as_of)
     return spend.to_numpy(dtype=np.float64)
@@ -74,7 +74,7 @@ def year_ago(
         When the purchases begin later than that period, or it is longer than a season: it is not
         over then.
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     _require_within(season_days, asked)
     start = asked.as_of - season_days
@@ -104,7 +104,7 @@ def seasonal_total(
         When the purchases begin later than the periods a season before, nothing was spent there, or
         a period is longer than a season.
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     _require_within(season_days, asked)
     earlier = asked.before(season_days)
@@ -143,7 +143,7 @@ def overall_mean(customers: pd.Index, purchases: pd.DataFrame, asked: Asked) -> 
     NobodyBefore
         When there was no customer then.
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     earlier = asked.before(asked.horizon_days)
     known = customers_of(purchases, earlier)
@@ -163,7 +163,7 @@ def customers_of(purchases: pd.DataFrame, asked: Asked) -> pd.Index:
     Raises
     ------
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     orders = orders_of(purchases, asked.as_of)
     if asked.active_within_days is not None:
@@ -208,7 +208,7 @@ def naive(customers: pd.Index, purchases: pd.DataFrame, asked: Asked) -> Naive:
     Raises
     ------
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     said, untold = {}, {}
     for name, predict in BASELINES.items():

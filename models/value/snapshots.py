@@ -8,8 +8,8 @@ import pandas as pd
 
 from features.errors import RegularsError
 from models.spec import FloatArray
+from models.spending import seen, spend_of
 from models.value.baselines import YEAR
-from models.value.spending import seen, spend_of
 
 OWN: Final = (
     "value_spend_last_period",
@@ -84,7 +84,7 @@ def snapshot(
         By customer: columns of the behaviour table at this day. They may be of any type of number,
         flags among them, and hold nulls.
     purchases
-        See `models.value.spending.seen`; of these and other customers, of before and after.
+        See `models.spending.seen`; of these and other customers, of before and after.
     as_of
         The day, since 1970-01-01.
     horizon_days
@@ -97,7 +97,7 @@ def snapshot(
     SnapshotUnclear
         When a customer is there twice.
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     customers = behaviour.index
     twice = int(customers.duplicated().sum())

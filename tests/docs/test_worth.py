@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from models.value.baselines import BASELINES
-from models.value.loyalty import LoyaltySpec
-from models.value.rfm import rfm_figures
-from models.value.stages import STAGES, default_rules
-from models.value.turnover import customer_rates
+from models.worth.loyalty import LoyaltySpec
+from models.worth.rfm import rfm_figures
+from models.worth.stages import STAGES, default_rules
+from models.worth.turnover import customer_rates
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "worth.md").read_text(encoding="utf-8")
 AS_OF = 400

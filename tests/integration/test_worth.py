@@ -9,23 +9,23 @@ import pandas as pd
 import pytest
 
 from models.migration import migration
+from models.spending import calendar_months, equal_periods, spend_between
 from models.value.baselines import Asked, naive
 from models.value.choice import verdict
-from models.value.cohorts import cohorts
-from models.value.equity import return_on_customer
 from models.value.held_out import held_out
-from models.value.loyalty import loyalty_figures, loyalty_kinds, loyalty_matrix, repurchase_rate
-from models.value.pareto import pareto
-from models.value.profitability import ledger, totals, unknown_costs
-from models.value.quadrants import quadrants, still_active
-from models.value.rfm import cells_of, rfm_cuts, rfm_figures, rfm_scores
 from models.value.snapshots import ValueSnapshot, snapshot
-from models.value.spending import calendar_months, equal_periods, spend_between
-from models.value.stage_moves import stage_moves
-from models.value.stages import default_rules, stage_history
-from models.value.tiers import tier_table
-from models.value.turnover import customer_rates
 from models.value.two_part import TwoPartSpec, fit
+from models.worth.cohorts import cohorts
+from models.worth.equity import return_on_customer
+from models.worth.loyalty import loyalty_figures, loyalty_kinds, loyalty_matrix, repurchase_rate
+from models.worth.pareto import pareto
+from models.worth.profitability import ledger, totals, unknown_costs
+from models.worth.quadrants import quadrants, still_active
+from models.worth.rfm import cells_of, rfm_cuts, rfm_figures, rfm_scores
+from models.worth.stage_moves import stage_moves
+from models.worth.stages import default_rules, stage_history
+from models.worth.tiers import tier_table
+from models.worth.turnover import customer_rates
 from tests.till_rolls import row
 
 pytestmark = pytest.mark.slow

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from models.metrics import resampled_weights
 from models.migration import migration
 from models.value.baselines import Asked, naive
-from models.value.cohorts import cohorts
 from models.value.contract_value import Discounting, contract_value
 from models.value.held_out import held_out
-from models.value.pareto import pareto
-from models.value.profitability import CostsAssumed, ledger, totals
-from models.value.rfm import RfmCuts, RfmSpec, quantile_cuts, rfm_cuts, rfm_figures, rfm_scores
 from models.value.snapshots import snapshot
-from models.value.stage_moves import periods_until
-from models.value.stages import default_rules, stage_figures, stages_of
-from models.value.tiers import tiers_of
-from models.value.turnover import customer_rates
+from models.worth.cohorts import cohorts
+from models.worth.pareto import pareto
+from models.worth.profitability import CostsAssumed, ledger, totals
+from models.worth.rfm import RfmCuts, RfmSpec, quantile_cuts, rfm_cuts, rfm_figures, rfm_scores
+from models.worth.stage_moves import periods_until
+from models.worth.stages import default_rules, stage_figures, stages_of
+from models.worth.tiers import tiers_of
+from models.worth.turnover import customer_rates
 from tests.oracles import worth
 from tests.till_rolls import bought, cell
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.proportions import wilson
 from models.spec import BoolArray, IntArray
-from models.value.spending import PeriodsUnclear, orders_of, period_of, require_edges
+from models.spending import PeriodsUnclear, orders_of, period_of, require_edges
 
 
 def customer_rates(
@@ -35,7 +35,7 @@ def customer_rates(
     Parameters
     ----------
     purchases
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     edges
         Days at which periods begin, and the end of the last.
     targeted
@@ -50,7 +50,7 @@ def customer_rates(
     Raises
     ------
     PurchasesUnclear, PeriodsUnclear
-        See `models.value.spending`; the latter also when prospects are not told of every period.
+        See `models.spending`; the latter also when prospects are not told of every period.
     """
     bounds = np.asarray(edges, dtype=np.int64)
     require_edges(bounds)

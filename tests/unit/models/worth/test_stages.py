@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from models.spec import ColumnsMissing
-from models.value.stages import (
+from models.worth.stages import (
     Condition,
     StageRule,
     StagesUnclear,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from models.proportions import wilson
-from models.value.cohorts import cohorts
-from models.value.spending import PeriodsUnclear
+from models.spending import PeriodsUnclear
+from models.worth.cohorts import cohorts
 from tests.till_rolls import bought, cell, row
 
 EDGES = [10, 20, 30, 40]

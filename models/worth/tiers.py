@@ -76,7 +76,7 @@ def _required(tiers: pd.DataFrame) -> pd.DataFrame:
         message = (
             f"tiers need rows with the columns tier, policy, and either share or least, but the "
             f"table has {', '.join(map(str, tiers.columns))} and {len(tiers)} rows; see "
-            "models.value.tiers.TIERS"
+            "models.worth.tiers.TIERS"
         )
         raise TiersUnclear(message)
     (by,) = bounds

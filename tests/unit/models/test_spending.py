@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.value.spending import (
+from models.spending import (
     PeriodsUnclear,
     PurchasesUnclear,
     calendar_months,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2, chi2_contingency
 
-from models.value.stage_moves import HistoryUnclear, periods_until, stage_moves
+from models.worth.stage_moves import HistoryUnclear, periods_until, stage_moves
 from tests.till_rolls import cell, row
 
 

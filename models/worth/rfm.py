@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from features.errors import RegularsError
 from models.spec import FloatArray, IntArray
-from models.value.spending import orders_of, seen
+from models.spending import orders_of, seen
 
 FIGURES: Final[Mapping[str, str]] = {
     "recency": "days_since_order",
@@ -143,7 +143,7 @@ def rfm_figures(purchases: pd.DataFrame, as_of: int, spec: RfmSpec | None = None
     Parameters
     ----------
     purchases
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     as_of
         Nothing from this day on is seen.
     spec
@@ -152,7 +152,7 @@ def rfm_figures(purchases: pd.DataFrame, as_of: int, spec: RfmSpec | None = None
     Raises
     ------
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     asked = spec or RfmSpec()
     lines = seen(purchases, as_of)
@@ -262,7 +262,7 @@ def _required(cells: pd.DataFrame) -> pd.DataFrame:
     if missing:
         message = (
             f"a table of cells needs the columns cell, {', '.join(_BOUNDS)}, but lacks "
-            f"{', '.join(missing)}; see models.value.rfm.CELLS"
+            f"{', '.join(missing)}; see models.worth.rfm.CELLS"
         )
         raise CellsUnclear(message)
     numbers = cells[list(_BOUNDS)].apply(pd.to_numeric, errors="coerce")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.value.tiers import TIERS, TiersUnclear, tier_table, tiers_of
+from models.worth.tiers import TIERS, TiersUnclear, tier_table, tiers_of
 
 
 def test_the_pyramid_of_a_hundred_customers() -> None:
@@ -47,7 +47,7 @@ def test_tiers_by_value_begin_at_their_least() -> None:
             TIERS.drop(columns="policy"),
             (
                 "tiers need rows with the columns tier, policy, and either share or least, but the "
-                "table has tier, share and 4 rows; see models.value.tiers.TIERS"
+                "table has tier, share and 4 rows; see models.worth.tiers.TIERS"
             ),
         ),
         (

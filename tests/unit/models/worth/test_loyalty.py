@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from models.proportions import wilson
-from models.value.loyalty import (
+from models.worth.loyalty import (
     KINDS,
     UNKNOWN,
     LoyaltySpec,
@@ -102,14 +102,14 @@ def test_missing_columns_and_cells_are_refused() -> None:
         loyalty_figures(LINES, AS_OF, referrals=REFERRALS.drop(columns="day"))
     text = (
         "kinds of loyalty need a row for each of the nine cells, but lack high and positive; see "
-        "models.value.loyalty.KINDS"
+        "models.worth.loyalty.KINDS"
     )
     with pytest.raises(LoyaltyUnclear, match=f"^{re.escape(text)}$"):
         loyalty_kinds(loyalty_figures(LINES, AS_OF), kinds=KINDS.iloc[1:])
 
     text = (
         "kinds of loyalty need the columns frequency, attitude and kind, but lack kind; see "
-        "models.value.loyalty.KINDS"
+        "models.worth.loyalty.KINDS"
     )
     with pytest.raises(LoyaltyUnclear, match=f"^{re.escape(text)}$"):
         loyalty_kinds(loyalty_figures(LINES, AS_OF), kinds=KINDS.drop(columns="kind"))

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from features.errors import RegularsError
 from models.spec import ColumnsMissing
-from models.value.spending import orders_of, spend_of
+from models.spending import orders_of, spend_of
 
 STAGES: Final = ("awareness", "exploration", "expansion", "commitment", "dissolution")
 
@@ -109,7 +109,7 @@ def stage_figures(
     Parameters
     ----------
     purchases
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     as_of
         Nothing from this day on is seen.
     window_days
@@ -130,7 +130,7 @@ def stage_figures(
     Raises
     ------
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     orders = orders_of(purchases, as_of)
     parts = orders.groupby("customer", sort=True, observed=True)["day"]

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from models.value.pareto import NoProfitToShare, pareto
+from models.worth.pareto import NoProfitToShare, pareto
 
 
 def test_two_of_ten_make_eighty_percent() -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.spec import FloatArray, IntArray
-from models.value.spending import (
+from models.spending import (
     PeriodsUnclear,
     PurchasesUnclear,
     dated,
@@ -61,7 +61,7 @@ def ledger(
     Parameters
     ----------
     purchases
-        See `models.value.spending.seen`; product_cost and serving_cost (money of the line, null
+        See `models.spending.seen`; product_cost and serving_cost (money of the line, null
         where not known) may be there.
     edges
         Days at which periods begin, and the end of the last; what lies outside is left out.

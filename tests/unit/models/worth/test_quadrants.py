@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.value.quadrants import UNKNOWN, quadrants, still_active
+from models.worth.quadrants import UNKNOWN, quadrants, still_active
 from tests.till_rolls import bought, cell, row
 
 PROFIT = pd.Series({"a": 100.0, "b": 90.0, "c": 5.0, "d": -5.0, "e": np.nan})

@@ -6,7 +6,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from models.value.spending import orders_of
+from models.spending import orders_of
 
 UNKNOWN: Final = "unknown"
 """Quadrant of who is not known well enough."""
@@ -96,7 +96,7 @@ def still_active(purchases: pd.DataFrame, as_of: int, window_days: int) -> pd.Se
     Raises
     ------
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     orders = orders_of(purchases, as_of)
     days = orders[orders["day"] >= as_of - window_days].groupby("customer", observed=True)["day"]

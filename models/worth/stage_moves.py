@@ -12,7 +12,7 @@ from scipy.stats import chi2
 from features.errors import RegularsError
 from models.metrics import Estimate, resampled_weights
 from models.spec import FloatArray, IntArray
-from models.value.stages import STAGES
+from models.worth.stages import STAGES
 
 ABSORBING: Final = "dissolution"
 

@@ -10,7 +10,7 @@ from features.errors import RegularsError
 from models.metrics import Estimate
 from models.proportions import wilson
 from models.spec import FloatArray, IntArray
-from models.value.spending import dated, numbers_or_nulls, orders_of
+from models.spending import dated, numbers_or_nulls, orders_of
 
 UNKNOWN: Final = "unknown"
 """Attitude and kind of who never told a satisfaction."""
@@ -90,7 +90,7 @@ def repurchase_rate(
     Parameters
     ----------
     purchases
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     as_of
         Nothing from this day on is seen.
     within_days
@@ -101,7 +101,7 @@ def repurchase_rate(
     Raises
     ------
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     orders = orders_of(purchases, as_of)
     middle = as_of - within_days
@@ -126,7 +126,7 @@ def loyalty_figures(
     Parameters
     ----------
     purchases
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     as_of
         Nothing from this day on is seen.
     spec
@@ -151,7 +151,7 @@ def loyalty_figures(
         When referrals or contacts lack a column, a customer or a day, or a satisfaction is off the
         scale.
     PurchasesUnclear
-        See `models.value.spending.seen`.
+        See `models.spending.seen`.
     """
     asked = spec or LoyaltySpec()
     start = as_of - asked.window_days
@@ -233,7 +233,7 @@ def loyalty_kinds(
     if lacks:
         message = (
             f"kinds of loyalty need the columns frequency, attitude and kind, but lack "
-            f"{', '.join(lacks)}; see models.value.loyalty.KINDS"
+            f"{', '.join(lacks)}; see models.worth.loyalty.KINDS"
         )
         raise LoyaltyUnclear(message)
     names = table.set_index(["frequency", "attitude"])["kind"].to_dict()
@@ -241,7 +241,7 @@ def loyalty_kinds(
     if missing:
         message = (
             f"kinds of loyalty need a row for each of the nine cells, but lack "
-            f"{', '.join(' and '.join(each) for each in missing)}; see models.value.loyalty.KINDS"
+            f"{', '.join(' and '.join(each) for each in missing)}; see models.worth.loyalty.KINDS"
         )
         raise LoyaltyUnclear(message)
     orders = figures["orders_count"].to_numpy(dtype=np.float64)

@@ -9,7 +9,7 @@ import pandas as pd
 from models.metrics import Estimate
 from models.proportions import wilson
 from models.spec import FloatArray, IntArray
-from models.value.spending import orders_of, period_of, require_edges, seen
+from models.spending import orders_of, period_of, require_edges, seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def cohorts(purchases: pd.DataFrame, edges: Sequence[int] | IntArray) -> Cohorts
     Parameters
     ----------
     purchases
-        See `models.value.spending.seen`. Who ordered before the first edge belongs to no cohort.
+        See `models.spending.seen`. Who ordered before the first edge belongs to no cohort.
     edges
         Days at which periods begin, and the end of the last, all of them over. Begin with the first
         day that is known, and the first cohort holds customers of before among the new ones.
@@ -91,7 +91,7 @@ def cohorts(purchases: pd.DataFrame, edges: Sequence[int] | IntArray) -> Cohorts
     Raises
     ------
     PurchasesUnclear, PeriodsUnclear
-        See `models.value.spending`.
+        See `models.spending`.
     """
     bounds = np.asarray(edges, dtype=np.int64)
     require_edges(bounds)

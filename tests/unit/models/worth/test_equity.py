@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.value.equity import CustomersTwice, NoEquityToStart, customer_equity, return_on_customer
+from models.worth.equity import CustomersTwice, NoEquityToStart, customer_equity, return_on_customer
 
 
 def test_equity_is_the_sum_of_values() -> None:

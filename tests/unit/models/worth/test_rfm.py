@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from models.value.rfm import (
+from models.worth.rfm import (
     CELLS,
     UNNAMED,
     CellsUnclear,
@@ -151,7 +151,7 @@ def test_nobody_cannot_be_scored() -> None:
 def test_cells_without_a_column_or_out_of_bounds_are_refused() -> None:
     rows = figures([1], [1], [1.0])
     cuts = rfm_cuts(rows)
-    with pytest.raises(CellsUnclear, match=re.escape("but lacks monetary_to; see models.value")):
+    with pytest.raises(CellsUnclear, match=re.escape("but lacks monetary_to; see models.worth")):
         rfm_scores(rows, cuts, CELLS.drop(columns="monetary_to"))
     text = (
         "cells need bounds from < to within 0..1, but not so are those of champions; a bound is a "

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.value.profitability import (
+from models.spending import PeriodsUnclear, PurchasesUnclear
+from models.worth.profitability import (
     CostsAssumed,
     discounts,
     ledger,
@@ -16,7 +17,6 @@ from models.value.profitability import (
     totals,
     unknown_costs,
 )
-from models.value.spending import PeriodsUnclear, PurchasesUnclear
 from tests.till_rolls import cell, row
 
 EDGES = [0, 10, 20]

@@ -1,0 +1,1 @@
+"""What customers were worth: recency, frequency and money, profit, cohorts, loyalty, stages."""
