@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from models.metrics import Estimate
@@ -22,10 +23,12 @@ from pipelines.charts import (
     letters,
     line,
     nothing_to_draw,
+    path,
     slot_class,
     written,
 )
-from pipelines.rounding import Write, fraction, signed, with_interval
+from pipelines.rounding import Write, fraction, percent, plain, signed, with_interval
+from pipelines.segments_found import Moves
 
 LOW: Final = 170.0
 ROW: Final = 41.0
@@ -66,9 +69,9 @@ def stability_chart(
     low, high = min(counts) - 0.5, max(counts) + 0.5
     x = Axis("segments", low, high, LEFT, RIGHT, _whole)
     bottom = min(0.0, *(each.rand.low for each in told))
-    y = Axis("adjusted Rand index", bottom, 1.0, 26 + LOW, 26, _tenth)
+    name = f"adjusted Rand index; dashed: {_short(least)}, which is asked"
+    y = Axis(name, bottom, 1.0, 26 + LOW, 26, _tenth)
     asked = line((x.start, y.at(least)), (x.end, y.at(least)), "bound")
-    asked += written(x.end, y.at(least) + 13, f"asked: {fraction(least, 2)}", "axis", "end")
     body = "".join(_judged(each, (x, y), is_taken=each.count == taken) for each in told)
     text = "; ".join(f"{each.count}: {with_interval(each.rand, _short)}" for each in told)
     return drawing(
@@ -106,14 +109,30 @@ def _short(value: float) -> str:
     return fraction(value, 2)
 
 
-def figure_chart(
-    title: str, means: Mapping[int, Estimate], names: Mapping[int, str], write: Write
-) -> str:
+def figure_chart(title: str, means: Mapping[int, Estimate], write: Write) -> str:
     """A figure of every segment with its interval."""
-    rows = [
-        Whisker(f"{number}  {names[number]}", number + 1, each) for number, each in means.items()
-    ]
+    rows = [Whisker(f"segment {number}", number + 1, each) for number, each in means.items()]
     return whisker_chart(title, rows, write)
+
+
+def staying_chart(title: str, as_of: date, later: Sequence[Moves]) -> str:
+    """Share in the same segment (y) by days since (x), with its interval, beside chance."""
+    days = [float((each.after - as_of).days) for each in later]
+    x = Axis("days later", 0.0, max(days) * 1.08, LEFT, RIGHT, plain)
+    y = Axis("in the same segment", 0.0, 1.0, 26 + LOW, 26, percent)
+    chances = [(x.at(day), y.at(each.by_chance)) for day, each in zip(days, later, strict=True)]
+    body = path([(x.start, chances[0][1]), *chances], "curve s0")
+    for day, each in zip(days, later, strict=True):
+        at, found = x.at(day), each.stayed
+        hint = f"{day:.0f} days later: {with_interval(found, percent)}"
+        body += line((at, y.at(found.low)), (at, y.at(found.high)), "whisker s1")
+        body += dot((at, y.at(found.value)), 4.5, "dot s1", hint)
+        body += written(at + 7, y.at(found.value) + 4, percent(found.value), "num")
+    told = "; ".join(
+        f"{day:.0f} days: {with_interval(each.stayed, percent)}, chance {percent(each.by_chance)}"
+        for day, each in zip(days, later, strict=True)
+    )
+    return drawing(title, f"{told}.", y.start + 38, axes(x, y) + body)
 
 
 def differences_chart(title: str, slot: int, found: Sequence[Difference]) -> str:
@@ -122,10 +141,8 @@ def differences_chart(title: str, slot: int, found: Sequence[Difference]) -> str
         return nothing_to_draw(title, "no column tells it from the others for certain")
     x = Axis("", -1.0, 1.0, 0, WIDTH, _short)
     body = "".join(_difference(each, slot, row * ROW, x) for row, each in enumerate(found))
-    end = len(found) * ROW
-    middle = line((x.at(0), 14), (x.at(0), end), "rule")
     told = "; ".join(f"{each.name}: {signed(each.effect, _short)}, {each.told}" for each in found)
-    return drawing(title, f"{told}.", end + 2, body + middle)
+    return drawing(title, f"{told}.", len(found) * ROW + 2, body)
 
 
 def _difference(each: Difference, slot: int, top: float, x: Axis) -> str:
@@ -137,4 +154,5 @@ def _difference(each: Difference, slot: int, top: float, x: Axis) -> str:
         + written(0, top + 24, clipped(each.told, LETTERS + 4), "num")
         + box((0, top + 29), (WIDTH, 6), "track")
         + box((left, top + 29), (right - left, 6), f"fill {slot_class(slot)}", each.name)
+        + line((x.at(0), top + 26), (x.at(0), top + 38), "rule")
     )

@@ -43,4 +43,8 @@ def _difference(found: SegmentsFound, row: Mapping[Hashable, object]) -> Differe
         percent(each) if is_flag and isfinite(each) else found.words.value(column, each)
         for each in (inside, outside)
     ]
-    return Difference(name, f"{values[0]}, others {values[1]}", float(str(row["delta"])))
+    effect = float(str(row["delta"]))
+    told = f"{values[0]}, others {values[1]}"
+    if values[0] == values[1]:
+        told = f"mostly {values[0]} in both, {'higher' if effect > 0 else 'lower'} on the whole"
+    return Difference(name, told, effect)

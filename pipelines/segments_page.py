@@ -9,12 +9,17 @@ from models.segments.settings import SegmentsSpec
 from pipelines.config import Business
 from pipelines.page import Figure
 from pipelines.proposal_words import Rows
-from pipelines.rounding import count, day, signed
+from pipelines.rounding import count, day
 from pipelines.sankey import Flow, Sankey, sankey_chart
-from pipelines.segments_charts import differences_chart, figure_chart, stability_chart
+from pipelines.segments_charts import (
+    differences_chart,
+    figure_chart,
+    stability_chart,
+    staying_chart,
+)
 from pipelines.segments_differences import differences
 from pipelines.segments_found import Moves, SegmentsFound
-from pipelines.segments_map import badge, map_chart
+from pipelines.segments_map_chart import badge, map_chart
 from pipelines.segments_rows import (
     candidate_rows,
     drift_rows,
@@ -31,6 +36,7 @@ from pipelines.segments_words import (
     headline,
     impure,
     label,
+    money_moved,
     names,
     notes,
     portraits,
@@ -142,9 +148,16 @@ def _figures(found: SegmentsFound) -> Iterator[Figure]:
             heading = f"{meant.meaning[:1].upper()}{meant.meaning[1:]}"
             text = "Mean of each segment with its interval; shaded: that of the first."
             write = write_of(found, meant)
-            yield Figure(heading, text, figure_chart(heading, means, told, write))
+            yield Figure(heading, text, figure_chart(heading, means, write))
     if found.kept is not None and found.kept.moves is not None:
         yield _moves(found, found.kept.moves)
+    if found.kept is not None and found.kept.later:
+        title = "Who stays in the segment"
+        text = (
+            "Share of those there on both days who are in the same segment on a later day, which "
+            "the split has not seen. The line says what chance would give."
+        )
+        yield Figure(title, text, staying_chart(title, found.as_of, found.kept.later))
 
 
 def _moves(found: SegmentsFound, moves: Moves) -> Figure:
@@ -155,7 +168,7 @@ def _moves(found: SegmentsFound, moves: Moves) -> Figure:
         customers = float(row["customers"])
         hint = f"{source} to {target}: {count(customers)} customers"
         if moves.money_days is not None:
-            moved = signed(float(row["revenue_moved"]), found.words.money.written)
+            moved = money_moved(found)(float(row["revenue_moved"]))
             hint += f"; what they spend: {moved}"
         slot = 0
         if row["source"] in names(found):

@@ -11,7 +11,15 @@ from pipelines.card_parts import DASH
 from pipelines.proposal_words import Rows
 from pipelines.rounding import count, day, fraction, percent, signed, with_interval
 from pipelines.segments_found import Moves, SegmentsFound
-from pipelines.segments_words import group_name, meanings, portraits, short, taken
+from pipelines.segments_words import (
+    group_name,
+    meanings,
+    money,
+    money_moved,
+    portraits,
+    short,
+    taken,
+)
 
 MOST_MOVES: Final = 20
 """Moves in a table; the chart shows all."""
@@ -54,7 +62,7 @@ def _candidate(each: Candidate, *, is_taken: bool) -> tuple[str, ...]:
 
 def move_rows(found: SegmentsFound, moves: Moves) -> Rows:
     """Who went from where to where, and the money that moved with them."""
-    money = found.words.money.written
+    write = money(found)
     largest = moves.migration.moves.sort_values("customers", ascending=False, kind="stable")
     cells = []
     for row in largest.head(MOST_MOVES).to_dict("records"):
@@ -69,9 +77,9 @@ def move_rows(found: SegmentsFound, moves: Moves) -> Rows:
                     ()
                     if moves.money_days is None
                     else (
-                        money(float(row["revenue_before"])),
-                        money(float(row["revenue_after"])),
-                        with_interval(moved, lambda value: signed(value, money)),
+                        write(float(row["revenue_before"])),
+                        write(float(row["revenue_after"])),
+                        with_interval(moved, money_moved(found)),
                     )
                 ),
             )
@@ -85,7 +93,7 @@ def move_rows(found: SegmentsFound, moves: Moves) -> Rows:
     text = f"From {day(moves.before)} to {day(moves.after)}, by the split of this page.{spent}"
     if more > 0:
         text += f" The {MOST_MOVES} largest of {count(len(largest))} moves."
-    columns = ("", "customers", "of those of the first")
+    columns: tuple[str, ...] = ("", "customers", "of those of the first")
     if moves.money_days is not None:
         columns += ("spent before", "spent after", "moved")
     return Rows("Who moved where", text, columns, tuple(cells))

@@ -1,15 +1,17 @@
 """What a search for segments found, as sentences and rows of text for its page."""
 
+import re
 from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Final
 
 from models.migration import ABSENT
-from models.profile.words import listed
+from models.numerals import MINUS
 from models.segments.clusters import NONE
 from models.segments.judging import Candidate
 from models.segments.portraits import Portrait, Told
 from pipelines.rounding import (
+    NO_BREAK,
     Write,
     count,
     day,
@@ -23,6 +25,9 @@ from pipelines.segments_found import FigureMeant, FoundBefore, Moves, SegmentsFo
 
 MOST_OF_AXIS: Final = 3
 """Columns that an axis of the map is explained by, at most."""
+
+LEAST_OF_AXIS: Final = 0.3
+"""Rank correlation from which on a column explains an axis."""
 
 MOST_LEFT_OUT: Final = 8
 
@@ -82,7 +87,9 @@ def headline(found: SegmentsFound) -> str:
         return "Customers do not fall into groups that would show again: treat them as one"
     number = len(found.kept.gallery.portraits)
     if is_cut(found):
-        return f"Customers lie on one scale, which is cut into {number} bands; groups there are not"
+        return (
+            f"Customers lie on one scale: these {number} segments are bands on it, not groups apart"
+        )
     return f"Customers fall into {number} groups that show again when they are drawn anew"
 
 
@@ -141,6 +148,25 @@ def _stayed(moves: Moves) -> str:
     )
 
 
+def money(found: SegmentsFound) -> Write:
+    """How money is written, in one piece."""
+
+    def write(value: float) -> str:
+        return found.words.money.written(value).replace(" ", NO_BREAK)
+
+    return write
+
+
+def money_moved(found: SegmentsFound) -> Write:
+    """How a difference of money is written, its sign first."""
+
+    def write(value: float) -> str:
+        sign = MINUS if value < 0 else "+" if value > 0 else ""
+        return f"{sign}{money(found)(abs(value))}"
+
+    return write
+
+
 def short(value: float) -> str:
     """``.87``: an index."""
     return fraction(value, 2)
@@ -182,7 +208,7 @@ def group_name(group: object) -> str:
 
 def write_of(found: SegmentsFound, meant: FigureMeant) -> Write:
     """How a figure is written."""
-    return found.words.money.written if meant.unit == "money" else percent
+    return money(found) if meant.unit == "money" else percent
 
 
 def size_of(each: Portrait) -> str:
@@ -197,7 +223,7 @@ def figure_of(found: SegmentsFound, meant: FigureMeant, told: Told) -> str:
     write = write_of(found, meant)
     text = (
         with_interval(told.mean, write) if isfinite(told.mean.low) else write(told.mean.value)
-    ).replace("\N{NO-BREAK SPACE}", " ")
+    ).replace(NO_BREAK, " ")
     return f"{text}, {times(told.index)} times everybody's" if isfinite(told.index) else text
 
 
@@ -210,7 +236,7 @@ def rule_of(found: SegmentsFound, each: Portrait) -> str:
         f"{with_interval(rule.purity, percent)} are in the segment; of the segment it describes "
         f"{with_interval(rule.coverage, percent)}."
     )
-    return reached.replace("\N{NO-BREAK SPACE}", " ")
+    return reached.replace(NO_BREAK, " ")
 
 
 def impure(each: Portrait) -> str:
@@ -229,17 +255,19 @@ def meanings(found: SegmentsFound) -> dict[str, str]:
 
 
 def axes_told(found: SegmentsFound) -> str:
-    """What grows to the right and what upwards."""
+    """What grows to the right and what upwards, of each column one window."""
     parts = []
-    for axis, where in (("x", "Farther right"), ("y", "Higher")):
+    for axis, where in (("x", "Farther right"), ("y", "Farther up")):
         rows = found.map.axes[found.map.axes["axis"] == axis]
-        told = [
-            f"{'more' if float(row['correlation']) > 0 else 'less'} "
-            f"{found.words.name(str(row['column']))} ({signed(float(row['correlation']), short)})"
-            for row in rows.to_dict("records")[:MOST_OF_AXIS]
-        ]
-        parts.append(f"{where}: {listed(told)}." if told else f"{where}: no single column.")
-    return " ".join(parts)
+        told: dict[str, str] = {}
+        for row in rows.to_dict("records"):
+            name, correlation = str(row["column"]), float(str(row["correlation"]))
+            kind = re.sub(r"\d+", "", name)
+            if kind not in told and len(told) < MOST_OF_AXIS and abs(correlation) >= LEAST_OF_AXIS:
+                more = "more" if correlation > 0 else "less"
+                told[kind] = f"{more}: {found.words.name(name)} ({signed(correlation, short)})"
+        parts.append(f"{where}, {'; '.join(told.values()) or 'no single column grows'}.")
+    return " ".join([*parts, "In brackets: rank correlation."])
 
 
 def notes(found: SegmentsFound) -> Iterator[str]:
