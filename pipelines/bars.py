@@ -99,9 +99,11 @@ def whisker_chart(title: str, whiskers: Sequence[Whisker], write: Write = fracti
 
 
 def _below(at: float, y: float, text: str) -> str:
-    """The number of a tick, drawn in where it would reach over the border."""
-    half = letters(text) * LETTER / 2
-    return written(min(max(at, half), WIDTH - half), y, text, "num", "middle")
+    """The number of a tick, beside its tick where it would reach over the border."""
+    half = letters(text) * LETTER * 0.6
+    if at + half > WIDTH:
+        return written(WIDTH, y, text, "num", "end")
+    return written(max(at, half), y, text, "num", "middle")
 
 
 def _drawn_amount(amount: float) -> float:

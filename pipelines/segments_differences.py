@@ -24,7 +24,7 @@ def differences(found: SegmentsFound, segment: int) -> tuple[Difference, ...]:
     ranked = rows.sort_values(["effect", "column"], ascending=[False, True], kind="stable")
     told: dict[str, Difference] = {}
     for row in ranked.to_dict("records"):
-        kind = re.sub(r"\d+", "", str(row["column"]))
+        kind = re.sub(r"_\d+d?$", "", str(row["column"]))
         if kind not in told and len(told) < MOST:
             told[kind] = _difference(found, row)
     return tuple(told.values())

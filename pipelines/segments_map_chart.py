@@ -27,6 +27,7 @@ from pipelines.charts import (
 )
 from pipelines.rounding import count, percent, plain
 from pipelines.segments_found import SegmentMap
+from pipelines.segments_words import people
 
 TALL: Final = 280.0
 NAME: Final = 46
@@ -100,7 +101,7 @@ def map_chart(title: str, found: SegmentMap, names: Mapping[int, str]) -> str:
         corners = [(x.at(float(a)), y.at(float(b))) for a, b in inner]
         body += area(corners, f"outline {slot_class(number + 1)}")
     body += _middles(found, x, y)
-    text = f"{count(len(places))} customers in {count(len(there))} segments."
+    text = f"{people(len(places))} in {count(len(there))} segments."
     return drawing(title, text, y.start + 34, head + _frame(x, y, found) + body)
 
 
@@ -184,7 +185,7 @@ def _middles(found: SegmentMap, x: Axis, y: Axis) -> str:
     for row in found.centres.to_dict("records"):
         number = int(row["segment"])
         at = (x.at(float(row["x"])), y.at(float(row["y"])))
-        hint = f"middle of segment {number}: {count(float(row['customers']))} customers"
+        hint = f"middle of segment {number}: {people(float(row['customers']))}"
         body += dot(at, 9, f"dot {slot_class(number + 1)}", hint)
         body += written(at[0], at[1] + 4, str(number), "onmark", "middle")
     return body

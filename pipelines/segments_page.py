@@ -9,7 +9,7 @@ from models.segments.settings import SegmentsSpec
 from pipelines.config import Business
 from pipelines.page import Figure
 from pipelines.proposal_words import Rows
-from pipelines.rounding import count, day
+from pipelines.rounding import day
 from pipelines.sankey import Flow, Sankey, sankey_chart
 from pipelines.segments_charts import (
     differences_chart,
@@ -39,6 +39,7 @@ from pipelines.segments_words import (
     money_moved,
     names,
     notes,
+    people,
     portraits,
     reading,
     rule_of,
@@ -166,7 +167,7 @@ def _moves(found: SegmentsFound, moves: Moves) -> Figure:
     for row in moves.migration.moves.to_dict("records"):
         source, target = group_name(row["source"]), group_name(row["target"])
         customers = float(row["customers"])
-        hint = f"{source} to {target}: {count(customers)} customers"
+        hint = f"{source} to {target}: {people(customers)}"
         if moves.money_days is not None:
             moved = money_moved(found)(float(row["revenue_moved"]))
             hint += f"; what they spend: {moved}"

@@ -128,8 +128,9 @@ def none_told(found: SegmentsFound) -> str:
         else "Nothing could be tried: all customers are alike"
     )
     why = (
-        f"; {count(cuts)} of them are stable, but cut through one group: made-up customers of one "
-        "group with the same spread split as well"
+        f"; {count(cuts)} of them {'is' if cuts == 1 else 'are'} stable, but "
+        f"{'cuts' if cuts == 1 else 'cut'} through one group: made-up customers of one group with "
+        "the same spread split as well"
         if cuts
         else ""
     )
@@ -206,6 +207,11 @@ def group_name(group: object) -> str:
     return "in no segment" if group == NONE else f"segment {group}"
 
 
+def people(number: float) -> str:
+    """``1 customer``, ``2,203 customers``."""
+    return f"{count(number)} customer{'' if number == 1 else 's'}"
+
+
 def write_of(found: SegmentsFound, meant: FigureMeant) -> Write:
     """How a figure is written."""
     return money(found) if meant.unit == "money" else percent
@@ -213,7 +219,7 @@ def write_of(found: SegmentsFound, meant: FigureMeant) -> Write:
 
 def size_of(each: Portrait) -> str:
     """``900 customers, 41 % (39 % to 43 %)``."""
-    return f"{count(each.customers)} customers, {with_interval(each.share, percent)} of all"
+    return f"{people(each.customers)}, {with_interval(each.share, percent)} of all"
 
 
 def figure_of(found: SegmentsFound, meant: FigureMeant, told: Told) -> str:
@@ -262,7 +268,7 @@ def axes_told(found: SegmentsFound) -> str:
         told: dict[str, str] = {}
         for row in rows.to_dict("records"):
             name, correlation = str(row["column"]), float(str(row["correlation"]))
-            kind = re.sub(r"\d+", "", name)
+            kind = re.sub(r"_\d+d?$", "", name)
             if kind not in told and len(told) < MOST_OF_AXIS and abs(correlation) >= LEAST_OF_AXIS:
                 more = "more" if correlation > 0 else "less"
                 told[kind] = f"{more}: {found.words.name(name)} ({signed(correlation, short)})"
@@ -283,14 +289,14 @@ def notes(found: SegmentsFound) -> Iterator[str]:
         ]
         more = len(found.left_out) - len(told)
         yield f"Left out: {'; '.join(told)}{f'; and {count(more)} more' if more else ''}."
-    for name, why in found.not_told.items():
-        yield f"Not told of segments: {name}: {why}."
     kept = found.kept
     if kept is None:
         return
+    for name, why in found.not_told.items():
+        yield f"Not told of segments: {name}: {why}."
     yield NO_CAUSE
     if kept.gallery.none:
-        yield f"{count(kept.gallery.none)} customers are in no segment: they are like none of them."
+        yield f"In no segment, being like none of them: {people(kept.gallery.none)}."
     if kept.before is not None:
         yield _before(kept.before)
     if is_cut(found) or any(not each.rule.is_pure for each in portraits(found)):
