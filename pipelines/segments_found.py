@@ -136,9 +136,10 @@ class Kept:
     others
         Effects of the other columns, of the same form.
     explained
-        Grain figure: ``figure``; ``segments``, share of the variance of the figure between
-        segments (0..1, eta squared) with ``segments_low``, ``segments_high``; the same of ``bands``,
-        as many equal bands by past spend, the baseline; and ``gain``, segments less bands.
+        Grain figure: ``figure``; ``segments``, the share of its variance that lies between them
+        (0..1, eta squared) with ``segments_low``, ``segments_high``; the same of ``bands``, as many
+        equal bands by past spend, the baseline (NaN: no money is known); and ``gain``, segments
+        less bands.
     moves
         From the earlier day to this one; None: ``no_moves`` says why not.
     later

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.segments.portraits import Portrait
-from models.segments.settings import SegmentsSpec
 from pipelines.config import Business
 from pipelines.page import Figure
 from pipelines.proposal_words import Rows
@@ -91,7 +90,7 @@ def segments_page(business: Business, found: SegmentsFound) -> str:
         "reading": reading(found),
         "tiles": tiles(found),
         "cards": [_card(found, each) for each in portraits(found)],
-        "figures": list(_figures(found)),
+        "figures": list(_figures(found, business.segments.split.rand_least)),
         "tables": [each for each in _tables(found) if each.cells],
         "notes": list(notes(found)),
         "words": WORDS,
@@ -119,8 +118,8 @@ def _card(found: SegmentsFound, each: Portrait) -> Card:
     )
 
 
-def _figures(found: SegmentsFound) -> Iterator[Figure]:
-    """The map, stability, figures of segments, and moves."""
+def _figures(found: SegmentsFound, asked: float) -> Iterator[Figure]:
+    """The map, stability beside what was asked, figures of segments, and moves."""
     told = names(found)
     where = (
         "Customers near each other are alike in most. A line encloses the inner half of a segment; "
@@ -137,7 +136,6 @@ def _figures(found: SegmentsFound) -> Iterator[Figure]:
         "kept, diamonds refused: not stable, or a cut through one group."
     )
     number = best.count if best else None
-    asked = SegmentsSpec().rand_least
     yield Figure(title, text, stability_chart(title, found.search.candidates, number, asked))
     for meant in found.figures:
         means = {

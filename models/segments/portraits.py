@@ -17,7 +17,7 @@ from models.segments.describing import RuleSpec, describe
 from models.segments.distinguishing import effects
 from models.segments.naming import names_of
 from models.segments.wording import Words
-from models.spec import FiguresUnfit, FloatArray, IntArray
+from models.spec import BoolArray, FiguresUnfit, FloatArray, IntArray
 
 _TOLD: Final = 0.975
 
@@ -164,7 +164,7 @@ def gallery(
     portraits = []
     for rule in rules:
         inside = segment == rule.segment
-        told = {name: _told(values, inside) for name, values in figures.items()}
+        told = {name: told_of(values, inside) for name, values in figures.items()}
         indices = {name: each.index for name, each in told.items()}
         count = int(np.count_nonzero(inside))
         portraits.append(
@@ -197,7 +197,16 @@ def _require(figures: Mapping[str, FloatArray | IntArray], rows: int) -> None:
             raise FiguresUnfit(message)
 
 
-def _told(values: FloatArray, inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Told:
+def told_of(values: FloatArray, inside: BoolArray) -> Told:
+    """A figure of those inside, beside everybody's.
+
+    Parameters
+    ----------
+    values
+        Shape (n,): a figure of each customer, NaN where it is not known.
+    inside
+        Shape (n,): who is in the segment.
+    """
     known = ~np.isnan(values)
     ours = values[known & inside]
     if len(ours) == 0:
