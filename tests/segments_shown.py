@@ -40,7 +40,7 @@ def with_segments() -> SegmentsFound:
     assert search.model is not None
     assigned = search.model.assign(made.table)
     found = _found(search, assigned.segment, made)
-    value = np.where(assigned.segment == 0, 12_345.0, 2_000.0) + np.arange(400)
+    value = np.arange(400.0) + np.where(assigned.segment == 0, 12_345.0, 2_000.0)
     shown = gallery(
         made.table,
         assigned.segment,
