@@ -108,6 +108,7 @@ def reading(found: SegmentsFound) -> str:
             "But customers of one group, made up with the same spread, split as well. So the lines "
             "between the bands are a convention: who lies next to one is like who lies beyond it."
         )
+    parts += told_better(found)
     moves = found.kept.moves
     if moves is not None:
         parts.append(_stayed(moves))
@@ -116,6 +117,19 @@ def reading(found: SegmentsFound) -> str:
             f"Whether customers stay in their segment is not known: {found.kept.no_moves}."
         )
     return " ".join(parts)
+
+
+def told_better(found: SegmentsFound) -> list[str]:
+    """A sentence for each figure of which bands by past spend tell more than segments."""
+    meant = meanings(found)
+    rows = found.kept.explained.to_dict("records") if found.kept else []
+    return [
+        f"To rank customers by {meant.get(str(row['figure']), str(row['figure']))}, as many bands "
+        f"by past spend alone are better: they tell {percent(float(row['bands']))} of how "
+        f"customers differ in it, segments {percent(float(row['segments']))}."
+        for row in rows
+        if float(row["gain_high"]) < 0
+    ]
 
 
 def none_told(found: SegmentsFound) -> str:

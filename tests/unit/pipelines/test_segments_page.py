@@ -229,3 +229,15 @@ def test_figures_that_are_not_known_have_no_number(found: SegmentsFound) -> None
     shown = replace(kept_of(found).gallery, portraits=(told, *others))
     text = text_of(replace(found, kept=replace(kept_of(found), gallery=shown)))
     assert "spend in the 28 days not known" in text
+
+
+def test_a_baseline_that_tells_more_than_segments_is_told_at_the_top(found: SegmentsFound) -> None:
+    assert "past spend alone are better" not in text_of(found)
+    rows = kept_of(found).explained.assign(bands=0.95, gain=-0.05, gain_low=-0.1, gain_high=-0.01)
+    shown = replace(found, kept=replace(kept_of(found), explained=rows))
+    expected = (
+        "To rank customers by spend in the 28 days, as many bands by past spend alone are better: "
+        "they tell 95 % of how customers differ in it, segments 90 %."
+    )
+    assert expected in reading(shown).replace("\xa0", " ")
+    assert "bands by spend tell more" in text_of(shown)
