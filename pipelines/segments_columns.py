@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from features.behaviour import columns, shape_of
 from features.contract import Column
 from features.errors import RegularsError
 from features.suggest import nearest
@@ -66,7 +67,7 @@ def segment_columns(business: Business) -> SegmentColumns:
     """
     asked = business.segments
     sections = catalogue(business).sections
-    known = tuple(column for section in sections for column in section.columns)
+    known = columns(shape_of(business.sources, business.behaviour))
     near = {section.name: _near(section, asked.window_days) for section in sections}
     if asked.columns:
         _require("segments.columns", asked.columns, [column.name for column in known])
