@@ -14,13 +14,17 @@ from pipelines.segments_found import SegmentsFound
 MOST: Final = 6
 """Columns that are told of a segment."""
 
+KNOWN: Final = 0.5
+"""Share of the segment of whom a column must be known: what few have does not tell of all."""
+
 
 def differences(found: SegmentsFound, segment: int) -> tuple[Difference, ...]:
-    """The strongest distinguishing columns of a segment, each over one window."""
+    """The strongest distinguishing columns that most of a segment have, each over one window."""
     if found.kept is None:
         return ()
     effects = pd.concat([found.kept.gallery.effects, found.kept.others], ignore_index=True)
-    rows = effects[(effects["segment"] == segment) & effects["is_distinguishing"].astype(bool)]
+    is_told = effects["is_distinguishing"].astype(bool) & (effects["known_inside"] >= KNOWN)
+    rows = effects[(effects["segment"] == segment) & is_told]
     ranked = rows.sort_values(["effect", "column"], ascending=[False, True], kind="stable")
     told: dict[str, Difference] = {}
     for row in ranked.to_dict("records"):

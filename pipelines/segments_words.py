@@ -23,6 +23,8 @@ from pipelines.rounding import (
 )
 from pipelines.segments_found import FigureMeant, FoundBefore, Moves, SegmentsFound
 
+HALF: Final = 0.5
+
 MOST_OF_AXIS: Final = 3
 """Columns that an axis of the map is explained by, at most."""
 
@@ -157,10 +159,16 @@ def none_told(found: SegmentsFound) -> str:
 
 def _stayed(moves: Moves) -> str:
     days = (moves.after - moves.before).days
-    return (
+    told = (
         f"Of customers there on both days, {with_interval(moves.stayed, percent)} were in the same "
         f"segment {count(days)} days before; by chance it would be {percent(moves.by_chance)}."
     )
+    if moves.stayed.high < HALF:
+        told += (
+            " So most do not stay: segments say how customers buy now, and are no ground for "
+            "plans over such a time."
+        )
+    return told
 
 
 def money(found: SegmentsFound) -> Write:

@@ -241,3 +241,23 @@ def test_a_baseline_that_tells_more_than_segments_is_told_at_the_top(found: Segm
     )
     assert expected in reading(shown).replace("\xa0", " ")
     assert "bands by spend tell more" in text_of(shown)
+
+
+def test_segments_that_most_customers_leave_are_no_ground_for_plans(found: SegmentsFound) -> None:
+    warning = "So most do not stay"
+    assert warning not in reading(found)
+    moves = kept_of(found).moves
+    assert moves is not None
+    few = replace(moves, stayed=Estimate(0.3, 0.25, 0.35))
+    assert warning in reading(replace(found, kept=replace(kept_of(found), moves=few)))
+    unsure = replace(moves, stayed=Estimate(0.45, 0.35, 0.55))
+    assert warning not in reading(replace(found, kept=replace(kept_of(found), moves=unsure)))
+
+
+def test_a_column_that_few_of_a_segment_have_does_not_tell_of_it(found: SegmentsFound) -> None:
+    rows = kept_of(found).gallery.effects
+    few = rows.assign(known_inside=rows["known_inside"].where(rows["column"] != "c3", 0.49))
+    shown = replace(kept_of(found).gallery, effects=few)
+    told = differences(replace(found, kept=replace(kept_of(found), gallery=shown)), 0)
+    assert "c3" not in {each.name for each in told}
+    assert "c3" in {each.name for each in differences(found, 0)}
