@@ -1,7 +1,8 @@
 """Which columns of the behaviour table segments are made of, and what they are called."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from features.behaviour import columns, shape_of
@@ -15,6 +16,8 @@ from pipelines.feature_catalogue import Section, catalogue
 
 HOW_THEY_BUY: Final = ("frequency", "monetary", "breadth")
 """Families that segments are made of unless others are asked for."""
+
+_WINDOW: Final = re.compile(r" in the last \d+ days")
 
 _FADING: Final = "_halved_in_"
 """In the name of sums in which old days fade: they say again what sums over windows say."""
@@ -100,6 +103,19 @@ def _require(setting: str, names: Sequence[str], known: Sequence[str]) -> None:
             what = "a family" if setting.endswith("families") else "a column"
             message = f"{setting} needs {what} of the behaviour table, but found {name!r}{hint}"
             raise SegmentColumnsUnknown(message)
+
+
+def naming_words(business: Business, known: Sequence[Column], used: Sequence[str]) -> Words:
+    """The same for names of segments: without the window, where it is that of all columns."""
+    windows = {each.window_days for each in described(known, used)}
+    told = words_of(business, known)
+    if len(windows) != 1 or None in windows:
+        return told
+    short = {
+        name: replace(each, meaning=_WINDOW.sub("", each.meaning))
+        for name, each in told.columns.items()
+    }
+    return Words(short, told.money)
 
 
 def words_of(business: Business, known: Sequence[Column]) -> Words:

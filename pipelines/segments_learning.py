@@ -14,7 +14,7 @@ from models.segments.settings import SegmentsSpec, SplitSpec
 from models.spec import IntArray
 from pipelines.config import Business
 from pipelines.jobs import Job
-from pipelines.segments_columns import words_of
+from pipelines.segments_columns import naming_words, words_of
 from pipelines.segments_figures import spent
 from pipelines.segments_found import Kept, SegmentsFound
 from pipelines.segments_gathered import Material
@@ -71,7 +71,7 @@ def _kept(business: Business, material: Material, model: SegmentModel, spec: Seg
         used=columns.used,
         rules=business.segments.rules,
         actions=business.segments.actions,
-        words=words_of(business, columns.known),
+        words=naming_words(business, columns.known, columns.used),
     )
     earlier = days.earlier
     return Kept(
