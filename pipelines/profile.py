@@ -53,8 +53,8 @@ def run(job: Job, by: str, as_of: date) -> Profiled:
     job
         Its config says what is looked at (``profile``).
     by
-        What puts customers into groups: ``churned``, ``responded``, ``campaign:NAME``, an
-        attribute, or ``FILE.parquet:COLUMN``.
+        What puts customers into groups: ``churned``, ``responded``, ``campaign:NAME``,
+        ``segment``, an attribute, or ``FILE.parquet:COLUMN``.
     as_of
         Customers are compared by what was known before it.
 

@@ -27,6 +27,7 @@ from pipelines.config import Business
 CHURNED: Final = "churned"
 RESPONDED: Final = "responded"
 CAMPAIGN: Final = "campaign:"
+SEGMENT: Final = "segment"
 OTHER: Final = "any other"
 
 _SUFFIXES: Final = (".parquet", ".csv")
@@ -84,7 +85,7 @@ def require_known(business: Business, text: str) -> None:
         Naming what can be asked for.
     """
     customers = business.sources.customers
-    known = [CHURNED, RESPONDED, *(customers.attributes if customers else {})]
+    known = [CHURNED, RESPONDED, SEGMENT, *(customers.attributes if customers else {})]
     if text in known or text.startswith(CAMPAIGN) or file_of(text) is not None:
         return
     close = nearest(text, known)
@@ -93,8 +94,14 @@ def require_known(business: Business, text: str) -> None:
     raise GroupingUnknown(f"--by needs one of {offered}, but found {text!r}{hint}")
 
 
+def is_of_segments(business: Business, text: str) -> bool:
+    """Whether segments are asked for, and no attribute of that name."""
+    customers = business.sources.customers
+    return text == SEGMENT and not (customers and SEGMENT in customers.attributes)
+
+
 def grouping(con: Connection, business: Business, by: By, behaviour: pd.DataFrame) -> Grouping:
-    """Groups of the customers of a behaviour table.
+    """Groups of the customers of a behaviour table; of segments see `pipelines.profile_segments`.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Section ``segments:`` of a config: which groups of customers are looked for, and how."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from features.settings import Setting
 from models.segments.actions import ACTIONS, Action
@@ -74,3 +74,19 @@ class Segments(Setting):
         le=3650,
         description="Days from as_of to the last order, at most, before a version may go live.",
     )
+
+    @model_validator(mode="after")
+    def _has_an_action_for_all(self) -> Self:
+        known = get_args(FigureName)
+        named = {bound.figure for action in self.actions for bound in action.when}
+        strange = sorted(named - set(known))
+        if strange:
+            message = f"actions need bounds on {', '.join(known)}, but found {', '.join(strange)}"
+            raise ValueError(message)
+        if not self.actions or self.actions[-1].when:
+            message = (
+                "actions need a last line without bounds, for segments that no other fits, but "
+                "there is none; add one"
+            )
+            raise ValueError(message)
+        return self

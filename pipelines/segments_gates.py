@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 import numpy as np
+from scipy.stats import chi2
 
 from models.metrics import Estimate
 from models.proportions import wilson
@@ -17,7 +18,7 @@ from pipelines.gates import data_fresh, unseen_days
 from pipelines.reviewing import CHALLENGER
 from pipelines.rounding import fraction, percent, with_interval
 from pipelines.segment_settings import Segments
-from pipelines.segments_held import Held, Newest
+from pipelines.segments_held import SIZES, Held, Newest
 
 RESAMPLES: Final = 500
 _SEED: Final = 0
@@ -100,20 +101,51 @@ def _large_enough(bounds: Segments, ours: Held) -> Gate:
 
 def _steady(bounds: Segments, ours: Held) -> Gate:
     rows = ours.drift.rows
-    told = {"sizes": ours.drift.psi} | {
-        f"distances in {_name(ours, int(number))}": float(psi)
-        for number, psi in zip(rows["segment"], rows["distance_psi"], strict=True)
-        if number >= 0 and not np.isnan(psi)
+    everybody = (int(rows["customers_then"].sum()), int(rows["customers_now"].sum()))
+    told = {SIZES: (ours.drift.psi, by_chance(len(rows), *everybody))} | {
+        f"distances in {_name(ours, int(row['segment']))}": (
+            float(row["distance_psi"]),
+            by_chance(_bins(ours, row["segment"]), row["customers_then"], row["customers_now"]),
+        )
+        for row in rows.to_dict("records")
+        if row["segment"] >= 0 and not np.isnan(row["distance_psi"])
     }
-    worst = max(told, key=lambda name: told[name])
+    worst = max(told, key=lambda name: told[name][0] - max(bounds.drift_most, told[name][1]))
+    found, chance = told[worst]
+    most = max(bounds.drift_most, chance)
     return Gate(
         "no drift",
         f"a population stability index of {fraction(bounds.drift_most)} at most, of sizes and of "
-        f"distances to the middles",
-        f"{fraction(told[worst])} ({worst})",
-        told[worst] <= bounds.drift_most,
+        f"distances to the middles, or what chance makes of so few customers",
+        f"{fraction(found)} ({worst}; chance reaches {fraction(chance)})",
+        found <= most,
         "Names, rules and actions speak of the customers that segments were made of.",
     )
+
+
+def by_chance(bins: int, then: int, now: int) -> float:
+    r"""Index that 95 % of indices without any drift do not exceed.
+
+    .. math:: (1/n + 1/m) \; \chi^2_{b - 1}
+
+    Source: Yurdakul 2018, "Statistical properties of population stability index".
+
+    Parameters
+    ----------
+    bins
+        That customers are counted in.
+    then, now
+        Customers of both days.
+    """
+    if not then or not now:
+        return 0.0
+    return float((1 / then + 1 / now) * chi2.ppf(0.95, max(bins - 1, 1)))
+
+
+def _bins(ours: Held, number: int) -> int:
+    """Bins of the distances in a segment, without that of missing ones, which none is."""
+    bins = ours.version.reference.distances
+    return int(((bins["segment"] == number) & (bins["bin"] >= 0)).sum())
 
 
 def _fitting(bounds: Segments, newest: Newest, ours: Held) -> Gate:
