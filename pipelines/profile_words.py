@@ -139,11 +139,15 @@ def column_rows(found: Found) -> Rows:
         "What is typical of each group, of columns that differ for certain and by more than a "
         "trifle; a column that says the same as one above it is left out."
     )
-    groups = len(found.profile.customers.groups)
-    if groups > MOST_GROUPS:
-        text += f" The first {MOST_GROUPS} of {count(groups)} groups have a column of their own."
+    text += _without_column(len(found.profile.customers.groups))
     columns = ("", *names, "effect", "corrected chance")
     return Rows("Column by column", text, columns, tuple(cells))
+
+
+def _without_column(groups: int) -> str:
+    if groups <= MOST_GROUPS:
+        return ""
+    return f" The first {MOST_GROUPS} of {count(groups)} groups have a column of their own."
 
 
 def pair_rows(found: Found) -> Rows:
