@@ -278,7 +278,8 @@ def profile(
         str,
         typer.Option(
             "--by",
-            help="churned, responded, campaign:NAME, an attribute, or FILE.parquet:COLUMN.",
+            help="churned, responded, campaign:NAME, segment, an attribute, or "
+            "FILE.parquet:COLUMN.",
         ),
     ],
     as_of: AsOfOption,

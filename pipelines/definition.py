@@ -57,6 +57,8 @@ def rules_definition(business: Business) -> dict[str, str]:
     return {path: json.dumps(value, sort_keys=True) for path, value in settings.items()}
 
 
+_OF_CHURN = ("churn.gap_days", "churn.horizon_days", "churn.kind")
+
 _OF_OFFERS = ("item", "cross", "horizon_days", "active_within_days", "facts")
 """Settings of offers that decide what a chance is of; policies may change from day to day."""
 
@@ -81,9 +83,20 @@ def offers_definition(business: Business) -> dict[str, str]:
         "sources.products.hierarchy": list(products.hierarchy) if products else None,
         "sources.products.groups": list(products.groups) if products else None,
     }
-    apart = ("behaviour.cohort", "churn.gap_days", "churn.horizon_days", "churn.kind")
+    apart = ("behaviour.cohort", *_OF_CHURN)
     others = {path: value for path, value in definition(business).items() if path not in apart}
     return others | {path: json.dumps(value) for path, value in settings.items()}
+
+
+_OF_SEGMENTS = ("families", "window_days", "columns")
+"""Settings of segments that decide what a segment is of; how it is found and told may change."""
+
+
+def segments_definition(business: Business) -> dict[str, str]:
+    """The same of segments, which look at no outcome: columns, and what they mean."""
+    asked = business.segments.model_dump(mode="json", include=set(_OF_SEGMENTS))
+    others = {path: value for path, value in definition(business).items() if path not in _OF_CHURN}
+    return others | {f"segments.{name}": json.dumps(value) for name, value in asked.items()}
 
 
 def changes(trained: Mapping[str, str], today: Mapping[str, str]) -> list[str]:

@@ -25,7 +25,15 @@ from pipelines.config import Business
 from pipelines.feature_catalogue import Section, catalogue
 from pipelines.frames import IDENTITY
 from pipelines.jobs import Job
-from pipelines.profile_groups import By, Grouping, grouping, levels_of, require_known
+from pipelines.profile_groups import (
+    By,
+    Grouping,
+    grouping,
+    is_of_segments,
+    levels_of,
+    require_known,
+)
+from pipelines.profile_segments import segment_grouping
 
 ABOUT_DAYS: Final = 91
 """Columns over the window nearest to it are looked at together."""
@@ -85,7 +93,11 @@ def gathered(job: Job, by: By) -> Gathered:
         behaviour = build(
             con, [by.as_of], business.sources, business.behaviour, engine=business.engine
         ).to_pandas()
-        told = grouping(con, business, by, behaviour)
+        told = (
+            segment_grouping(job, behaviour)
+            if is_of_segments(business, by.text)
+            else grouping(con, business, by, behaviour)
+        )
         fingerprint = data_fingerprint(con)
     least = business.profile.group_least
     groups, mask = groups_of(told.name, told.values, told.order, least)

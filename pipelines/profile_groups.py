@@ -27,6 +27,7 @@ from pipelines.config import Business
 CHURNED: Final = "churned"
 RESPONDED: Final = "responded"
 CAMPAIGN: Final = "campaign:"
+SEGMENT: Final = "segment"
 OTHER: Final = "any other"
 
 _SUFFIXES: Final = (".parquet", ".csv")
@@ -84,8 +85,8 @@ def require_known(business: Business, text: str) -> None:
         Naming what can be asked for.
     """
     customers = business.sources.customers
-    known = [CHURNED, RESPONDED, *(customers.attributes if customers else {})]
-    if text in known or text.startswith(CAMPAIGN) or _file_of(text) is not None:
+    known = [CHURNED, RESPONDED, SEGMENT, *(customers.attributes if customers else {})]
+    if text in known or text.startswith(CAMPAIGN) or file_of(text) is not None:
         return
     close = nearest(text, known)
     hint = f"; did you mean {close!r}?" if close else ""
@@ -93,8 +94,14 @@ def require_known(business: Business, text: str) -> None:
     raise GroupingUnknown(f"--by needs one of {offered}, but found {text!r}{hint}")
 
 
+def is_of_segments(business: Business, text: str) -> bool:
+    """Whether segments are asked for, and no attribute of that name."""
+    customers = business.sources.customers
+    return text == SEGMENT and not (customers and SEGMENT in customers.attributes)
+
+
 def grouping(con: Connection, business: Business, by: By, behaviour: pd.DataFrame) -> Grouping:
-    """Groups of the customers of a behaviour table.
+    """Groups of the customers of a behaviour table; of segments see `pipelines.profile_segments`.
 
     Parameters
     ----------
@@ -198,14 +205,14 @@ def levels_of(name: str, attribute: Attribute, behaviour: pd.DataFrame) -> npt.N
     return found
 
 
-def _file_of(text: str) -> tuple[Path, str] | None:
+def file_of(text: str) -> tuple[Path, str] | None:
     """Path and column of ``FILE.parquet:COLUMN``; None of anything else."""
     path, _, column = text.rpartition(":")
     return (Path(path), column) if Path(path).suffix in _SUFFIXES and column else None
 
 
 def _of_file(by: By, behaviour: pd.DataFrame) -> Grouping:
-    told = _file_of(by.text)
+    told = file_of(by.text)
     if told is None:  # `require_known` has been asked before
         raise GroupingUnknown(f"--by {by.text!r} is no file")
     path, column = told

@@ -114,6 +114,24 @@ def _score_offers(job: Job, as_of: date) -> Lines:
     return offers_results.scored(job, offers_score.run(job, as_of))
 
 
+def _train_segments(job: Job) -> Lines:
+    from pipelines import segments_results, segments_train
+
+    return segments_results.trained(job, segments_train.run(job))
+
+
+def _review_segments(job: Job) -> Lines:
+    from pipelines import segments_results, segments_review
+
+    return segments_results.reviewed(job, segments_review.run(job))
+
+
+def _score_segments(job: Job, as_of: date) -> Lines:
+    from pipelines import segments_results, segments_score
+
+    return segments_results.scored(job, segments_score.run(job, as_of))
+
+
 TASKS: Mapping[str, Acts] = MappingProxyType(
     {
         "churn": Acts(_train_churn, _review_churn, _score_churn, _propose_churn),
@@ -121,6 +139,7 @@ TASKS: Mapping[str, Acts] = MappingProxyType(
         # Rules are asked with baskets instead of being scored for customers.
         "rules": Acts(_train_rules, _review_rules),
         "offers": Acts(_train_offers, _review_offers, _score_offers),
+        "segments": Acts(_train_segments, _review_segments, _score_segments),
         # Prices are a table and a page, of which no version goes live.
         "prices": Acts(_train_prices),
     }

@@ -42,12 +42,19 @@ def adjusted_rand(one: IntArray, other: IntArray) -> float:
     Source: Hubert and Arabie 1985, "Comparing partitions". 1 where both put everybody together, or
     everybody apart. Customers of no segment count as a segment.
     """
+    return _adjusted(_table(one, other))
+
+
+def agreement(one: IntArray, other: IntArray, resamples: int, seed: int) -> Estimate:
+    """`adjusted_rand` of two splits of the same customers, with its 95 % interval.
+
+    Over customers drawn anew: that is, over counts drawn for each pair of segments.
+    """
     cells = _table(one, other)
-    together = _pairs(cells).sum()
-    ours, theirs = _pairs(cells.sum(axis=1)).sum(), _pairs(cells.sum(axis=0)).sum()
-    expected = ours * theirs / max(_pairs(np.array([len(one)]))[0], 1.0)
-    most = (ours + theirs) / 2
-    return float((together - expected) / (most - expected)) if most != expected else 1.0
+    draws = np.random.default_rng(seed)
+    drawn = draws.multinomial(len(one), cells.ravel() / cells.sum(), resamples)
+    again = [_adjusted(each.reshape(cells.shape).astype(np.float64)) for each in drawn]
+    return estimate(_adjusted(cells), np.array(again))
 
 
 def overlaps(one: IntArray, other: IntArray, count: int) -> FloatArray:
@@ -101,6 +108,14 @@ def _again(
     if spec.kind == "gaussian_mixture" or len(seen) < count:
         return split(points[drawn], count, spec, seed)
     return split(points[seen], count, spec, seed, weight=times[seen].astype(np.float64))
+
+
+def _adjusted(cells: FloatArray) -> float:
+    together = _pairs(cells).sum()
+    ours, theirs = _pairs(cells.sum(axis=1)).sum(), _pairs(cells.sum(axis=0)).sum()
+    expected = ours * theirs / max(_pairs(np.array([cells.sum()]))[0], 1.0)
+    most = (ours + theirs) / 2
+    return float((together - expected) / (most - expected)) if most != expected else 1.0
 
 
 def _table(one: IntArray, other: IntArray) -> FloatArray:

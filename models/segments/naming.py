@@ -94,7 +94,7 @@ def _phrase(row: Mapping[Hashable, object], table: pd.DataFrame, words: Words) -
     values = numbers(table, [name])[:, 0]
     if np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
         return meaning if more else f"not {meaning}"
-    return f"{'high' if more else 'low'} {meaning}"
+    return words.compared(name, is_more=more)
 
 
 def _ranks(table: pd.DataFrame, name: str, level: object) -> FloatArray:

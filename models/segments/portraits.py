@@ -17,7 +17,7 @@ from models.segments.describing import RuleSpec, describe
 from models.segments.distinguishing import effects
 from models.segments.naming import names_of
 from models.segments.wording import Words
-from models.spec import FiguresUnfit, FloatArray, IntArray
+from models.spec import BoolArray, FiguresUnfit, FloatArray, IntArray
 
 _TOLD: Final = 0.975
 
@@ -29,7 +29,8 @@ class Told:
     Attributes
     ----------
     mean
-        Per customer of whom it is known, with its 95 % interval (Student's t).
+        Per customer of whom it is known, with its 95 % interval: Student's t, or
+        Wilson's where every known figure of the table is 0 or 1.
     total
         Sum over these customers.
     index
@@ -164,7 +165,7 @@ def gallery(
     portraits = []
     for rule in rules:
         inside = segment == rule.segment
-        told = {name: _told(values, inside) for name, values in figures.items()}
+        told = {name: told_of(values, inside) for name, values in figures.items()}
         indices = {name: each.index for name, each in told.items()}
         count = int(np.count_nonzero(inside))
         portraits.append(
@@ -197,19 +198,35 @@ def _require(figures: Mapping[str, FloatArray | IntArray], rows: int) -> None:
             raise FiguresUnfit(message)
 
 
-def _told(values: FloatArray, inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Told:
+def told_of(values: FloatArray, inside: BoolArray) -> Told:
+    """A figure of those inside, beside everybody's.
+
+    Parameters
+    ----------
+    values
+        Shape (n,): a figure of each customer, NaN where it is not known.
+    inside
+        Shape (n,): who is in the segment.
+    """
     known = ~np.isnan(values)
     ours = values[known & inside]
     if len(ours) == 0:
         nothing = float("nan")
         return Told(Estimate(nothing, nothing, nothing), 0.0, nothing, 0)
-    mean, everybody = float(ours.mean()), float(values[known].mean())
-    half = float("nan")
-    if len(ours) > 1:
-        error = float(ours.std(ddof=1)) / len(ours) ** 0.5
-        half = float(t.ppf(_TOLD, len(ours) - 1)) * error
-    index = mean / everybody if everybody > 0 else float("nan")
-    return Told(Estimate(mean, mean - half, mean + half), float(ours.sum()), index, len(ours))
+    everybody = float(values[known].mean())
+    is_yes_or_no = bool(np.isin(values[known], (0.0, 1.0)).all())
+    mean = wilson(float(ours.sum()), len(ours)) if is_yes_or_no else _mean(ours)
+    index = mean.value / everybody if everybody > 0 else float("nan")
+    return Told(mean, float(ours.sum()), index, len(ours))
+
+
+def _mean(values: FloatArray) -> Estimate:
+    """The mean with its interval; ends are NaN of a single one."""
+    mean, half = float(values.mean()), float("nan")
+    if len(values) > 1:
+        error = float(values.std(ddof=1)) / len(values) ** 0.5
+        half = float(t.ppf(_TOLD, len(values) - 1)) * error
+    return Estimate(mean, mean - half, mean + half)
 
 
 def _row(found: Portrait, words: Words) -> dict[str, object]:

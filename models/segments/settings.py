@@ -8,8 +8,8 @@ Kind = Literal["kmeans", "mini_batch", "gaussian_mixture", "hdbscan"]
 Criterion = Literal["vote", "silhouette", "bic", "gap", "stability"]
 
 
-class SegmentsSpec(BaseModel):
-    """How customers are split into segments.
+class SplitSpec(BaseModel):
+    """How customers are split into segments, whatever columns tell them apart.
 
     All samples are drawn without replacement by ``seed``; tables below their size are used whole.
     """
@@ -21,10 +21,6 @@ class SegmentsSpec(BaseModel):
         description="k-means; mini_batch: its last fit on batches, for millions; gaussian_mixture: "
         "groups of different shape and overlap; hdbscan: dense groups, others belong to none.",
     )
-    columns: tuple[str, ...] = Field(
-        default=(), description="Numbers and flags that are used; none named: all that are numeric."
-    )
-    categories: tuple[str, ...] = Field(default=(), description="Columns of text that are used.")
     category_weight: float = Field(
         default=1.0,
         ge=0.0,
@@ -107,17 +103,26 @@ class SegmentsSpec(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _can_be_chosen_by(self) -> Self:
+        if self.by == "gap" and self.kind == "gaussian_mixture":
+            message = "by: gap needs sums of squares, which gaussian_mixture has not; use bic"
+            raise ValueError(message)
+        return self
+
+
+class SegmentsSpec(SplitSpec):
+    """How customers are split into segments, and by which columns."""
+
+    columns: tuple[str, ...] = Field(
+        default=(), description="Numbers and flags that are used; none named: all that are numeric."
+    )
+    categories: tuple[str, ...] = Field(default=(), description="Columns of text that are used.")
+
+    @model_validator(mode="after")
     def _names_each_column_once(self) -> Self:
         named = [*self.columns, *self.categories]
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             message = f"columns and categories need each name once, but {twice} are there again"
-            raise ValueError(message)
-        return self
-
-    @model_validator(mode="after")
-    def _can_be_chosen_by(self) -> Self:
-        if self.by == "gap" and self.kind == "gaussian_mixture":
-            message = "by: gap needs sums of squares, which gaussian_mixture has not; use bic"
             raise ValueError(message)
         return self

@@ -30,6 +30,16 @@ class Words:
         known = self.columns.get(column)
         return known.meaning if known else column.replace("_", " ")
 
+    def compared(self, column: str, *, is_more: bool) -> str:
+        """That there is much or little of a number: ``few orders``, ``high average order value``.
+
+        What is counted in the unit that its meaning begins with is many or few.
+        """
+        known, name = self.columns.get(column), self.name(column)
+        is_count = known is not None and name.split(" ")[0] == known.unit
+        much, little = ("many", "few") if is_count else ("high", "low")
+        return f"{much if is_more else little} {name}"
+
     def value(self, column: str, value: float) -> str:
         """A value with its unit."""
         known = self.columns.get(column)

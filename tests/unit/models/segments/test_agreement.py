@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from models.segments.agreement import adjusted_rand, overlaps, stability
+from models.segments.agreement import adjusted_rand, agreement, overlaps, stability
 from models.segments.clusters import NONE
 from models.segments.fitting import split
 from models.segments.settings import Kind, SegmentsSpec
@@ -74,3 +74,19 @@ def test_more_segments_than_customers_in_a_resample_are_no_error(kind: Kind) -> 
     points = np.random.default_rng(3).normal(size=(50, 3))
     spec = FEW.model_copy(update={"kind": kind, "resamples": 3})
     assert stability(points, split(points, 45, spec, 0), spec, 1).rand.value < 0.8
+
+
+def test_an_agreement_has_an_interval_over_customers_drawn_anew() -> None:
+    draws = np.random.default_rng(3)
+    one = draws.integers(0, 3, 600)
+    other = np.where(draws.random(600) < 0.8, one, draws.integers(0, 3, 600))
+    found = agreement(one, other, 300, 0)
+    assert found.value == adjusted_rand(one, other)
+    again = []
+    for _ in range(300):
+        rows = draws.integers(0, 600, 600)
+        again.append(adjusted_rand(one[rows], other[rows]))
+    low, high = np.quantile(again, [0.025, 0.975])
+    assert found.low == pytest.approx(low, abs=0.02)
+    assert found.high == pytest.approx(high, abs=0.02)
+    assert agreement(one, one, 20, 0).low == 1.0

@@ -1,0 +1,158 @@
+"""What the results of jobs about segments look like on the terminal, line by line."""
+
+from collections import Counter
+
+import pyarrow.parquet as pq
+
+from models.metrics import Estimate
+from models.segments.conditions import Rule
+from pipelines.config import Business
+from pipelines.jobs import Job
+from pipelines.results import table, verdict
+from pipelines.rounding import count, fraction, interval, percent, tenths, with_interval
+from pipelines.segments_found import FigureMeant, FoundBefore, Kept, Moves, SegmentsFound
+from pipelines.segments_held import RAND
+from pipelines.segments_review import SegmentsReviewed
+from pipelines.segments_score import SegmentsScored
+from pipelines.segments_train import SegmentsTrained
+
+
+def trained(job: Job, result: SegmentsTrained) -> list[str]:
+    """Each segment with its size, rule, figures and action; or why there are none."""
+    found = result.found
+    if result.version is None or found.kept is None:
+        first = f"No stable segments of {found.customers:,} customers: nothing is registered"
+        reason = found.search.reason.removeprefix("no stable segments: ")
+        return ["", first, f"  {reason}", f"  page  {result.page}"]
+    return [
+        "",
+        f"{job.model_name} version {result.version.number} waits for its review",
+        f"  as of {found.as_of}, {found.customers:,} customers: {found.search.reason}",
+        "",
+        *_segments(job.business, found, found.kept),
+        *_explained(found, found.kept),
+        *_outlook(found.kept),
+        *_notes(found, found.kept),
+        f"  page  {result.page}",
+        f"Next: {job.command('review', job.task)}",
+    ]
+
+
+def _segments(business: Business, found: SegmentsFound, kept: Kept) -> list[str]:
+    rows = [("", "", "customers", "share", *(each.name for each in found.figures))]
+    told = []
+    for each in kept.gallery.portraits:
+        figures = [
+            _written(business, meant, each.figures[meant.name].mean) for meant in found.figures
+        ]
+        share = f"{percent(each.share.value)} ({interval(each.share, percent)})"
+        rows.append((str(each.segment), each.name, f"{each.customers:,}", share, *figures))
+        told += [
+            f"  {each.segment}  {each.rule.told(found.words)}",
+            f"     {_quality(each.rule)}",
+            f"     {each.action.do}",
+        ]
+    none = [f"  {kept.gallery.none:,} customers belong to none"] if kept.gallery.none else []
+    meanings = [f"  {each.name}: {each.meaning}" for each in found.figures]
+    return [*table(rows), *none, *meanings, "", *told]
+
+
+def _quality(rule: Rule) -> str:
+    """Purity, and whether it reaches what was asked, and coverage."""
+    pure = "" if rule.is_pure else ", which is less than asked"
+    purity, coverage = (with_interval(each, percent) for each in (rule.purity, rule.coverage))
+    return f"purity {purity}{pure}, coverage {coverage}"
+
+
+def _written(business: Business, meant: FigureMeant, each: Estimate) -> str:
+    if meant.unit == "share":
+        return with_interval(each, percent)
+    units = 10**business.currency.digits
+    return f"{business.currency.code} {with_interval(each, lambda value: count(value / units))}"
+
+
+def _explained(found: SegmentsFound, kept: Kept) -> list[str]:
+    """How much of what came lies between segments, beside bands by past spend."""
+    lines = []
+    for row in kept.explained.to_dict("records"):
+        ways = {
+            name: Estimate(row[name], row[f"{name}_low"], row[f"{name}_high"])
+            for name in ("segments", "bands", "gain")
+        }
+        lines.append(
+            (
+                str(row["figure"]),
+                *(with_interval(ways[name], tenths) for name in ("segments", "bands", "gain")),
+            )
+        )
+    if not lines or found.search.model is None:
+        return []
+    heading = ("variance between", "segments", "as many bands by past spend", "more")
+    return ["", *table([heading, *lines])]
+
+
+def _outlook(kept: Kept) -> list[str]:
+    told = (moves for moves in (kept.moves, *kept.later) if moves is not None)
+    lines = [f"  {_moved(moves)}" for moves in told]
+    if kept.before is not None:
+        lines.append(f"  {_before(kept.before)}")
+    return ["", *lines] if lines else []
+
+
+def _moved(moves: Moves) -> str:
+    return (
+        f"{moves.before} to {moves.after}: {with_interval(moves.stayed, percent)} stay in their "
+        f"segment, by chance {percent(moves.by_chance)}; index of the sizes "
+        f"{fraction(moves.drift.psi)}"
+    )
+
+
+def _before(before: FoundBefore) -> str:
+    if before.rand is None or before.stayed is None or before.by_chance is None:
+        return f"The same search on {before.as_of}: {before.reason}"
+    return (
+        f"The same search on {before.as_of}: {before.count} segments, which agree with these by an "
+        f"adjusted Rand index of {with_interval(before.rand)}; "
+        f"{with_interval(before.stayed, percent)} stayed in theirs, by chance "
+        f"{percent(before.by_chance)}"
+    )
+
+
+def _notes(found: SegmentsFound, kept: Kept) -> list[str]:
+    notes = [f"{name} is not told: {why}" for name, why in found.not_told.items()]
+    notes += [f"no moves are told: {kept.no_moves}"] if kept.no_moves else []
+    notes += [f"{name} is left out: {why}" for name, why in found.left_out.items()]
+    return [*([""] if notes else []), *(f"  Note: {each}" for each in notes)]
+
+
+def reviewed(job: Job, result: SegmentsReviewed) -> list[str]:
+    """The verdict, each gate, and where the page lies."""
+    rows = [
+        (name, with_interval(figures[RAND])) for name, figures in result.evidence.estimates.items()
+    ]
+    told = table([("", "adjusted Rand index with resamples (95 % interval)"), *rows])
+    return verdict(job, result.evidence, result.folder, told)
+
+
+def scored(_job: Job, result: SegmentsScored) -> list[str]:
+    """Where the segments of customers lie, and how many are in each."""
+    found = pq.read_table(result.path, columns=["segment", "name", "previous_segment", "action"])
+    rows = found.to_pylist()
+    counts = Counter((row["segment"], row["name"], row["action"]) for row in rows)
+    known = [row for row in rows if row["previous_segment"] is not None]
+    moved = sum(row["segment"] != row["previous_segment"] for row in known)
+    told = [
+        (str(segment), name or "in none", f"{count:,}", percent(count / len(rows)), action or "–")
+        for (segment, name, action), count in sorted(counts.items(), key=lambda each: each[0][0])
+    ]
+    changed = f"  {moved:,} of {len(known):,} were in another segment on {result.earlier}"
+    heading = f"Segments as of {result.as_of}: {result.manifest.rows:,} customers"
+    return [
+        "",
+        f"{heading}, by version {result.version.number}",
+        f"  {result.path}",
+        *([changed] if known else []),
+        *(f"  Note: {note}" for note in result.notes),
+        "",
+        *table([("", "segment", "customers", "share", "what to do"), *told]),
+    ]
