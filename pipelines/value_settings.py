@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from features.settings import Setting
 from models.value.two_part import TwoPartSpec
+from pipelines.worth_settings import WorthSettings
 
 ValueModel = Literal["learner", "bg_nbd", "pareto_nbd", "mbg_nbd"]
 
@@ -71,6 +72,10 @@ class ValueSettings(Setting):
         le=3650,
         description="Days from the last one learnt from to the last order, at most, before a "
         "version may go live.",
+    )
+
+    worth: WorthSettings = Field(
+        WorthSettings(), description="What customers were worth so far, and their tiers."
     )
 
     @model_validator(mode="after")
