@@ -17,6 +17,7 @@ from pipelines.plays import Plays
 from pipelines.price_settings import Prices
 from pipelines.profile_settings import Profiling
 from pipelines.rule_settings import Rules
+from pipelines.value_settings import ValueSettings
 
 MetricName = Literal[
     "roc_auc",
@@ -244,6 +245,9 @@ class Business(Setting):
     rules: Rules = Field(Rules(), description="What is bought together, and what follows.")
     prices: Prices = Field(Prices(), description="What prices and promotions do to sales.")
     offers: Offers = Field(Offers(), description="What to offer next to whom.")
+    value: ValueSettings = Field(
+        ValueSettings(), description="What customers will spend, and what they are worth."
+    )
     profile: Profiling = Field(Profiling(), description="How groups of customers are compared.")
     review: Gates = Field(Gates(), description="What a new model must show.")
     propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")
