@@ -43,10 +43,14 @@ def build_sendings(con: Connection, window: Window, sources: Sources) -> pa.Tabl
     """
     if sources.campaigns is None:
         return None
-    return con.sql(f"""
+    return (
+        con.sql(f"""
         SELECT customer, sent_on AS day, cost
         FROM fact_campaigns JOIN {_CUSTOMERS} USING (customer_key)
-        WHERE {_within("sent_on", window)} ORDER BY ALL""").to_arrow_table().cast(SENT)
+        WHERE {_within("sent_on", window)} ORDER BY ALL""")
+        .to_arrow_table()
+        .cast(SENT)
+    )
 
 
 def build_satisfaction(con: Connection, window: Window, sources: Sources) -> pa.Table | None:
@@ -65,11 +69,15 @@ def build_satisfaction(con: Connection, window: Window, sources: Sources) -> pa.
     """
     if sources.contacts is None or sources.contacts.columns.satisfaction is None:
         return None
-    return con.sql(f"""
+    return (
+        con.sql(f"""
         SELECT customer, contacted_on AS day, satisfaction
         FROM fact_contacts JOIN {_CUSTOMERS} USING (customer_key)
         WHERE satisfaction IS NOT NULL AND {_within("contacted_on", window)}
-        ORDER BY ALL""").to_arrow_table().cast(SAID)
+        ORDER BY ALL""")
+        .to_arrow_table()
+        .cast(SAID)
+    )
 
 
 def _within(day: str, window: Window) -> str:
