@@ -57,6 +57,8 @@ def rules_definition(business: Business) -> dict[str, str]:
     return {path: json.dumps(value, sort_keys=True) for path, value in settings.items()}
 
 
+_OF_CHURN = ("churn.gap_days", "churn.horizon_days", "churn.kind")
+
 _OF_OFFERS = ("item", "cross", "horizon_days", "active_within_days", "facts")
 """Settings of offers that decide what a chance is of; policies may change from day to day."""
 
@@ -81,9 +83,20 @@ def offers_definition(business: Business) -> dict[str, str]:
         "sources.products.hierarchy": list(products.hierarchy) if products else None,
         "sources.products.groups": list(products.groups) if products else None,
     }
-    apart = ("behaviour.cohort", "churn.gap_days", "churn.horizon_days", "churn.kind")
+    apart = ("behaviour.cohort", *_OF_CHURN)
     others = {path: value for path, value in definition(business).items() if path not in apart}
     return others | {path: json.dumps(value) for path, value in settings.items()}
+
+
+_OF_VALUE = ("horizon_days", "clv_days", "discount_rate", "margin_share")
+"""Settings of value that decide what its figures are of; how they are learnt may change."""
+
+
+def value_definition(business: Business) -> dict[str, str]:
+    """The same of value: who is a customer, what money is, horizons, interest and margin."""
+    asked = business.value.model_dump(mode="json", include=set(_OF_VALUE))
+    others = {path: said for path, said in definition(business).items() if path not in _OF_CHURN}
+    return others | {f"value.{name}": json.dumps(each) for name, each in asked.items()}
 
 
 def changes(trained: Mapping[str, str], today: Mapping[str, str]) -> list[str]:

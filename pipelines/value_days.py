@@ -19,6 +19,11 @@ def number_of(day: date) -> int:
     return days_between(EPOCH, day)
 
 
+def day_of(number: int) -> date:
+    """The day so many after 1970-01-01."""
+    return days_after(EPOCH, int(number))
+
+
 @dataclass(frozen=True)
 class ValueDays:
     """Days of one training and its test.

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from features.clock import days_after
 from models.metrics import METRICS, Estimate, evaluate
 from models.spec import BoolArray, FloatArray
 from models.value.baselines import Naive, naive
@@ -19,7 +18,7 @@ from models.value.snapshots import ValueSnapshot
 from models.worth.tiers import tiers_of
 from pipelines.config import Business
 from pipelines.jobs import Job
-from pipelines.value_days import number_of
+from pipelines.value_days import day_of, number_of
 from pipelines.value_found import RepeatBuying, ValueFound
 from pipelines.value_gathered import (
     Purse,
@@ -34,6 +33,7 @@ from pipelines.value_models import (
     Economy,
     Repeat,
     ValueModels,
+    chance_of,
     fitted_on,
     money_of,
     told_by,
@@ -60,6 +60,9 @@ class Trial:
         Money that each model promised, by name.
     plain
         What the naive predictors said.
+    chance, shift
+        Chance of each to buy within the horizon, shape (n,), at the rate that the season lets
+        expect, and what was added to its log-odds for that; None without the learner.
     came
         Money within the horizon, shape (n,).
     held
@@ -73,6 +76,8 @@ class Trial:
     summary: pd.DataFrame
     said: Mapping[str, FloatArray]
     plain: Naive
+    chance: FloatArray | None
+    shift: float
     came: FloatArray
     held: HeldOut
     cohorts: pd.Series
@@ -145,7 +150,7 @@ def learnt(job: Job, material: ValueMaterial) -> ValueLearnt:
             {**model.models.untold, **tested.plain.untold},
             _customers(business, tested, model),
             tested.cohorts,
-            calibration_of(tested, model, before),
+            calibration_of(tested, before),
             _repeat_buying(purse, days.tested, model),
             model.models.learnt_from,
         )
@@ -166,6 +171,7 @@ def trial_of(
     at = purse.on(day, economy.horizon_days)
     summary = summary_of(purse.purchases, day).reindex(at.customers)
     plain = naive(at.customers, purse.purchases, asked_on(business, day))
+    chance, shift = chance_of(models, at, purse.purchases, asked_on(business, day))
     said = money_of(models, at, summary, economy, plain)
     came, cohorts = at.outcome("a test"), quarters_of(purse.before(day), at.customers)
     held = held_out(
@@ -175,7 +181,7 @@ def trial_of(
         seed=asked.seed,
         resamples=asked.resamples,
     )
-    return Trial(day, at, summary, said, plain, came, held, cohorts)
+    return Trial(day, at, summary, said, plain, chance, shift, came, held, cohorts)
 
 
 def _decided(before: Trial, tested: Trial) -> tuple[Verdict | None, bool]:
@@ -196,18 +202,22 @@ def _least(tested: Trial) -> str:
     return min(tested.baselines, key=lambda name: tested.held.value(name, "mae").value)
 
 
-def calibration_of(tested: Trial, model: ValueModel, before: Trial | None) -> dict[str, Estimate]:
+def calibration_of(tested: Trial, before: Trial | None = None) -> dict[str, Estimate]:
     """Expected calibration error of the chances to buy; of one rate for all, where it is known."""
-    learner, bought = model.models.learner, tested.came > 0
-    if learner is None or bought.all() or not bought.any():
+    if tested.chance is None:
         return {}
-    chances = {LEARNER: learner.probability(tested.at.figures)}
+    bought = tested.came > 0
+    chances = {LEARNER: tested.chance}
     if before is not None:
         chances[OVERALL] = np.full(len(bought), float((before.came > 0).mean()))
-    return {name: _calibration(bought, each) for name, each in chances.items()}
+    found = {name: chance_calibration(each, bought) for name, each in chances.items()}
+    return {name: each for name, each in found.items() if each is not None}
 
 
-def _calibration(bought: BoolArray, chance: FloatArray) -> Estimate:
+def chance_calibration(chance: FloatArray, bought: BoolArray) -> Estimate | None:
+    """Expected calibration error of chances to buy; None where there are none, or all did alike."""
+    if np.isnan(chance).any() or bought.all() or not bought.any():
+        return None
     metrics = {CALIBRATION: METRICS[CALIBRATION]}
     return evaluate(bought, chance, 0, metrics=metrics, resamples=500)[CALIBRATION]
 
@@ -215,8 +225,7 @@ def _calibration(bought: BoolArray, chance: FloatArray) -> Estimate:
 def _customers(business: Business, tested: Trial, model: ValueModel) -> pd.DataFrame:
     """What is told of each customer of the tested day, and what came."""
     told = repeat_of(model, tested.summary)
-    learner = model.models.learner
-    chance = np.nan if learner is None else learner.probability(tested.at.figures)
+    chance = np.nan if tested.chance is None else tested.chance
     found = pd.DataFrame({"came": tested.came, **tested.said, **tested.plain.said})
     found.index = tested.at.customers
     more = told[["purchases", "alive", "alive_reason", "value"]]
@@ -269,7 +278,7 @@ def _over_time(purse: Purse, tested: date, repeat: Repeat, horizon: int) -> pd.D
     begun = (first.to_numpy() - start) / _DAYS_OF_A_WEEK
     return pd.DataFrame(
         {
-            "ends_on": [days_after(date(1970, 1, 1), int(each)) for each in ends],
+            "ends_on": [day_of(each) for each in ends],
             "came": np.searchsorted(later, ends).astype(np.float64),
             "expected": bought_by(repeat.process, repeat.fitted, begun, weeks),
             "is_known": ends <= until,

@@ -9,15 +9,20 @@ import numpy as np
 import pandas as pd
 
 from features.errors import RegularsError
+from models.calibration import log_odds, sigmoid
 from models.metrics import Estimate
+from models.season import Rate, shift_to
 from models.spec import FloatArray
+from models.spending import seen, spend_of
 from models.value import gamma_gamma, two_part
 from models.value.baselines import (
     BASELINES,
+    YEAR,
     Asked,
     Naive,
     SeasonNotObserved,
     at_total,
+    customers_of,
     seasonal_total,
 )
 from models.value.catalogue import process_of
@@ -260,6 +265,47 @@ def season_times(
         return 1.0, str(error)
     whole = float(money.sum())
     return (total / whole, "") if whole > 0 else (1.0, "nothing was promised to anybody")
+
+
+def chance_of(
+    models: ValueModels, at: ValueSnapshot, bought: pd.DataFrame, asked: Asked
+) -> tuple[FloatArray | None, float]:
+    """Chance of each customer to buy, and what was added to its log-odds for the season."""
+    if models.learner is None:
+        return None, 0.0
+    chance = models.learner.probability(at.figures)
+    shift = season_shift(chance, bought, asked)
+    return shifted(chance, shift), shift
+
+
+def season_shift(chance: FloatArray, bought: pd.DataFrame, asked: Asked) -> float:
+    """What is added to the log-odds to buy of everybody, for the rate of a year before; 0 without.
+
+    That rate is of the customers of that day by the same rule; there is none where the orders do
+    not reach back as far as its cohort looks, or where nothing says how far that is. See
+    `models.season.shift_to`.
+    """
+    earlier, lines = asked.before(YEAR), seen(bought, asked.as_of)
+    within = asked.active_within_days
+    is_over = earlier.as_of + earlier.horizon_days <= asked.as_of
+    if within is None or not is_over or int(lines["day"].min()) > earlier.as_of - within:
+        return 0.0
+    then = customers_of(lines, earlier)
+    spent = spend_of(then, lines, earlier.as_of, earlier.as_of + earlier.horizon_days)
+    rate = Rate(len(then), int((spent > 0).sum()))
+    return shift_to(chance, rate) if len(chance) and rate.is_inside else 0.0
+
+
+def shifted(chance: FloatArray, shift: float) -> FloatArray:
+    """Chances whose log-odds are moved."""
+    return sigmoid(log_odds(chance) + shift) if shift else chance
+
+
+def season_times_of(said: Mapping[str, FloatArray]) -> float:
+    """The same of a day that both promises of the learner are there for; 1 where not."""
+    if ANCHORED not in said or not said[LEARNER].sum() > 0:
+        return 1.0
+    return float(said[ANCHORED].sum() / said[LEARNER].sum())
 
 
 class ValueUntold(RegularsError):
