@@ -6,7 +6,7 @@ from typing import Final
 from features.settings import Currency
 from models.metrics import Estimate
 from models.numerals import UNDEFINED, decimal
-from pipelines.rounding import NO_BREAK, Write, interval, plain
+from pipelines.rounding import NO_BREAK, Write, interval, plain, signed
 
 EXACT_BELOW: Final = 1_000
 """Whole units below which minor units are written too."""
@@ -27,6 +27,10 @@ class Coins:
         """``12,400`` or ``12.40``, where the currency stands beside it."""
         value = minor / 10**self.currency.digits
         return decimal(value, self.currency.digits if abs(value) < EXACT_BELOW else 0)
+
+    def change(self, minor: float) -> str:
+        """``USD +12,400``."""
+        return f"{self.currency.code}{NO_BREAK}{signed(minor, self.bare)}"
 
     def ends(self, found: Estimate) -> str:
         """``USD 75.30 (72.10 to 79.20)``: an estimate and its interval."""

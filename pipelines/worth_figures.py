@@ -1,6 +1,7 @@
 """Charts of what customers were worth: value curve, grid of scores, moves, cohorts, stages."""
 
-from typing import Final
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -76,8 +77,7 @@ def move_figures(found: WorthFound, coins: Coins) -> list[Figure]:
             _named(row["target"]),
             float(row["customers"]),
             _slot(row["moved_low"], row["moved_high"]),
-            f"{_named(row['source'])} to {_named(row['target'])}: {count(row['customers'])} "
-            f"customers, who spent {coins.told(row['revenue_after'])} after {coins.told(row['revenue_before'])}",
+            _hint(row, coins),
         )
         for row in found.moved.moves.to_dict("records")
     )
@@ -93,6 +93,13 @@ def move_figures(found: WorthFound, coins: Coins) -> list[Figure]:
     ends = (day(earlier), day(found.as_of))
     asked = Sankey(title, flows, order, ends, keys)
     return [Figure(title, text, sankey_chart(asked))]
+
+
+def _hint(row: Mapping[Hashable, Any], coins: Coins) -> str:
+    return (
+        f"{_named(row['source'])} to {_named(row['target'])}: {count(row['customers'])} customers, "
+        f"who spent {coins.told(row['revenue_after'])} after {coins.told(row['revenue_before'])}"
+    )
 
 
 def _named(group: object) -> str:

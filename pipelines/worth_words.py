@@ -210,6 +210,22 @@ def loyalty_rows(found: WorthFound, coins: Coins) -> Rows:
     return Rows("Loyalty in deed and in word", text, columns, cells)
 
 
+def span_told(found: WorthFound) -> str:
+    """Of which days customers' worth is, and what it is."""
+    edges = found.profits.edges
+    what = TOLD[found.profits.basis]
+    return f"{what[:1].upper()}{what[1:]} of {_day(int(edges[0]))} to {_day(int(edges[-1]) - 1)}."
+
+
+def loyalty_told(found: WorthFound) -> str:
+    """How many buy again."""
+    again = with_interval(found.loyalty.repurchase, percent)
+    return (
+        f"{again} of those who had bought {found.asked.repurchase_days} days before "
+        f"{day(found.as_of)} or earlier bought again since."
+    )
+
+
 def stage_rows(found: WorthFound) -> Rows:
     """How long customers are in a stage, and how many are in it today."""
     if found.stages is None:
