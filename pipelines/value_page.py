@@ -43,6 +43,7 @@ from pipelines.worth_figures import (
     cohort_figures,
     curve_figures,
     grid_figures,
+    loyalty_figures,
     move_figures,
     stage_figures,
 )
@@ -68,13 +69,14 @@ DAYS_OF_A_WEEK = 7
 
 @dataclass(frozen=True)
 class Part:
-    """A heading and what stands below it, in this order; empty tables are left out."""
+    """A heading and what stands below it; empty tables are left out, details fold away."""
 
     heading: str
     paragraphs: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     tables: tuple[Rows, ...] = ()
     bullets: tuple[str, ...] = ()
+    details: tuple[Rows, ...] = ()
 
 
 def value_page(business: Business, found: ValueFound, worth: WorthFound) -> str:
@@ -106,7 +108,8 @@ def _sentence(text: str) -> str:
 
 
 def _is_told(part: Part) -> bool:
-    return bool(part.figures or part.bullets or any(each.cells for each in part.tables))
+    tables = (*part.tables, *part.details)
+    return bool(part.figures or part.bullets or any(each.cells for each in tables))
 
 
 def worth_parts(worth: WorthFound) -> list[Part]:
@@ -118,7 +121,8 @@ def worth_parts(worth: WorthFound) -> list[Part]:
             "Who brings the money so far",
             (span_told(worth),),
             tuple(curve_figures(worth)),
-            (tier_rows(worth.profits.tiers, coins, what), period_rows(worth, coins)),
+            (tier_rows(worth.profits.tiers, coins, what),),
+            details=(period_rows(worth, coins),),
         ),
         Part(
             "Recency, frequency, money",
@@ -126,12 +130,22 @@ def worth_parts(worth: WorthFound) -> list[Part]:
             tuple(grid_figures(worth)),
             (cell_rows(worth, coins),),
         ),
-        Part("Who moved", (), tuple(move_figures(worth, coins)), (move_rows(worth, coins),)),
-        Part("Who comes, stays and goes", (), tuple(cohort_figures(worth)), (rate_rows(worth),)),
+        Part(
+            "Moves between the cells",
+            (),
+            tuple(move_figures(worth, coins)),
+            (move_rows(worth, coins),),
+        ),
+        Part(
+            "Who comes, stays and goes",
+            (),
+            tuple(cohort_figures(worth)),
+            details=(rate_rows(worth),),
+        ),
         Part(
             "Loyalty",
             (loyalty_told(worth),),
-            (),
+            tuple(loyalty_figures(worth)),
             (quadrant_rows(worth, coins), loyalty_rows(worth, coins)),
         ),
         Part(
@@ -155,11 +169,8 @@ def _forecast(business: Business, found: ValueFound, coins: Coins) -> Part:
         "What customers will spend",
         (told,),
         tuple(_forecast_figures(found, coins)),
-        (
-            measure_rows(held, business),
-            decile_rows(held, shipped, business),
-            cohort_rows(held, shipped, business),
-        ),
+        (measure_rows(held, business),),
+        details=(decile_rows(held, shipped, business), cohort_rows(held, shipped, business)),
     )
 
 
@@ -228,7 +239,7 @@ def _repeat_buying(found: ValueFound) -> Part:
     figure = Figure(title, text, time_chart(asked))
     table = parameter_rows(found)
     tables = () if table is None else (table,)
-    return Part("Who is still there", (alive_told(found),), (figure,), tables)
+    return Part("Who is still there", (alive_told(found),), (figure,), details=tables)
 
 
 def _lifetime(found: ValueFound, worth: WorthFound, coins: Coins) -> Part:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from features.clock import days_after
 from models.migration import ABSENT
+from models.worth.loyalty import ATTITUDES, LEVELS
 from models.worth.rfm import CELLS, UNNAMED
 from pipelines.charts import Key
 from pipelines.coins import Coins
@@ -117,7 +118,7 @@ def cohort_figures(found: WorthFound) -> list[Figure]:
     made = []
     if found.triangle is not None:
         shown = found.triangle.customers > 0
-        table = found.triangle.retention[shown]
+        table = found.triangle.retention[shown].iloc[:, 1:]  # 100 % in the first says nothing
         sizes = found.triangle.customers[shown].tolist()
         title = "Who comes back"
         names = tuple(
@@ -127,7 +128,7 @@ def cohort_figures(found: WorthFound) -> list[Figure]:
         values = tuple(tuple(row) for row in table.to_numpy(dtype=np.float64).tolist())
         unit = "months" if found.asked.cohorts == "months" else "periods"
         ages, across = tuple(map(str, table.columns)), f"{unit} since the first order"
-        heat = Heat(title, names, ages, values, percent, across, top=1.0)
+        heat = Heat(title, names, ages, values, percent, across)
         text = "Share of the customers of a first order then (how many) who ordered again later."
         if not found.triangle.is_first_whole:
             text += " The first row holds customers of before, too."
@@ -149,6 +150,27 @@ def _line(rates: pd.DataFrame, name: str, column: str, slot: int) -> Line:
     points = tuple((at, value) for at, value, _, _ in rows)
     names = {"retention": "kept", "acquisition": "new", "win_back": "won back"}
     return Line(names[name], slot, points, tuple((at, low, high) for at, _, low, high in rows))
+
+
+def loyalty_figures(found: WorthFound) -> list[Figure]:
+    """Worth beside the chance to stay; frequency beside attitude, where that was told."""
+    shares = found.quadrants.table.set_index("quadrant")["profit_share"]
+    title = "Who is worth it, and who stays"
+    names = (("butterflies", "friends"), ("strangers", "barnacles"))
+    values = tuple(tuple(float(shares[name]) for name in row) for row in names)
+    sides = ("worth high", "worth low"), ("likely gone", "likely to stay")
+    what = TOLD[found.profits.basis]
+    heat = Heat(title, *sides, values, percent)
+    made = [Figure(title, f"Share of all {what} so far.", heat_map(heat))]
+    if found.loyalty.is_told:
+        title = "Frequency and attitude"
+        wide = found.loyalty.matrix.pivot_table("customers_share", "frequency", "attitude")
+        wide = wide.reindex(index=LEVELS[::-1], columns=ATTITUDES)
+        parts = tuple(tuple(row) for row in wide.to_numpy(dtype=np.float64).tolist())
+        heat = Heat(title, tuple(wide.index), tuple(wide.columns), parts, percent, "attitude")
+        text = "Share of all customers; who never told a satisfaction is in none of them."
+        made.append(Figure(title, text, heat_map(heat)))
+    return made
 
 
 def stage_figures(found: WorthFound) -> list[Figure]:

@@ -43,15 +43,19 @@ def cell_rows(found: WorthFound, coins: Coins) -> Rows:
             str(row["cell"]),
             f"{count(row['customers'])} ({percent(row['customers_share'])})",
             f"{coins.told(row['spend'])} ({percent(row['spend_share'])})",
-            f"{count(row['days_since_order'])} days",
+            _days_of(row["days_since_order"]),
             count(row["orders_count"]),
             coins.told(row["spend_median"]),
         )
         for row in found.cells.to_dict("records")
     )
     text = "Of the customers of each cell; the last three columns are of the one in the middle."
-    columns = ("cell", "customers", "spent in all", "last order", "orders", "spent by each")
+    columns = ("cell", "customers", "spent in all", "last order before", "orders", "spent by each")
     return Rows("Cells of recency, frequency and money", text, columns, cells)
+
+
+def _days_of(days: float) -> str:
+    return f"{count(days)} day" if days == 1 else f"{count(days)} days"
 
 
 def move_rows(found: WorthFound, coins: Coins) -> Rows:
@@ -189,7 +193,9 @@ def quadrant_rows(found: WorthFound, coins: Coins) -> Rows:
 
 
 def loyalty_rows(found: WorthFound, coins: Coins) -> Rows:
-    """Frequency and attitude; frequency alone where no satisfaction was told."""
+    """Frequency and attitude; no row where no satisfaction was told."""
+    if not found.loyalty.is_told:
+        return Rows("", "", (), ())
     known = found.loyalty.matrix[found.loyalty.matrix["customers"] > 0]
     cells = tuple(
         (
