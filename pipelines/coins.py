@@ -8,7 +8,7 @@ from models.metrics import Estimate
 from models.numerals import UNDEFINED, decimal
 from pipelines.rounding import NO_BREAK, Write, interval, plain, signed
 
-EXACT_BELOW: Final = 1_000
+EXACT_BELOW: Final = 100
 """Whole units below which minor units are written too."""
 
 

@@ -59,8 +59,8 @@ from pipelines.worth_words import (
     quadrant_rows,
     rate_rows,
     span_told,
-    stage_notes,
     stage_rows,
+    stages_told,
     tier_rows,
 )
 
@@ -150,10 +150,10 @@ def worth_parts(worth: WorthFound) -> list[Part]:
         ),
         Part(
             "Stages of the relationship",
-            ("The first rule that holds names the stage:",),
+            stages_told(worth),
             tuple(stage_figures(worth)),
             (stage_rows(worth),),
-            stage_notes(worth),
+            tuple(each.told for each in worth.rules),
         ),
     ]
 

@@ -35,7 +35,7 @@ def headline(found: ValueFound) -> str:
     share = found.held.value(found.shipped, "top_tenth_share")
     return (
         f"The tenth of customers that most was promised of brought {percent(share.value)} of the "
-        f"money of the {found.horizon_days} days from {day(found.tested)} on"
+        f"money of the {found.horizon_days} days from {day(found.tested)}"
     )
 
 

@@ -14,7 +14,7 @@ from pipelines.charts import Key
 from pipelines.coins import Coins
 from pipelines.heatmap import Heat, heat_map
 from pipelines.page import Figure
-from pipelines.rounding import count, day, percent
+from pipelines.rounding import LEAST_SHARE, NO_BREAK, count, day, percent
 from pipelines.sankey import Flow, Sankey, sankey_chart
 from pipelines.value_charts import Line, OverTime, pareto_chart, time_chart
 from pipelines.worth_found import WorthFound
@@ -85,7 +85,7 @@ def move_figures(found: WorthFound, coins: Coins) -> list[Figure]:
     cells = list(dict.fromkeys([*(each.cell for each in found.asked.cells), *CELLS["cell"]]))
     order = (*map(str, cells), UNNAMED, NEW)
     earlier = days_after(found.as_of, -found.moved_days)
-    keys = (Key("spent more than before", MORE), Key("less", LESS), Key("much the same", SAME))
+    keys = (Key("spent more than before", MORE), Key("less", LESS), Key("neither surely", SAME))
     title = "Who moved where"
     text = (
         "As thick as there are customers; surely more or less: by the 95 % interval of what each "
@@ -117,7 +117,8 @@ def cohort_figures(found: WorthFound) -> list[Figure]:
     """Retention of every cohort, and the rates of every period."""
     made = []
     if found.triangle is not None:
-        shown = found.triangle.customers > 0
+        shown = found.triangle.active[found.triangle.active.columns[1:]].notna().any(axis=1)
+        shown &= found.triangle.customers > 0
         table = found.triangle.retention[shown].iloc[:, 1:]  # 100 % in the first says nothing
         sizes = found.triangle.customers[shown].tolist()
         title = "Who comes back"
@@ -182,5 +183,10 @@ def stage_figures(found: WorthFound) -> list[Figure]:
     values = tuple(tuple(row) for row in chances.to_numpy(dtype=np.float64).tolist())
     rows, columns = (tuple(map(str, names)) for names in (chances.index, chances.columns))
     text = "Of the customers in the stage of a row, the share in that of the column later."
-    heat = Heat(title, rows, columns, values, percent, across, top=1.0)
+    heat = Heat(title, rows, columns, values, _share, across, top=1.0)
     return [Figure(title, text, heat_map(heat))]
+
+
+def _share(value: float) -> str:
+    """As `percent`, short enough for a cell."""
+    return f"<0.1{NO_BREAK}%" if 0 < value < LEAST_SHARE else percent(value)

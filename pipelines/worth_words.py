@@ -266,16 +266,16 @@ def _or_never(value: float) -> str:
     return "no end seen" if np.isinf(value) else count(value)
 
 
-def stage_notes(found: WorthFound) -> tuple[str, ...]:
-    """Rules of the stages, and whether the chances to move were always the same."""
-    told = tuple(each.told for each in found.rules)
+def stages_told(found: WorthFound) -> tuple[str, ...]:
+    """How to read the rules, and whether the chances to move were always the same."""
+    stages, told = found.stages, ("The first rule that holds names the stage:",)
+    if stages is None or not stages.p_homogeneous < SURE:
+        return told
     changed = (
         "The chances to move were not the same at all times (test of Anderson and Goodman): what "
         "is expected is a mean over changing times."
     )
-    stages = found.stages
-    is_sure = stages is not None and stages.p_homogeneous < SURE
-    return (*told, changed) if is_sure else told
+    return (changed, *told)
 
 
 def period_name(periods: str | int, begins: int) -> str:
