@@ -213,9 +213,14 @@ def _evidence(
         name: {measure: held.value(name, measure) for measure in MEASURES}
         for name in held.predictors
     }
-    bounds = (business.value.model_dump_json(), business.review.drift_most)
     return Evidence(
-        identity(job, versions, newest.day, newest.purse.data_fingerprint, *bounds),
+        identity(
+            job,
+            versions,
+            newest.day,
+            newest.purse.data_fingerprint,
+            business.value.model_dump_json(),
+        ),
         job.now,
         newest.day,
         challenger.number,
@@ -243,7 +248,7 @@ def _gates(
         *(_not_worse(business, held, name) for name in rivals),
         *(_total(held, name) for name in (*_totals(behind), *rivals)),
         *chances,
-        steady(business.review.drift_most, {n: behind.drift[n] for n in behind.settled}),
+        steady(bounds.drift_most, {n: behind.drift[n] for n in behind.settled}),
         unseen_days(behind.newest.day, seen),
         no_leak(behind.leaks),
         data_fresh(
