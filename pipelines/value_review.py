@@ -183,7 +183,7 @@ def _compared(
 def _settled(
     business: Business, newest: _Newest, version: Version, names: Iterable[str]
 ) -> tuple[str, ...]:
-    """Columns that never looked beyond the history, from the first day learnt from on.
+    """Columns that did not look beyond the history on the newest day learnt from.
 
     Money swings with the season, and is what is told; its own columns are shown, and not judged.
     """
@@ -191,7 +191,7 @@ def _settled(
     first = newest.purse.known.first_on
     if first is None or not learnt:
         return ()
-    reach = days_between(first, min(learnt))
+    reach = days_between(first, max(learnt))
     found = columns(shape_of(business.sources, business.behaviour))
     reaches = {column.name: column.looks_back_days for column in found}
     return tuple(

@@ -104,17 +104,17 @@ def _log(tracked: Run, job: Job, material: ValueMaterial, found: ValueLearnt) ->
         scripted(
             found.model,
             described(job.business),
-            reference(_learnt_from(material, found.tested.at)),
+            reference(_newest_learnt(material, found.tested.at)),
             _example(found),
         )
     )
 
 
-def _learnt_from(material: ValueMaterial, tested: ValueSnapshot) -> pd.DataFrame:
-    """Figures of those that were learnt from; of the tested day's customers, if of none."""
-    days, purse = material.days, material.purse
-    figures = [purse.on(day, days.horizon_days).figures for day in days.learnt(days.tested)]
-    return pd.concat(figures or [tested.figures], ignore_index=True)
+def _newest_learnt(material: ValueMaterial, tested: ValueSnapshot) -> pd.DataFrame:
+    """Figures of the newest day that was learnt from; of the tested one, if of none."""
+    days = material.days
+    learnt = days.learnt(days.tested)
+    return material.purse.on(learnt[-1], days.horizon_days).figures if learnt else tested.figures
 
 
 def _figures(found: ValueFound) -> Iterator[tuple[str, float]]:
