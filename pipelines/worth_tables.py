@@ -55,10 +55,13 @@ def cohort_table(triangle: Cohorts) -> pd.DataFrame:
     cohort (first day of the period of the first order); age (periods since); customers, active
     (how many of them ordered), retention, revenue.
     """
-    active = triangle.active.stack().rename("active")
-    rows = active.reset_index().dropna(subset="active")
-    revenue = triangle.revenue.stack().rename("revenue").reset_index()
-    rows = rows.merge(revenue, on=["cohort", "age"])
+    both = {"active": triangle.active, "revenue": triangle.revenue}
+    told = [
+        table.reset_index().melt("cohort", var_name="age", value_name=name).dropna(subset=name)
+        for name, table in both.items()
+    ]
+    rows = told[0].merge(told[1], on=["cohort", "age"])
+    rows = rows.astype({"age": "int64"}).sort_values(["cohort", "age"], ignore_index=True)
     rows.insert(2, "customers", triangle.customers.reindex(rows["cohort"]).to_numpy())
     rows.insert(4, "retention", rows["active"] / rows["customers"].where(rows["customers"] > 0))
     return _dated(rows, "cohort")
