@@ -57,6 +57,9 @@ def test_a_model_is_picked_before_what_it_is_tested_on(
     assert 0 < found.margin_share < 1
     lines = value_results.trained(shop.job(), trained)
     assert any("teashop-value version 1 waits for its review" in line for line in lines)
+    assert trained.page.read_text(encoding="utf-8").lstrip().startswith("<!doctype html>")
+    tables = {path.stem for path in (trained.page.parent / "value").iterdir()}
+    assert {"customers", "tiers", "cohorts", "left_out"} <= tables
 
 
 def test_a_season_that_was_not_observed_is_told_with_its_reason(trained: ValueTrained) -> None:
@@ -229,3 +232,26 @@ def test_a_test_whose_horizon_is_not_over_is_refused(shop: TeaShop) -> None:
 def test_a_history_of_less_than_two_horizons_is_refused(shop: TeaShop) -> None:
     with pytest.raises(OutsideHistory, match=r"^value needs 280 days of orders before the test on"):
         shop.train("value.horizon_days=140")
+
+
+def test_where_nobody_buys_again_a_naive_predictor_is_registered_and_says_so(
+    tmp_path: Path, registry_template: Path
+) -> None:
+    once = {str(line.customer): line for line in reversed(purchases(60))}
+    shop = opened(tmp_path, registry_template, tuple(once.values()), models=["bg_nbd"])
+    trained = shop.train()
+    found = trained.found
+    assert found.verdict is None
+    assert found.shipped in found.baselines
+    assert found.untold["bg_nbd"].startswith("the spend of a purchase is learnt from 10 customers")
+    assert found.repeat_buying is None
+    assert found.customers["value"].isna().all()
+    assert (found.customers["alive_reason"] == "no_model").all()
+    lines = value_results.trained(shop.job(), trained)
+    assert any("No model of value could be learnt" in line for line in lines)
+    reviewed = value_review.run(shop.job())
+    promote.run(shop.job(), reviewed.evidence.review_id, "only to score")
+    rows = pd.read_parquet(value_score.run(shop.job(), TEST).path)
+    assert rows["value"].isna().all()
+    assert rows["tier"].isna().all()
+    assert rows["spend"].notna().all()

@@ -1,4 +1,4 @@
-"""The script that is stored with a version of value gives the numbers of the project's functions."""
+"""The script stored with a version of value gives the numbers of the project's functions."""
 
 import importlib.util
 from pathlib import Path
@@ -12,12 +12,12 @@ import pytest
 
 from models.value.catalogue import process_of
 from models.value.fitted import Fitted
-from models.value.two_part import TwoPartSpec
+from models.value.snapshots import OWN, ValueSnapshot
+from models.value.two_part import Scale, TwoPart, TwoPartSpec
 from models.value.two_part import fit as fit_learner
 from pipelines.value_learning import ValueModel
-from pipelines.value_models import Economy, Repeat, ValueModels, told_by
+from pipelines.value_models import ANCHORED, LEARNER, Economy, Repeat, ValueModels, shifted, told_by
 from pipelines.value_version import SCRIPT, tables_of
-from tests.unit.models.value.buyers import learning_snapshots
 
 ECONOMY = Economy(28, 364, 0.1, 0.4)
 PARAMETERS = {
@@ -47,7 +47,7 @@ def repeat(name: str) -> Repeat:
     return Repeat(process_of(name), fitted(name, PARAMETERS[name]), spending)
 
 
-def stored(model: ValueModel, folder: Path) -> Any:  # noqa: ANN401  # MLflow's
+def stored(model: ValueModel, folder: Path) -> Any:
     """The script as MLflow opens it, without MLflow's ceremony."""
     tables = tables_of(model, {}, pd.DataFrame({"column": ["spend"], "bin": [0]}))
     for name, table in tables.items():
@@ -63,7 +63,22 @@ def stored(model: ValueModel, folder: Path) -> Any:  # noqa: ANN401  # MLflow's
     return found
 
 
-def models(*names: str, learner: object = None) -> ValueModels:
+def snapshot(number: int) -> ValueSnapshot:
+    draws = np.random.default_rng(number)
+    wealth = draws.gamma(2.0, 1.0, 200)
+    figures = pd.DataFrame({"wealth": wealth, "spare": draws.random(200)})
+    figures.loc[::9, "wealth"] = np.nan
+    own = pd.DataFrame(draws.random((200, len(OWN))), columns=list(OWN))
+    spend = np.where(draws.random(200) < 0.6, 900 * wealth, 0.0)
+    return ValueSnapshot(28 * number, 28, figures.join(own), spend)
+
+
+def learner(scale: Scale) -> TwoPart:
+    spec = TwoPartSpec(trees=6, rows_per_leaf=10, scale=scale, money="smearing")
+    return fit_learner([snapshot(number) for number in range(3)], spec)
+
+
+def models(*names: str, learner: TwoPart | None = None) -> ValueModels:
     return ValueModels(learner, {name: repeat(name) for name in names}, {}, None, ())
 
 
@@ -94,3 +109,25 @@ def test_a_naive_version_gives_the_column_that_it_is_given(tmp_path: Path) -> No
     assert script.predict(None, rows)["spend"].tolist() == list(range(8))
     with pytest.raises(ValueError, match=r"^value needs the columns \['value_same_again'\], but"):
         script.predict(None, asked())
+
+
+@pytest.mark.parametrize("scale", ["root", "log"])
+@pytest.mark.parametrize("money", [LEARNER, ANCHORED])
+def test_a_learner_says_the_same_in_the_script(scale: Scale, money: str, tmp_path: Path) -> None:
+    ours = learner(scale)
+    script = stored(ValueModel(money, models("mbg_nbd", learner=ours), ECONOMY), tmp_path)
+    figures = snapshot(9).figures.iloc[:8]
+    rows = pd.concat([asked(), figures], axis=1)
+    plain = script.predict(None, rows)
+    assert plain["probability"].to_numpy() == pytest.approx(ours.probability(figures))
+    assert plain["spend"].to_numpy() == pytest.approx(ours.spend(figures))
+    assert plain["purchases"].notna().sum() == 7
+    moved = script.predict(None, rows.assign(value_times=1.5, value_shift=0.7))
+    expected = shifted(ours.probability(figures), 0.7)
+    assert moved["probability"].to_numpy() == pytest.approx(expected)
+    times = 1.5 if money == ANCHORED else 1.0
+    assert moved["spend"].to_numpy() == pytest.approx(times * ours.spend(figures))
+    with pytest.raises(
+        ValueError, match=r"^value needs the columns \['wealth'\], but the rows lack"
+    ):
+        script.predict(None, rows.drop(columns="wealth"))
