@@ -13,7 +13,7 @@ from features.behaviour import build, columns, shape_of
 from features.clock import Window, days_after
 from features.contract import fingerprint
 from features.loads import data_fingerprint
-from features.spending import build_spending
+from features.spending import build_spending, require_orders
 from features.star import History, history
 from features.warehouse import Connection
 from models.spec import FloatArray
@@ -92,6 +92,7 @@ def gathered(job: Job) -> ValueMaterial:
         When a day has no customers.
     """
     business = job.business
+    require_orders(business.sources)
     with job.opened() as con, job.steps.step("spending, behaviour table"):
         days = value_days(business.value, history(con, business.sources))
         return ValueMaterial(days, purse_of(con, business, days.looked_at))

@@ -242,9 +242,7 @@ def repeat_of(model: ValueModel, summary: pd.DataFrame) -> pd.DataFrame:
 
 def tiered(business: Business, value: pd.Series) -> pd.Series:
     """Tier of each customer by value (minor units), null where that is."""
-    table = business.value.worth.tier_rows
-    if "least" in table:
-        table = table.assign(least=table["least"].astype(float) * 10**business.currency.digits)
+    table = business.value.worth.in_minor_units(business.currency.digits).tier_rows
     return tiers_of(value, table).astype(object)
 
 

@@ -43,7 +43,7 @@ def trained(job: Job, result: ValueTrained) -> list[str]:
         if rows is not None and rows.cells:
             lines += ["", rows.heading, *table([rows.columns, *rows.cells])]
     lines += ["", *(f"  Note: {each}" for each in notes(found))]
-    lines += [f"  page  {result.page}"] if result.page else []
+    lines += [f"  page  {result.page}"]
     return [*lines, f"Next: {job.command('review', job.task)}"]
 
 

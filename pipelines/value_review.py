@@ -183,7 +183,7 @@ def _compared(
 def _settled(
     business: Business, newest: _Newest, version: Version, names: Iterable[str]
 ) -> tuple[str, ...]:
-    """Columns that never looked beyond the history, from the first day learnt from on.
+    """Columns that did not look beyond the history on the newest day learnt from.
 
     Money swings with the season, and is what is told; its own columns are shown, and not judged.
     """
@@ -191,7 +191,7 @@ def _settled(
     first = newest.purse.known.first_on
     if first is None or not learnt:
         return ()
-    reach = days_between(first, min(learnt))
+    reach = days_between(first, max(learnt))
     found = columns(shape_of(business.sources, business.behaviour))
     reaches = {column.name: column.looks_back_days for column in found}
     return tuple(
@@ -213,9 +213,14 @@ def _evidence(
         name: {measure: held.value(name, measure) for measure in MEASURES}
         for name in held.predictors
     }
-    bounds = (business.value.model_dump_json(), business.review.drift_most)
     return Evidence(
-        identity(job, versions, newest.day, newest.purse.data_fingerprint, *bounds),
+        identity(
+            job,
+            versions,
+            newest.day,
+            newest.purse.data_fingerprint,
+            business.value.model_dump_json(),
+        ),
         job.now,
         newest.day,
         challenger.number,
@@ -243,7 +248,7 @@ def _gates(
         *(_not_worse(business, held, name) for name in rivals),
         *(_total(held, name) for name in (*_totals(behind), *rivals)),
         *chances,
-        steady(business.review.drift_most, {n: behind.drift[n] for n in behind.settled}),
+        steady(bounds.drift_most, {n: behind.drift[n] for n in behind.settled}),
         unseen_days(behind.newest.day, seen),
         no_leak(behind.leaks),
         data_fresh(

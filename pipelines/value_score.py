@@ -15,7 +15,7 @@ from features.star import history
 from models.spec import FloatArray
 from models.value.baselines import NobodyBefore, SeasonNotObserved
 from models.value.snapshots import ValueSnapshot
-from models.worth.rfm import RfmSpec, rfm_cuts, rfm_figures, rfm_scores
+from models.worth.rfm import rfm_cuts, rfm_figures, rfm_scores
 from pipelines.config import Business
 from pipelines.definition import value_definition
 from pipelines.jobs import Job
@@ -262,18 +262,11 @@ def _ranked(value: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _scores(business: Business, purse: Purse, at: ValueSnapshot) -> pd.DataFrame:
     """Scores of recency, orders and money, with cut points of all customers known that day."""
-    worth, minor = business.value.worth, 10**business.currency.digits
-    spec = in_minor(worth.rfm, minor)
+    worth = business.value.worth.in_minor_units(business.currency.digits)
+    spec = worth.rfm
     figures = rfm_figures(purse.purchases, at.as_of, spec)
     scores = rfm_scores(figures, rfm_cuts(figures, spec), worth.named_cells)
     return scores.reindex(at.customers)
-
-
-def in_minor(spec: RfmSpec, minor: int) -> RfmSpec:
-    """The same scores where money is in minor units."""
-    if isinstance(spec.monetary, int):
-        return spec
-    return spec.model_copy(update={"monetary": tuple(each * minor for each in spec.monetary)})
 
 
 def _facts(job: Job, purse: Purse, as_of: date, by: tuple[Version, ValueModel]) -> dict[str, Fact]:

@@ -66,6 +66,12 @@ class ValueSettings(Setting):
         description="Expected calibration error of the chances to buy, at most, before a version "
         "may go live.",
     )
+    drift_most: float = Field(
+        0.25,
+        gt=0,
+        description="Population stability index of any settled column, at most, before a version "
+        "may go live; above .25 a column counts as shifted (Siddiqi 2006).",
+    )
     age_most: int = Field(
         182,
         ge=1,

@@ -1,7 +1,7 @@
 """Job: what customers will spend and are worth, learnt, picked, tested out of time, registered."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,9 @@ from pipelines.value_found import ValueFound
 from pipelines.value_gathered import SUMMARY, ValueMaterial, described, gathered
 from pipelines.value_learning import ValueLearnt, learnt
 from pipelines.value_models import season_times_of
+from pipelines.value_page import value_page
 from pipelines.value_version import scripted
+from pipelines.value_worth import keep, worth_on_newest, written
 from pipelines.versions import Logged, Version
 from pipelines.writeup import git_commit
 
@@ -35,7 +37,7 @@ class ValueTrained:
 
     version: Version
     found: ValueFound
-    page: Path | None
+    page: Path
 
 
 def run(job: Job) -> ValueTrained:
@@ -56,12 +58,16 @@ def run(job: Job) -> ValueTrained:
         tags = _tags(job, material)
         with training_run(job, registry, tags) as tracked:
             found = learnt(job, material)
+            with job.steps.step("what customers were worth so far"):
+                worth = worth_on_newest(job, material, found)
             with job.steps.step("tracking: metrics, model, page"):
-                logged = _log(tracked, job, material, found)
+                text = value_page(business, found.found, worth)
+                logged = _log(tracked, job, material, found, written(worth, text))
         version = registry.register(job.model_name, logged, tags)
+        page = keep(job, worth, text)
     shipped = found.model.money
     fact("trained", business=business.name, task=job.task, version=version.number, chosen=shipped)
-    return ValueTrained(version, found.found, None)
+    return ValueTrained(version, found.found, page)
 
 
 def _tags(job: Job, material: ValueMaterial) -> dict[str, str]:
@@ -80,7 +86,13 @@ def _tags(job: Job, material: ValueMaterial) -> dict[str, str]:
     }
 
 
-def _log(tracked: Run, job: Job, material: ValueMaterial, found: ValueLearnt) -> Logged:
+def _log(
+    tracked: Run,
+    job: Job,
+    material: ValueMaterial,
+    found: ValueLearnt,
+    files: Mapping[str, str | bytes],
+) -> Logged:
     """Parameters, metrics, tables and page of the run, and its model."""
     asked = job.business.value.model_dump(mode="json", exclude={"learner", "worth"})
     told = found.found
@@ -94,6 +106,7 @@ def _log(tracked: Run, job: Job, material: ValueMaterial, found: ValueLearnt) ->
         metrics=dict(_figures(told)),
         files={
             **config_file(job.business),
+            **files,
             "customers_of_the_test.parquet": as_parquet(told.customers.reset_index()),
             "figures_of_the_test.parquet": as_parquet(told.held.figures),
             "deciles_of_the_test.parquet": as_parquet(told.held.deciles),
@@ -104,17 +117,17 @@ def _log(tracked: Run, job: Job, material: ValueMaterial, found: ValueLearnt) ->
         scripted(
             found.model,
             described(job.business),
-            reference(_learnt_from(material, found.tested.at)),
+            reference(_newest_learnt(material, found.tested.at)),
             _example(found),
         )
     )
 
 
-def _learnt_from(material: ValueMaterial, tested: ValueSnapshot) -> pd.DataFrame:
-    """Figures of those that were learnt from; of the tested day's customers, if of none."""
-    days, purse = material.days, material.purse
-    figures = [purse.on(day, days.horizon_days).figures for day in days.learnt(days.tested)]
-    return pd.concat(figures or [tested.figures], ignore_index=True)
+def _newest_learnt(material: ValueMaterial, tested: ValueSnapshot) -> pd.DataFrame:
+    """Figures of the newest day that was learnt from; of the tested one, if of none."""
+    days = material.days
+    learnt = days.learnt(days.tested)
+    return material.purse.on(learnt[-1], days.horizon_days).figures if learnt else tested.figures
 
 
 def _figures(found: ValueFound) -> Iterator[tuple[str, float]]:

@@ -61,11 +61,11 @@ class Value(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # ML
         context, params
             Of MLflow.
         model_input
-            customer; for the learner the figures in the table ``columns``, ``value_times``, what its
-            money is multiplied by on the day (1 where left out), and ``value_shift``, what is added
-            to the log-odds of its chances for the season (0 where left out); for models of repeat
-            buying repeats, last_at, age (weeks) and repeat_spend_mean; where the money is that of a
-            naive predictor, what that says, as ``value_`` and its name.
+            customer; for the learner the figures in the table ``columns``, ``value_times``, what
+            its money is multiplied by on the day (1 where left out), and ``value_shift``, what is
+            added to the log-odds of its chances for the season (0 where left out); for models of
+            repeat buying repeats, last_at, age (weeks) and repeat_spend_mean; where the money is
+            that of a naive predictor, what that says, as ``value_`` and its name.
 
         Returns
         -------
