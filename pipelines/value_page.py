@@ -1,7 +1,7 @@
 """What customers will spend and were worth, as one HTML page that needs nothing but itself."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.metrics import Estimate
 from pipelines.bars import Whisker, whisker_chart
@@ -114,7 +114,10 @@ def _is_told(part: Part) -> bool:
 
 def worth_parts(worth: WorthFound) -> list[Part]:
     """What customers were worth so far, part by part."""
-    coins = Coins(worth.currency)
+    return [*_money_parts(worth, Coins(worth.currency)), *_bond_parts(worth)]
+
+
+def _money_parts(worth: WorthFound, coins: Coins) -> list[Part]:
     what = TOLD[worth.profits.basis]
     return [
         Part(
@@ -136,6 +139,12 @@ def worth_parts(worth: WorthFound) -> list[Part]:
             tuple(move_figures(worth, coins)),
             (move_rows(worth, coins),),
         ),
+    ]
+
+
+def _bond_parts(worth: WorthFound) -> list[Part]:
+    coins = Coins(worth.currency)
+    return [
         Part(
             "Who comes, stays and goes",
             (),
@@ -175,36 +184,32 @@ def _forecast(business: Business, found: ValueFound, coins: Coins) -> Part:
 
 
 def _forecast_figures(found: ValueFound, coins: Coins) -> Iterator[Figure]:
-    held = found.held
-    for title, table, name, text in (
-        (
-            "By tenth of the customers",
-            held.deciles,
-            "decile",
-            "The first tenth was promised most. The dots are to lie on the ends of the bars.",
-        ),
-        (
-            "By the quarter of the first order",
-            held.cohorts,
-            "cohort",
-            "Whether old and new customers are told alike.",
-        ),
-    ):
-        rows = table[table["predictor"] == found.shipped].to_dict("records")
-        groups = [
-            Group(
-                str(row[name]),
-                row["promised"],
-                Estimate(row["came"], row["low"], row["high"]),
-            )
-            for row in rows
-            if row["customers"]
-        ]
-        ends = [abs(end) for each in groups for end in (each.promised, each.came.high)]
-        unit, write = coins.scaled(max(ends, default=0.0))
-        what = "tenth, most promised first" if name == "decile" else "first order"
-        yield Figure(title, text, promise_chart(title, groups, (what, unit), write))
-    title = "Error per customer"
+    title = "By tenth of the customers"
+    text = "The first tenth was promised most. The dots are to lie on the ends of the bars."
+    yield _promised(found, coins, Figure(title, text, ""), ("decile", "tenth"))
+    title, text = "By the quarter of the first order", "Whether old and new are told alike."
+    yield _promised(found, coins, Figure(title, text, ""), ("cohort", "first order"))
+    yield _errors(found, coins)
+
+
+def _promised(found: ValueFound, coins: Coins, empty: Figure, by: tuple[str, str]) -> Figure:
+    """A figure of what the forecast that is used promised to groups, beside what came."""
+    name, label = by
+    table = found.held.deciles if name == "decile" else found.held.cohorts
+    rows = table[table["predictor"] == found.shipped].to_dict("records")
+    groups = [
+        Group(str(row[name]), row["promised"], Estimate(row["came"], row["low"], row["high"]))
+        for row in rows
+        if row["customers"]
+    ]
+    ends = [abs(end) for each in groups for end in (each.promised, each.came.high)]
+    unit, write = coins.scaled(max(ends, default=0.0))
+    return replace(empty, svg=promise_chart(empty.heading, groups, (label, unit), write))
+
+
+def _errors(found: ValueFound, coins: Coins) -> Figure:
+    """The error of every forecast, the one that is used first."""
+    held, title = found.held, "Error per customer"
     ranked = sorted(held.predictors, key=lambda each: held.value(each, "mae").value)
     ranked.sort(key=lambda each: each != found.shipped)
     whiskers = [
@@ -215,7 +220,7 @@ def _forecast_figures(found: ValueFound, coins: Coins) -> Iterator[Figure]:
         f"How far each forecast of a customer is off, in {coins.currency.code}; the one that is "
         "used comes first, and its interval is shaded."
     )
-    yield Figure(title, text, whisker_chart(title, whiskers, coins.bare))
+    return Figure(title, text, whisker_chart(title, whiskers, coins.bare))
 
 
 def _repeat_buying(found: ValueFound) -> Part:

@@ -152,11 +152,8 @@ def worth_found(seen: WorthSeen) -> WorthFound:
     ColumnsMissing, StagesUnclear
         When rules of stages look at columns that are not there, or leave customers out.
     """
-    asked = seen.asked
-    figures = rfm_figures(seen.purchases, seen.end, asked.rfm)
-    cuts = rfm_cuts(figures, asked.rfm)
-    scores = rfm_scores(figures, cuts, asked.named_cells)
-    profits = profits_of(seen)
+    asked, profits = seen.asked, profits_of(seen)
+    cuts, scores = _scored(seen)
     left_out: dict[str, str] = {}
     moved = _or_why(left_out, "migration", lambda: _moved(seen, cuts, scores["cell"]))
     triangle = _or_why(left_out, "cohorts", lambda: cohorts(seen.purchases, _periods(seen)))
@@ -165,7 +162,7 @@ def worth_found(seen: WorthSeen) -> WorthFound:
     sides = quadrants(profits.worth, still_active(seen.purchases, seen.end, asked.active_days))
     rules = asked.stages.ruled(seen.horizon_days)
     stages = _or_why(left_out, "stages", lambda: _stages(seen, rules))
-    equity = None if seen.lifetime is None else _equity(seen, seen.lifetime, left_out)
+    equity = _equity(seen, seen.lifetime, left_out) if seen.lifetime else None
     told = {
         "worth": profits.worth,
         "tier": profits.tier.astype(object),
@@ -173,7 +170,7 @@ def worth_found(seen: WorthSeen) -> WorthFound:
         "stage": stages_of(_stage_figures(seen), rules),
         **_ahead(seen),
     }
-    customers = scores.join(kinds).join(pd.DataFrame(told), how="outer").rename_axis("customer")
+    customers = scores.join(kinds).join(pd.DataFrame(told), how="outer")
     return WorthFound(
         seen.business,
         seen.currency,
@@ -181,7 +178,7 @@ def worth_found(seen: WorthSeen) -> WorthFound:
         seen.first,
         asked,
         asked.moved_days(seen.horizon_days),
-        customers,
+        customers.rename_axis("customer"),
         (cuts.bins("recency"), cuts.bins("frequency")),
         cells_of(scores),
         moved,
@@ -193,8 +190,14 @@ def worth_found(seen: WorthSeen) -> WorthFound:
         sides,
         rules,
         stages,
-        {**left_out, **_unknown(seen, profits, loyalty)},
+        left_out | _unknown(seen, profits, loyalty),
     )
+
+
+def _scored(seen: WorthSeen) -> tuple[RfmCuts, pd.DataFrame]:
+    figures = rfm_figures(seen.purchases, seen.end, seen.asked.rfm)
+    cuts = rfm_cuts(figures, seen.asked.rfm)
+    return cuts, rfm_scores(figures, cuts, seen.asked.named_cells)
 
 
 def _or_why(left_out: dict[str, str], what: str, tell: Callable[[], Told]) -> Told | None:

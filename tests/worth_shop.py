@@ -54,7 +54,7 @@ def habits(customers: int = 60, days: int = 400, seed: int = 3) -> pd.DataFrame:
     rows = []
     for place in range(customers):
         gap, stops = 5 + 40 * random.random(), random.integers(0, days // 2)
-        day = days - random.integers(0, days // 3)
+        day = float(days - random.integers(0, days // 3))
         while day > (stops if place % 3 == 0 else 0):
             rows.append((f"c{place:03}", int(day), float(random.integers(500, 9_000))))
             day -= 1 + random.exponential(gap)
