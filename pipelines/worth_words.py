@@ -100,12 +100,12 @@ def tier_rows(table: pd.DataFrame, coins: Coins, what: str) -> Rows:
             str(row["tier"]),
             f"{count(row['customers'])} ({percent(row['customers_share'])})",
             f"{coins.told(row['value'])} ({percent(row['value_share'])})",
-            DASH if np.isnan(row["least"]) else f"from {coins.told(row['least'])} on",
+            DASH if np.isnan(row["least"]) else coins.told(row["least"]),
             str(row["policy"]),
         )
         for row in table.to_dict("records")
     )
-    columns = ("tier", "customers", what, "each", "what is done for them")
+    columns = ("tier", "customers", what, "each from", "what is done for them")
     return Rows(f"Tiers by {what}", "Change them in value.worth.tiers.", columns, cells)
 
 
