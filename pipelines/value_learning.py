@@ -276,7 +276,7 @@ def _over_time(purse: Purse, tested: date, repeat: Repeat, horizon: int) -> pd.D
     begun = (first.to_numpy() - start) / _DAYS_OF_A_WEEK
     return pd.DataFrame(
         {
-            "ends_on": [day_of(each) for each in ends],
+            "ends_on": [day_of(int(each)) for each in ends],
             "came": np.searchsorted(later, ends).astype(np.float64),
             "expected": bought_by(repeat.process, repeat.fitted, begun, weeks),
             "is_known": ends <= until,

@@ -42,7 +42,7 @@ from pipelines.value_days import newest_test
 from pipelines.value_gathered import Purse, asked_on, described, purse_of, quarters_of, summary_of
 from pipelines.value_learning import chance_calibration
 from pipelines.value_review_page import review_page
-from pipelines.value_score import Told, told_of
+from pipelines.value_told import Told, told_of
 from pipelines.value_version import columns_differ, model_of
 from pipelines.value_words import exact
 from pipelines.versions import Version

@@ -1,14 +1,27 @@
 """What a training or review of value says, as sentences and rows: for terminal and page."""
 
-from collections.abc import Mapping
-from typing import Final
+import math
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
 
 from models.metrics import Estimate
 from models.value.held_out import HeldOut
 from pipelines.config import Business
 from pipelines.proposal_words import Rows
-from pipelines.rounding import amount, count, day, fraction, percent, signed, tenths, with_interval
+from pipelines.rounding import (
+    Write,
+    amount,
+    count,
+    day,
+    fraction,
+    percent,
+    signed,
+    tenths,
+    with_interval,
+)
 from pipelines.value_found import ValueFound
+
+DASH: Final = "–"
 
 PREDICTORS: Final[Mapping[str, str]] = {
     "learner": "trees on behaviour",
@@ -106,7 +119,7 @@ def measure_rows(held: HeldOut, business: Business) -> Rows:
     def money(value: float) -> str:
         return exact(value, business)
 
-    forms = {
+    forms: dict[str, tuple[str, Write]] = {
         "mae": (f"error per customer, {code}", money),
         "rmse": (f"root mean squared error, {code}", money),
         "total_bias": ("total too high by", lambda value: signed(value, tenths)),
@@ -117,10 +130,7 @@ def measure_rows(held: HeldOut, business: Business) -> Rows:
     cells = tuple(
         (
             named(name),
-            *(
-                with_interval(held.value(name, measure), form)
-                for measure, (_, form) in forms.items()
-            ),
+            *(_known(held.value(name, measure), form) for measure, (_, form) in forms.items()),
         )
         for name in order
     )
@@ -131,6 +141,11 @@ def measure_rows(held: HeldOut, business: Business) -> Rows:
         ("", *(heading for heading, _ in forms.values())),
         cells,
     )
+
+
+def _known(each: Estimate, form: Write) -> str:
+    """A dash where a measure is not defined, as is a rank of equal promises."""
+    return with_interval(each, form) if math.isfinite(each.value) else DASH
 
 
 def decile_rows(held: HeldOut, predictor: str, business: Business) -> Rows:
@@ -162,7 +177,7 @@ def _columns(first: str, business: Business) -> tuple[str, ...]:
     return (first, "customers", f"promised, {code}", f"came, {code}")
 
 
-def _promised(name: str, row: Mapping[str, float], business: Business) -> tuple[str, ...]:
+def _promised(name: str, row: Mapping[Hashable, Any], business: Business) -> tuple[str, ...]:
     came = Estimate(row["came"], row["low"], row["high"])
     return (
         name,

@@ -1,6 +1,7 @@
 """Value of a made-up shop's customers: learnt, tested, registered, read alone, reviewed, scored."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -118,9 +119,7 @@ def test_what_is_bought_after_the_test_began_trains_nothing(
     trained: ValueTrained, shop: TeaShop, tmp_path: Path, registry_template: Path
 ) -> None:
     doubled = tuple(
-        line.__class__(**{**vars(line), "amount": 2 * line.amount})
-        if line.ordered_at.date() >= TEST
-        else line
+        replace(line, amount=2 * line.amount) if line.ordered_at.date() >= TEST else line
         for line in purchases()
     )
     other = opened(tmp_path, registry_template, doubled)
@@ -167,11 +166,13 @@ def test_who_bought_once_is_not_told_alive_by_bg_nbd(live: TeaShop) -> None:
         index=["once", "thrice"],
     )
     told = told_by(model.models.repeats["bg_nbd"], once, model.economy)
-    assert np.isnan(told.loc["once", "alive"])
-    assert told.loc["once", "alive_reason"] == "one_purchase"
-    assert 0 < told.loc["thrice", "alive"] < 1
-    assert told.loc["thrice", "alive_reason"] is None
-    assert told.loc["once", "purchases"] > 0
+    rows = told.to_dict("index")
+    first, third = rows["once"], rows["thrice"]
+    assert np.isnan(first["alive"])
+    assert first["alive_reason"] == "one_purchase"
+    assert first["purchases"] > 0
+    assert 0 < third["alive"] < 1
+    assert third["alive_reason"] is None
 
 
 def test_the_same_night_gives_the_same_bytes(live: TeaShop) -> None:
