@@ -71,12 +71,7 @@ def build_spending(con: Connection, window: Window, sources: Sources) -> pa.Tabl
     NoSpending
         When nobody bought anything.
     """
-    if sources.orders is None:
-        message = (
-            "spending is made of orders, but the config has no sources.orders; add them, or use "
-            "the tasks that do without"
-        )
-        raise SpendingUnclear(message)
+    require_orders(sources)
     found = shape_of(sources, Behaviour()).orders
     has_costs = found is not None and found.has_costs
     table = pa.concat_tables(
@@ -87,6 +82,22 @@ def build_spending(con: Connection, window: Window, sources: Sources) -> pa.Tabl
         needed = ("spendings of the days", "something that a known customer bought")
         raise NoSpending(nothing_found(con, needed, window))
     return table
+
+
+def require_orders(sources: Sources) -> None:
+    """Nothing, when there are orders that spending can be made of.
+
+    Raises
+    ------
+    SpendingUnclear
+        When there are none.
+    """
+    if sources.orders is None:
+        message = (
+            "spending is made of orders, but the config has no sources.orders; add them, or use "
+            "the tasks that do without"
+        )
+        raise SpendingUnclear(message)
 
 
 def _query(condition: str, window: Window, *, has_costs: bool) -> str:

@@ -230,7 +230,7 @@ def _line_sample(left: float, y: float, slot: int) -> str:
 
 
 def _area_sample(left: float, y: float, slot: int) -> str:
-    return box((left + 6, y - 9), (14, 10), f"soft {slot_class(slot)}")
+    return box((left + 6, y - 9), (14, 10), f"ribbon {slot_class(slot)}")
 
 
 def _legend(

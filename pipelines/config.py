@@ -18,6 +18,7 @@ from pipelines.price_settings import Prices
 from pipelines.profile_settings import Profiling
 from pipelines.rule_settings import Rules
 from pipelines.segment_settings import Segments
+from pipelines.value_settings import ValueSettings
 
 MetricName = Literal[
     "roc_auc",
@@ -246,6 +247,9 @@ class Business(Setting):
     prices: Prices = Field(Prices(), description="What prices and promotions do to sales.")
     offers: Offers = Field(Offers(), description="What to offer next to whom.")
     segments: Segments = Field(Segments(), description="Which groups of customers there are.")
+    value: ValueSettings = Field(
+        ValueSettings(), description="What customers will spend, and what they are worth."
+    )
     profile: Profiling = Field(Profiling(), description="How groups of customers are compared.")
     review: Gates = Field(Gates(), description="What a new model must show.")
     propose: Proposing = Field(Proposing(), description="What a definition of churn must show.")

@@ -99,6 +99,17 @@ def segments_definition(business: Business) -> dict[str, str]:
     return others | {f"segments.{name}": json.dumps(value) for name, value in asked.items()}
 
 
+_OF_VALUE = ("horizon_days", "clv_days", "discount_rate", "margin_share")
+"""Settings of value that decide what its figures are of; how they are learnt may change."""
+
+
+def value_definition(business: Business) -> dict[str, str]:
+    """The same of value: who is a customer, what money is, horizons, interest and margin."""
+    asked = business.value.model_dump(mode="json", include=set(_OF_VALUE))
+    others = {path: said for path, said in definition(business).items() if path not in _OF_CHURN}
+    return others | {f"value.{name}": json.dumps(each) for name, each in asked.items()}
+
+
 def changes(trained: Mapping[str, str], today: Mapping[str, str]) -> list[str]:
     """Settings that differ, in words: ``churn.horizon_days is 42 and was 28``."""
     return [

@@ -64,7 +64,7 @@ def check_gates(bounds: Gates, found: Findings) -> tuple[Gate, ...]:
         _beats(bounds.metric, found),
         *_holds_against_rfm(bounds.metric, found),
         calibrated(bounds.calibration_error_most, found.calibration_error),
-        _steady(bounds.drift_most, found.drift),
+        steady(bounds.drift_most, found.drift),
         _same_schema(),
         _unseen(found),
         no_leak(found.leaks),
@@ -115,7 +115,7 @@ def calibrated(
     )
 
 
-def _steady(bound: float, drift: Mapping[str, float]) -> Gate:
+def steady(bound: float, drift: Mapping[str, float]) -> Gate:
     """Judges the columns whose window lay wholly inside the history at the first training day."""
     worst = max(drift, key=lambda name: drift[name], default=None)
     return Gate(

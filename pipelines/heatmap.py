@@ -24,6 +24,10 @@ ROW: Final = 22.0
 NAMES_MOST: Final = 17
 """Letters of a row's name."""
 
+COLUMN_MOST: Final = 14
+FEW: Final = 8
+"""Columns of which each keeps its name."""
+
 
 @dataclass(frozen=True)
 class Heat:
@@ -61,16 +65,10 @@ def heat_map(heat: Heat) -> str:
         return nothing_to_draw(heat.title, "nothing is known yet")
     top = max(known) if heat.top is None else heat.top
     names = [clipped(name, NAMES_MOST) for name in heat.rows]
-    left = max(letters(name) for name in names) * LETTER + 4
+    left = max(letters(name) for name in names) * LETTER + 12
     width = (WIDTH - left) / len(heat.columns)
-    above = 34.0 if heat.across else 20.0
-    body = written(WIDTH, 11, heat.across, "axis", "end") if heat.across else ""
-    every = _every(heat.columns, width)
-    body += "".join(
-        written(left + (place + 0.5) * width, above - 6, clipped(name, 14), "num", "middle")
-        for place, name in enumerate(heat.columns)
-        if place % every == 0
-    )
+    heads, above = _heads(heat, left, width)
+    body = heads
     for at, (name, row) in enumerate(zip(names, heat.values, strict=True)):
         y = above + at * ROW
         body += written(left - 6, y + ROW / 2 + 4, name, "", "end")
@@ -97,7 +95,22 @@ def _step(value: float, top: float) -> int:
     return min(max(int(part * STEPS), 0), STEPS - 1)
 
 
-def _every(columns: tuple[str, ...], width: float) -> int:
-    """Each so-manieth name is written, so that they do not run into each other."""
-    widest = max(letters(clipped(name, 14)) for name in columns) * LETTER + 3
-    return max(1, math.ceil(widest / width))
+def _heads(heat: Heat, left: float, width: float) -> tuple[str, float]:
+    """Names of the columns, and the pixel below them.
+
+    Where they would run into each other, a few stand on two lines, and of many only some.
+    """
+    names = [clipped(name, COLUMN_MOST) for name in heat.columns]
+    widest = max(letters(name) for name in names) * LETTER + 4
+    is_few = len(names) <= FEW
+    lines = 2 if widest > width and is_few else 1
+    every = 1 if is_few else max(1, math.ceil(widest / width))
+    top = 12.0 if heat.across else 0.0
+    body = written(WIDTH, 11, heat.across, "axis", "end") if heat.across else ""
+    for place in range(0, len(names), every):
+        x, half = left + (place + 0.5) * width, letters(names[place]) * LETTER / 2
+        y = top + 14 + (13 if lines == 2 and place % 2 == 0 else 0)  # noqa: PLR2004
+        is_last = x + half > WIDTH
+        at, anchor = (WIDTH, "end") if is_last else (x, "middle")
+        body += written(at, y, names[place], "num", anchor)
+    return body, top + 20 + 13 * (lines - 1)

@@ -76,7 +76,9 @@ def interval(estimate: Estimate, write: Write = fraction) -> str:
 
 
 def with_interval(estimate: Estimate, write: Write = fraction) -> str:
-    """``.848 (.826 to .869)``: an estimate and its 95 % interval."""
+    """``.848 (.826 to .869)``: an estimate and its 95 % interval; undefined, without one."""
+    if math.isnan(estimate.value) and math.isnan(estimate.low):
+        return write(estimate.value)
     return f"{write(estimate.value)} ({interval(estimate, write)})"
 
 

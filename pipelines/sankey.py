@@ -168,7 +168,7 @@ def _ribbons(layout: _Layout, write: Write) -> str:
             (left + NODE, starts[each]),
             (right - NODE, ends[each]),
             max(each.amount * layout.scale, THINNEST),
-            f"soft {slot_class(each.slot)}",
+            f"ribbon {slot_class(each.slot)}",
             _told(each, write),
         )
         for each in sorted(layout.flows, key=_falling)  # the small ones on top

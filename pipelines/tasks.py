@@ -132,6 +132,24 @@ def _score_segments(job: Job, as_of: date) -> Lines:
     return segments_results.scored(job, segments_score.run(job, as_of))
 
 
+def _train_value(job: Job) -> Lines:
+    from pipelines import value_results, value_train
+
+    return value_results.trained(job, value_train.run(job))
+
+
+def _review_value(job: Job) -> Lines:
+    from pipelines import value_results, value_review
+
+    return value_results.reviewed(job, value_review.run(job))
+
+
+def _score_value(job: Job, as_of: date) -> Lines:
+    from pipelines import value_results, value_score
+
+    return value_results.scored(job, value_score.run(job, as_of))
+
+
 TASKS: Mapping[str, Acts] = MappingProxyType(
     {
         "churn": Acts(_train_churn, _review_churn, _score_churn, _propose_churn),
@@ -139,6 +157,7 @@ TASKS: Mapping[str, Acts] = MappingProxyType(
         # Rules are asked with baskets instead of being scored for customers.
         "rules": Acts(_train_rules, _review_rules),
         "offers": Acts(_train_offers, _review_offers, _score_offers),
+        "value": Acts(_train_value, _review_value, _score_value),
         "segments": Acts(_train_segments, _review_segments, _score_segments),
         # Prices are a table and a page, of which no version goes live.
         "prices": Acts(_train_prices),

@@ -92,7 +92,11 @@ class Stages(Setting):
 
 
 class WorthSettings(Setting):
-    """What customers were worth so far: cells, profit, tiers, cohorts, loyalty, stages."""
+    """What customers were worth so far: cells, profit, tiers, cohorts, loyalty, stages.
+
+    Money is in whole units of the currency, as people write it; `in_minor_units` makes them fit
+    tables in minor units.
+    """
 
     rfm: RfmSpec = Field(RfmSpec(), description="Bins or cut points of recency, orders and money.")
     cells: tuple[Cell, ...] = Field(
@@ -168,6 +172,27 @@ class WorthSettings(Setting):
     def moved_days(self, horizon_days: int) -> int:
         """Days between the two days of a migration."""
         return horizon_days if self.migration_days is None else self.migration_days
+
+    def in_minor_units(self, digits: int) -> "WorthSettings":
+        """The same settings with all their money in minor units of a currency of so many digits."""
+        scale = 10.0**digits
+        monetary = self.rfm.monetary
+        if not isinstance(monetary, int):
+            monetary = tuple(scale * cut for cut in monetary)
+        tiers = [
+            each if each.least is None else each.model_copy(update={"least": scale * each.least})
+            for each in self.tiers
+        ]
+        costs = {
+            name: None if (cost := getattr(self.costs, name)) is None else scale * cost
+            for name in ("serving_cost_per_order", "marketing_cost_per_contact")
+        }
+        changed = {
+            "rfm": self.rfm.model_copy(update={"monetary": monetary}),
+            "tiers": tuple(tiers),
+            "costs": self.costs.model_copy(update=costs),
+        }
+        return self.model_copy(update=changed)
 
     @model_validator(mode="after")
     def _tables_are_right(self) -> Self:

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from models.value.baselines import BASELINES
 from models.worth.loyalty import LoyaltySpec
 from models.worth.rfm import rfm_figures
 from models.worth.stages import STAGES, default_rules
 from models.worth.turnover import customer_rates
+from pipelines.worth_settings import WorthSettings
+from tests.worth_shop import habits, seen
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "worth.md").read_text(encoding="utf-8")
 AS_OF = 400
@@ -45,6 +48,7 @@ def test_the_examples_run() -> None:
         "values": people,
         "values_before": people.iloc[:190],
         "behaviour": behaviour,
+        "seen": seen(habits()),
         "survival": np.cumprod(np.full((3, 12), 0.9), axis=1),
         "margins": np.array([1.0, 2.0, 3.0]),
     }
@@ -74,3 +78,14 @@ def test_the_rules_are_those_of_the_page() -> None:
         "exploration: everybody else",
     ]
     assert LoyaltySpec().score_most == 10
+
+
+def test_the_settings_of_the_page_are_what_there_is() -> None:
+    (table,) = re.findall(r"\| setting of `value.worth` .*?\n\n", TEXT, re.DOTALL)
+    cells = [line.split("|")[1] for line in table.splitlines()[2:] if line]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == set(
+        WorthSettings.model_fields
+    )
+    (block,) = re.findall(r"```yaml\nvalue:\n(.*?)```", TEXT, re.DOTALL)
+    settings = WorthSettings.model_validate(yaml.safe_load(f"value:\n{block}")["value"]["worth"])
+    assert settings.tier_rows["tier"].tolist() == ["top", "rest"]

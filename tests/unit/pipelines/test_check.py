@@ -70,7 +70,7 @@ def test_relative_paths_start_beside_the_config(
             (
                 "churn_horizon: unknown key; valid here: behaviour, churn, currency, "
                 "engine, instants, lifetime, name, offers, prices, profile, propose, review, "
-                "rules, score, segments, sources, time_zone, tracking"
+                "rules, score, segments, sources, time_zone, tracking, value"
             ),
         ),
         (

@@ -82,3 +82,11 @@ def test_deep_cells_have_light_letters() -> None:
 @pytest.mark.parametrize("text", [EVIL, "a very long name of a row"])
 def test_names_cannot_break_out(text: str) -> None:
     assert "<script>" not in drawn((1.0,), rows=(text,))
+
+
+def test_names_of_few_columns_that_are_long_stand_on_two_lines() -> None:
+    stages = ("awareness", "exploration", "expansion", "commitment", "dissolution")
+    svg = heat_map(Heat("Stages", ("a stage",), stages, ((0.2,) * 5,), percent, "28 days later"))
+    heights = {each.text: each.get("y") for each in parsed(svg).iter("text")}
+    assert heights["awareness"] == heights["expansion"] == heights["dissolution"]
+    assert heights["exploration"] == heights["commitment"] != heights["awareness"]

@@ -47,6 +47,10 @@ def test_an_estimate_is_written_with_its_interval() -> None:
     assert plain(interval(found)) == ".826 to .869"
 
 
+def test_an_estimate_that_is_not_defined_says_so_once() -> None:
+    assert with_interval(Estimate(NAN, NAN, NAN)) == "not defined"
+
+
 @pytest.mark.parametrize("write", [fraction, times, count, percent])
 def test_a_number_that_is_not_defined_says_so(write: object) -> None:
     assert callable(write)

@@ -68,8 +68,8 @@ def test_every_ribbon_and_group_says_its_amount_under_the_pointer() -> None:
 def test_a_ribbon_has_the_colour_of_its_slot_and_the_legend_says_what_it_means() -> None:
     svg = drawn(Flow("a", "b", 1, slot=2), Flow("a", "a", 2, slot=0), keys=(Key("worse", 2),))
     ribbons = [each.get("class") for each in parsed(svg).iter("path")]
-    assert ribbons == ["soft s0", "soft s2"]
-    assert next(parsed(svg).iter("rect")).get("class") == "soft s2"
+    assert ribbons == ["ribbon s0", "ribbon s2"]
+    assert next(parsed(svg).iter("rect")).get("class") == "ribbon s2"
     assert texts(svg)[0] == "worse"
 
 

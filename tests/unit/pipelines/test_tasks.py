@@ -13,19 +13,21 @@ ROOT = Path(__file__).parents[3]
 
 def test_every_task_can_be_trained_and_in_the_order_of_the_table() -> None:
     assert [each.value for each in Trainable] == [
-        *("churn", "lifetime", "rules", "offers", "segments", "prices"),
+        *("churn", "lifetime", "rules", "offers", "value", "segments", "prices"),
     ]
     assert list(TASKS) == [each.value for each in Trainable]
 
 
 def test_only_tasks_with_versions_are_reviewed_promoted_and_rolled_back() -> None:
     assert [each.value for each in Reviewable] == [
-        *("churn", "lifetime", "rules", "offers", "segments"),
+        *("churn", "lifetime", "rules", "offers", "value", "segments"),
     ]
 
 
 def test_only_tasks_about_customers_score_them() -> None:
-    assert [each.value for each in Scorable] == ["churn", "lifetime", "offers", "segments"]
+    assert [each.value for each in Scorable] == [
+        *("churn", "lifetime", "offers", "value", "segments"),
+    ]
 
 
 def test_only_churn_has_a_definition_to_propose() -> None:
