@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from models.metrics import Estimate
 from pipelines.charts import (
+    LETTER,
     WIDTH,
     Axis,
     box,
@@ -92,9 +93,17 @@ def whisker_chart(title: str, whiskers: Sequence[Whisker], write: Write = fracti
     body += line((0, end), (WIDTH, end), "rule")
     for tick in ticks(x.low, x.high, 4):
         body += line((x.at(tick), end), (x.at(tick), end + 4), "tick")
-        body += written(x.at(tick), end + 16, write(tick), "num", "middle")
+        body += _below(x.at(tick), end + 16, write(tick))
     told = "; ".join(f"{each.name}: {with_interval(found, write)}" for each, found in known)
     return drawing(title, f"Dots with 95 % intervals. {told}.", end + 22, body)
+
+
+def _below(at: float, y: float, text: str) -> str:
+    """The number of a tick, beside its tick where it would reach over the border."""
+    half = letters(text) * LETTER * 0.6
+    if at + half > WIDTH:
+        return written(WIDTH, y, text, "num", "end")
+    return written(max(at, half), y, text, "num", "middle")
 
 
 def _drawn_amount(amount: float) -> float:

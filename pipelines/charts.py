@@ -133,6 +133,16 @@ def bow(start: Point, middle: Point, end: Point, css: str, hint: str = "") -> st
     return f'<path d="{along}" class="{css}">{_hinted(hint)}</path>'
 
 
+def ribbon(start: Point, end: Point, thickness: float, css: str, hint: str = "") -> str:
+    """A band between the upper ends of its two sides, as thick everywhere as said."""
+    (x1, y1), (x2, y2) = start, end
+    middle = (x1 + x2) / 2
+    there = f"M{x1:.1f},{y1:.1f} C{middle:.1f},{y1:.1f} {middle:.1f},{y2:.1f} {x2:.1f},{y2:.1f}"
+    y3, y4 = y2 + thickness, y1 + thickness
+    back = f"L{x2:.1f},{y3:.1f} C{middle:.1f},{y3:.1f} {middle:.1f},{y4:.1f} {x1:.1f},{y4:.1f} Z"
+    return f'<path d="{there} {back}" class="{css}">{_hinted(hint)}</path>'
+
+
 def _hinted(hint: str) -> str:
     return f"<title>{escaped(hint)}</title>" if hint else ""
 
@@ -206,7 +216,26 @@ def axes(x: Axis, y: Axis) -> str:
 
 
 def legend(keys: Sequence[Key], top: float = 0.0) -> tuple[str, float]:
-    """The legend in rows that fit the width, and the pixel below it."""
+    """The legend of lines in rows that fit the width, and the pixel below it."""
+    return _legend(keys, top, _line_sample)
+
+
+def patches(keys: Sequence[Key], top: float = 0.0) -> tuple[str, float]:
+    """The legend of areas, as that of lines."""
+    return _legend(keys, top, _area_sample)
+
+
+def _line_sample(left: float, y: float, slot: int) -> str:
+    return line((left, y - 4), (left + 20, y - 4), f"curve {slot_class(slot)}")
+
+
+def _area_sample(left: float, y: float, slot: int) -> str:
+    return box((left + 6, y - 9), (14, 10), f"soft {slot_class(slot)}")
+
+
+def _legend(
+    keys: Sequence[Key], top: float, sample: Callable[[float, float, int], str]
+) -> tuple[str, float]:
     parts: list[str] = []
     left, y = 0.0, top + 10
     for key in keys:
@@ -214,8 +243,7 @@ def legend(keys: Sequence[Key], top: float = 0.0) -> tuple[str, float]:
         width = 26 + letters(name) * LETTER + 14
         if left and left + width > WIDTH:
             left, y = 0.0, y + 17
-        sample = line((left, y - 4), (left + 20, y - 4), f"curve {slot_class(key.slot)}")
-        parts.append(sample + written(left + 26, y, name, "key"))
+        parts.append(sample(left, y, key.slot) + written(left + 26, y, name, "key"))
         left += width
     return "".join(parts), (y + 8 if keys else top)
 

@@ -1,5 +1,6 @@
 """Job: how groups of customers differ, by every statistic that the customers allow; a page."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from models.profile.profiling import profile
 from pipelines.jobs import Job
 from pipelines.profile_found import Found, groups_table, pairs_table, results_table
 from pipelines.profile_gathered import gathered
-from pipelines.profile_groups import By
+from pipelines.profile_groups import By, file_of
 from pipelines.profile_page import profile_page
 from pipelines.progress import fact
 from pipelines.registry import Registry
@@ -72,15 +73,25 @@ def run(job: Job, by: str, as_of: date) -> Profiled:
         text = profile_page(found)
         with job.steps.step("tracking: metrics, tables"):
             run_id = _track(job, found, text)
-        page = job.home.reports(business.name) / f"profile_{_file_name(by)}_{as_of}.html"
+        page = job.home.reports(business.name) / f"profile_{file_name(by)}_{as_of}.html"
         replace_text(page, text)
     fact("profiled", business=business.name, by=by, run=run_id)
     return Profiled(found, run_id, page)
 
 
-def _file_name(by: str) -> str:
-    """What was asked, as part of a file's name."""
-    return re.sub(r"\W+", "_", Path(by).name).strip("_") or "groups"
+def file_name(by: str) -> str:
+    """What was asked, as part of a file's name; another name for whatever else was asked.
+
+    ``churned`` is its own name. What a name of a file cannot hold, such as a folder or a colon,
+    makes ``segments_parquet_segment_3f1c2a90``: the end is of all that was asked, and of the whole
+    path where that is a file.
+    """
+    name = re.sub(r"\W+", "_", Path(by).name).strip("_") or "groups"
+    if name == by:
+        return name
+    file = file_of(by)
+    whole = by if file is None else f"{file[0].resolve()}:{file[1]}"
+    return f"{name}_{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
 def _track(job: Job, found: Found, page: str) -> str:

@@ -1,6 +1,7 @@
 """Charts of a comparison of groups: effects, a map of customers, components beside chance."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Final
 
 import numpy as np
@@ -47,7 +48,8 @@ def effects_chart(title: str, told: Sequence[Told], words: Words) -> str:
         is_one_sided = estimate.low * estimate.high > 0
         name = words.meaning(each.finding.subject)
         low = ends[0] if is_one_sided else 0.0
-        bars.append(Bar(name, abs(estimate.value), each.sentence, (low, ends[1])))
+        known = (low, ends[1]) if isfinite(ends[0]) and isfinite(ends[1]) else None
+        bars.append(Bar(name, abs(estimate.value), each.sentence, known))
     return bar_chart(title, bars, _short)
 
 

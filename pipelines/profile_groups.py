@@ -86,7 +86,7 @@ def require_known(business: Business, text: str) -> None:
     """
     customers = business.sources.customers
     known = [CHURNED, RESPONDED, SEGMENT, *(customers.attributes if customers else {})]
-    if text in known or text.startswith(CAMPAIGN) or _file_of(text) is not None:
+    if text in known or text.startswith(CAMPAIGN) or file_of(text) is not None:
         return
     close = nearest(text, known)
     hint = f"; did you mean {close!r}?" if close else ""
@@ -205,14 +205,14 @@ def levels_of(name: str, attribute: Attribute, behaviour: pd.DataFrame) -> npt.N
     return found
 
 
-def _file_of(text: str) -> tuple[Path, str] | None:
+def file_of(text: str) -> tuple[Path, str] | None:
     """Path and column of ``FILE.parquet:COLUMN``; None of anything else."""
     path, _, column = text.rpartition(":")
     return (Path(path), column) if Path(path).suffix in _SUFFIXES and column else None
 
 
 def _of_file(by: By, behaviour: pd.DataFrame) -> Grouping:
-    told = _file_of(by.text)
+    told = file_of(by.text)
     if told is None:  # `require_known` has been asked before
         raise GroupingUnknown(f"--by {by.text!r} is no file")
     path, column = told

@@ -1,7 +1,6 @@
 """How groups of customers differ, as one HTML page that needs nothing but itself."""
 
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from pipelines.profile_charts import (
 )
 from pipelines.profile_found import Found
 from pipelines.profile_words import (
+    MOST_LOGISTIC,
     WORDS,
     assumption_rows,
     column_rows,
@@ -37,9 +37,6 @@ from pipelines.profile_words import (
 from pipelines.proposal_words import Rows
 from pipelines.rounding import day, fraction
 from pipelines.templating import environment
-
-MOST_LOGISTIC: Final = 3
-"""Groups with a chart of what goes with being in them."""
 
 
 def profile_page(found: Found) -> str:

@@ -18,10 +18,15 @@ from pipelines.rounding import count, day, fraction, percent, with_interval
 MOST_GROUPS: Final = 6
 """Groups that have a column of their own in a table."""
 
+MOST_LOGISTIC: Final = 3
+"""Groups with a chart of what goes with being in them."""
+
 NO_CAUSE: Final = (
     "Groups were not drawn by lot. What differs between them may be why, what follows, or "
     "something that goes along."
 )
+
+NO_INTERVAL: Final = "no interval is known"
 
 WORDS: Final[Mapping[str, str]] = {
     "corrected chance": "How often such a difference would turn up among so many questions if "
@@ -63,9 +68,14 @@ def reading(found: Found) -> str:
     single = found.profile.single
     sure = sum(each.is_sure for each in single.told)
     return (
-        f"{found.seen.by.about} Of {count(len(single.told))} comparisons of single columns, "
-        f"{count(sure)} differ for certain, corrected for their number. {NO_CAUSE}"
+        f"{found.seen.by.about} Of {_comparisons(len(single.told))}, "
+        f"{count(sure)} {'differs' if sure == 1 else 'differ'} for certain, corrected for their "
+        f"number. {NO_CAUSE}"
     )
+
+
+def _comparisons(number: int) -> str:
+    return f"{count(number)} comparison{'' if number == 1 else 's'} of single columns"
 
 
 def tiles(found: Found) -> list[tuple[str, str, str]]:
@@ -129,8 +139,15 @@ def column_rows(found: Found) -> Rows:
         "What is typical of each group, of columns that differ for certain and by more than a "
         "trifle; a column that says the same as one above it is left out."
     )
+    text += _without_column(len(found.profile.customers.groups))
     columns = ("", *names, "effect", "corrected chance")
     return Rows("Column by column", text, columns, tuple(cells))
+
+
+def _without_column(groups: int) -> str:
+    if groups <= MOST_GROUPS:
+        return ""
+    return f" The first {MOST_GROUPS} of {count(groups)} groups have a column of their own."
 
 
 def pair_rows(found: Found) -> Rows:
@@ -163,9 +180,10 @@ def effect_of(finding: Finding) -> str:
 
 
 def estimate_of(effect: Effect) -> str:
-    """``−.70 (−.74 to −.65), large``; without an interval where none is known."""
+    """``−.70 (−.74 to −.65), large``; where no interval is known, that is said."""
     found = effect.estimate
-    told = with_interval(found, _short) if isfinite(found.low) else _short(found.value)
+    is_known = isfinite(found.low) and isfinite(found.high)
+    told = with_interval(found, _short) if is_known else f"{_short(found.value)} ({NO_INTERVAL})"
     return f"{told}, {effect.size}" if effect.size else told
 
 
@@ -260,5 +278,12 @@ def notes(found: Found) -> Iterator[str]:
             yield f"Where one of them is not known, the median stands: {seen.words.named(filled)}."
     refused = len(profile.single.refused)
     if refused:
-        yield f"{count(refused)} columns are not compared: known for too few, or alike for all."
+        what = "column is" if refused == 1 else "columns are"
+        yield f"{count(refused)} {what} not compared: known for too few, or alike for all."
+    drawn = len(profile.details.logistic)
+    if drawn > MOST_LOGISTIC:
+        yield (
+            f"What goes with being in a group is drawn for the first {MOST_LOGISTIC} of "
+            f"{count(drawn)} groups; all are in the table of statistics."
+        )
     yield NO_CAUSE

@@ -98,16 +98,18 @@ def partial_eta_squared(f: float, between: float, within: float) -> Estimate:
     return Estimate(float(value), low, high)
 
 
-def omega_squared(f: float, between: float, customers: float) -> float:
+def omega_squared(f: float, between: float, within: float) -> Estimate:
     r"""Share of variance, corrected for what chance explains; below 0 by chance.
 
-    .. math:: \omega^2 = \frac{\nu_1 (F - 1)}{\nu_1 (F - 1) + n}
+    .. math:: \omega^2 = \frac{\nu_1 (F - 1)}{\nu_1 (F - 1) + n}, \quad n = \nu_1 + \nu_2 + 1
 
     Source: Hays 1963, "Statistics for psychologists"; of a factor among others it is the partial
-    one (Olejnik and Algina 2003).
+    one (Olejnik and Algina 2003). It estimates the same share of everybody as eta squared does, so
+    that the interval is that of `partial_eta_squared` (Steiger 2004, "Beyond the F test").
     """
     above = between * (f - 1)
-    return above / (above + customers)
+    ends = partial_eta_squared(f, between, within)
+    return Estimate(above / (above + between + within + 1), ends.low, ends.high)
 
 
 def cramers_v(statistic: float, shape: tuple[int, int], customers: int) -> tuple[Effect, Effect]:
@@ -118,7 +120,7 @@ def cramers_v(statistic: float, shape: tuple[int, int], customers: int) -> tuple
 
     Source: Cramér 1946, "Mathematical methods of statistics", section 21.9; Bergsma 2013, "A
     bias-correction for Cramér's V and Tschuprow's T". The interval's ends are those of the
-    noncentrality over n, in the same denominator.
+    noncentrality over n, in the denominator of each.
     """
     rows, columns = shape
     freedom = (rows - 1) * (columns - 1)
@@ -126,13 +128,15 @@ def cramers_v(statistic: float, shape: tuple[int, int], customers: int) -> tuple
     reach = max(reach, 1e-12)
     corrected = max(0.0, statistic / customers - freedom / (customers - 1)) / reach
     ends = noncentrality_of_chi_squared(statistic, freedom)
-    low, high = (min(1.0, sqrt(far / customers / reach)) for far in ends)
     least = min(rows, columns) - 1
+    inside, outside = (
+        [min(1.0, sqrt(far / customers / part)) for far in ends] for part in (reach, least)
+    )
     bounds = (OF_W[0] / sqrt(least), OF_W[1] / sqrt(least), OF_W[2] / sqrt(least))
     value, plain = min(1.0, sqrt(corrected)), sqrt(statistic / customers / least)
     return (
-        Effect("Cramér's V, corrected", Estimate(value, low, high), size_of(value, bounds)),
-        Effect("Cramér's V", without_interval(plain), size_of(plain, bounds)),
+        Effect("Cramér's V, corrected", Estimate(value, *inside), size_of(value, bounds)),
+        Effect("Cramér's V", Estimate(plain, *outside), size_of(plain, bounds)),
     )
 
 

@@ -192,7 +192,8 @@ def _effects(parts: tuple[FloatArray, ...], tests: dict[str, Test], name: str) -
         plain = tests[ANOVA]  # Welch's F weighs groups by their spread: no share of variance
         eta = partial_eta_squared(plain.statistic, *plain.freedom)
         eta = eta if name == ANOVA else without_interval(eta.value)
-        omega = without_interval(omega_squared(plain.statistic, plain.freedom[0], customers))
+        omega = omega_squared(plain.statistic, *plain.freedom)
+        omega = omega if name == ANOVA else without_interval(omega.value)
         found = [
             Effect("eta squared", eta, size_of(eta.value, OF_ETA)),
             Effect("omega squared", omega, size_of(omega.value, OF_ETA)),

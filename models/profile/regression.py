@@ -9,9 +9,10 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.diagnostic import het_breuschpagan, linear_reset
 
 from models.false_discoveries import false_discovery_rate
+from models.metrics import Estimate
 from models.profile.assumptions import bell_shaped, told_apart
 from models.profile.effects import OF_R_SQUARED, partial_eta_squared, size_of
-from models.profile.findings import SURE, Check, Effect, Finding, Test, without_interval
+from models.profile.findings import SURE, Check, Effect, Finding, Test
 from models.profile.groups import ColumnsUnfit
 from models.profile.prepared import normal_scores, standardised
 from models.profile.variance import ROBUST, SCORES
@@ -95,7 +96,10 @@ def linear(
             checks=checks,
             effects=(
                 Effect("R squared", r_squared, size_of(r_squared.value, OF_R_SQUARED)),
-                Effect("adjusted R squared", without_interval(float(fitted.rsquared_adj))),
+                Effect(
+                    "adjusted R squared",  # of the same share of everybody
+                    Estimate(float(fitted.rsquared_adj), r_squared.low, r_squared.high),
+                ),
             ),
         ),
         slopes_of(columns, np.asarray(used.params), np.asarray(used.conf_int()), used),

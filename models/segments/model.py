@@ -58,8 +58,9 @@ class SegmentModel:
     def tables(self) -> dict[str, pd.DataFrame]:
         """All that the model is, as plain tables by name.
 
-        ``numbers``, ``flags`` and ``levels``: see `Preparation`; ``arrays``: ``array``, ``shape``
-        (such as ``3x5``), ``place``, ``value``, among them the weight of flags and categories.
+        ``numbers``, ``flags`` and ``levels``: see `Preparation`, with the ``place`` of each row,
+        so that a store may return rows in any order; ``arrays``: ``array``, ``shape`` (such as
+        ``3x5``), ``place``, ``value``, among them the weight of flags and categories.
         """
         preparation, fitted = self.space.preparation, self.space.reduction
         arrays = {
@@ -71,11 +72,22 @@ class SegmentModel:
             **{f"clusters_{name}": each for name, each in self.clusters.arrays().items()},
         }
         return {
-            "numbers": preparation.numbers.copy(),
-            "flags": preparation.flags.copy(),
-            "levels": preparation.levels.copy(),
+            "numbers": _placed(preparation.numbers),
+            "flags": _placed(preparation.flags),
+            "levels": _placed(preparation.levels),
             "arrays": table_of(arrays),
         }
+
+
+def _placed(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(place=np.arange(len(table)))
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by their place; as they stand where none is told."""
+    if "place" not in table:
+        return table
+    return table.sort_values("place", ignore_index=True).drop(columns="place")
 
 
 def restored(tables: Mapping[str, pd.DataFrame]) -> SegmentModel:
@@ -106,6 +118,10 @@ def restored(tables: Mapping[str, pd.DataFrame]) -> SegmentModel:
         float(arrays["kept_share"][0]),
     )
     preparation = Preparation(
-        tables["numbers"], tables["flags"], tables["levels"], float(arrays["weight"][0]), {}
+        _in_order(tables["numbers"]),
+        _in_order(tables["flags"]),
+        _in_order(tables["levels"]),
+        float(arrays["weight"][0]),
+        {},
     )
     return SegmentModel(Space(preparation, fitted), clusters_of(found))

@@ -29,7 +29,8 @@ class Told:
     Attributes
     ----------
     mean
-        Per customer of whom it is known, with its 95 % interval (Student's t).
+        Per customer of whom it is known, with its 95 % interval: Student's t, or
+        Wilson's where every known figure of the table is 0 or 1.
     total
         Sum over these customers.
     index
@@ -212,13 +213,20 @@ def told_of(values: FloatArray, inside: BoolArray) -> Told:
     if len(ours) == 0:
         nothing = float("nan")
         return Told(Estimate(nothing, nothing, nothing), 0.0, nothing, 0)
-    mean, everybody = float(ours.mean()), float(values[known].mean())
-    half = float("nan")
-    if len(ours) > 1:
-        error = float(ours.std(ddof=1)) / len(ours) ** 0.5
-        half = float(t.ppf(_TOLD, len(ours) - 1)) * error
-    index = mean / everybody if everybody > 0 else float("nan")
-    return Told(Estimate(mean, mean - half, mean + half), float(ours.sum()), index, len(ours))
+    everybody = float(values[known].mean())
+    is_yes_or_no = bool(np.isin(values[known], (0.0, 1.0)).all())
+    mean = wilson(float(ours.sum()), len(ours)) if is_yes_or_no else _mean(ours)
+    index = mean.value / everybody if everybody > 0 else float("nan")
+    return Told(mean, float(ours.sum()), index, len(ours))
+
+
+def _mean(values: FloatArray) -> Estimate:
+    """The mean with its interval; ends are NaN of a single one."""
+    mean, half = float(values.mean()), float("nan")
+    if len(values) > 1:
+        error = float(values.std(ddof=1)) / len(values) ** 0.5
+        half = float(t.ppf(_TOLD, len(values) - 1)) * error
+    return Estimate(mean, mean - half, mean + half)
 
 
 def _row(found: Portrait, words: Words) -> dict[str, object]:

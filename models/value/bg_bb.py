@@ -7,16 +7,21 @@ analysis in a discrete-time noncontractual setting", Marketing Science 29. Cells
 of periods: see `models.value.summary.opportunities`.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from scipy.special import betaln, digamma
 
-from models.spec import FiguresUnfit, FloatArray
+from models.spec import FiguresUnfit, FloatArray, IntArray
 from models.value.cells import Cells
 from models.value.quadrature import beta_mean
 
 PARAMETERS: Final = ("alpha", "beta", "gamma", "delta")
+
+_ROOM: Final = 1 << 20
+"""Terms of cells that are worked out at a time, about."""
 
 
 def score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -42,6 +47,14 @@ def score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]
     FiguresUnfit
         When times are no whole periods, or there are more purchases than periods.
     """
+    _require_periods(cells)
+    both, slopes = np.empty(len(cells)), np.empty((len(PARAMETERS), len(cells)))
+    for rows, some, of_some in _parts(cells, parameters):
+        both[rows], slopes[:, rows] = _score(some, of_some)
+    return both, slopes
+
+
+def _score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
     alpha, beta, gamma, delta = parameters
     terms, until, is_last = _terms(cells, parameters)
     both = np.logaddexp.reduce(terms, axis=0)
@@ -63,13 +76,37 @@ def score(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray]
     return both, np.array(slopes)
 
 
+def _parts(cells: Cells, parameters: FloatArray) -> Iterator[tuple[IntArray, Cells, FloatArray]]:
+    """Cells with about as many terms each, so few at a time that all their terms have room.
+
+    The row of each cell, the cells, and their parameters.
+    """
+    terms = cells.age - cells.last_at + 1
+    order = np.argsort(terms, kind="stable")
+    begin = 0
+    while begin < len(order):
+        # Terms rise along the order, so that the last of a part says how many each is given.
+        ends = np.arange(begin + 1, len(order) + 1)
+        fits = int(np.searchsorted((ends - begin) * terms[order[begin:]], _ROOM, side="right"))
+        rows = order[begin : begin + max(fits, 1)]
+        some = replace(
+            cells,
+            repeats=cells.repeats[rows],
+            last_at=cells.last_at[rows],
+            age=cells.age[rows],
+            customers=cells.customers[rows],
+            covariates=cells.covariates[rows],
+        )
+        yield rows, some, parameters[:, rows] if parameters.shape[1] > 1 else parameters
+        begin += len(rows)
+
+
 def _terms(cells: Cells, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Logarithms of the terms by how long a customer was there, from ``last_at`` to ``age``.
 
     All of shape (terms, n): the logarithm, -inf beyond ``age``; periods there; whether it is all of
     them, so that the customer may be there still.
     """
-    _require_periods(cells)
     alpha, beta, gamma, delta = parameters
     x, longest = cells.repeats, int((cells.age - cells.last_at).max(initial=0))
     until = cells.last_at + np.arange(longest + 1)[:, None]
@@ -101,9 +138,13 @@ def alive(cells: Cells, parameters: FloatArray) -> FloatArray:
     Fader, Hardie and Shang 2010. Whether a customer leaves before the next period is counted in the
     purchases ahead.
     """
-    terms, _, is_last = _terms(cells, parameters)
-    stayed = np.max(np.where(is_last, terms, -np.inf), axis=0)
-    return np.asarray(np.exp(stayed - np.logaddexp.reduce(terms, axis=0)), dtype=np.float64)
+    _require_periods(cells)
+    found = np.empty(len(cells))
+    for rows, some, of_some in _parts(cells, parameters):
+        terms, _, is_last = _terms(some, of_some)
+        stayed = np.max(np.where(is_last, terms, -np.inf), axis=0)
+        found[rows] = np.exp(stayed - np.logaddexp.reduce(terms, axis=0))
+    return found
 
 
 def ahead(cells: Cells, parameters: FloatArray, horizon: float) -> FloatArray:

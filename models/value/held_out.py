@@ -155,7 +155,7 @@ def held_out(
     codes, labels = _codes(cohorts, len(came))
     parts = []
     for weights in resampled_weights(len(came), seed, resamples, groups):
-        ranks = truth.of(weights)
+        ranks = truth.drawn(weights).middle()
         by_name = {n: _measured(came, ranks, each, weights) for n, each in promises.items()}
         tenths = {n: _sums(weights, came, each.tenth, TENTHS) for n, each in promises.items()}
         parts.append((by_name, tenths, _sums(weights, came, codes, len(labels))))
@@ -164,7 +164,9 @@ def held_out(
         for name in promises
     }
     once = np.ones((1, len(came)))
-    exact = {n: _measured(came, truth.of(once), each, once) for n, each in promises.items()}
+    exact = {
+        n: _measured(came, truth.drawn(once).middle(), each, once) for n, each in promises.items()
+    }
     by_tenth = {name: np.concatenate([part[1][name] for part in parts]) for name in promises}
     by_cohort = np.concatenate([part[2] for part in parts])
     deciles = [
@@ -221,18 +223,38 @@ class _Ranks:
     level: IntArray
     counts: IntArray
 
-    def of(self, weights: FloatArray) -> FloatArray:
-        """Middle ranks where each row counts so often, shape (b, n)."""
-        held = np.add.reduceat(weights[:, self.order], self.begins, axis=1)
-        middle = np.cumsum(held, axis=1) - held + (held + 1) / 2
-        found: FloatArray = middle[:, self.level]
+    def drawn(self, weights: FloatArray) -> "_Drawn":
+        """Rows by level where each counts so often, shape (b, n)."""
+        ordered: FloatArray = weights[:, self.order]
+        return _Drawn(self, ordered, self.sums(ordered))
+
+    def sums(self, ordered: FloatArray) -> FloatArray:
+        """Sums of each level, shape (b, levels), of rows by level."""
+        if len(self.begins) == len(self.order):  # no two values are equal
+            return ordered
+        found: FloatArray = np.add.reduceat(ordered, self.begins, axis=1)
         return found
 
-    def top(self, weights: FloatArray, came: FloatArray) -> FloatArray:
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Some resamples of rows by level: how often each row, and each level, is there."""
+
+    ranks: _Ranks
+    ordered: FloatArray
+    held: FloatArray
+
+    def middle(self) -> FloatArray:
+        """Middle ranks of rows, shape (b, n)."""
+        middle = np.cumsum(self.held, axis=1) - self.held + (self.held + 1) / 2
+        found: FloatArray = middle[:, self.ranks.level]
+        return found
+
+    def top(self, came: FloatArray) -> FloatArray:
         """Money that came from the tenth of highest values, shape (b,); ties in proportion."""
-        held = np.add.reduceat(weights[:, self.order], self.begins, axis=1)[:, ::-1]
-        money = np.add.reduceat((weights * came)[:, self.order], self.begins, axis=1)[:, ::-1]
-        held_so_far, rows = np.cumsum(held, axis=1), np.arange(len(weights))
+        held = self.held[:, ::-1]
+        money = self.ranks.sums(self.ordered * came[self.ranks.order])[:, ::-1]
+        held_so_far, rows = np.cumsum(held, axis=1), np.arange(len(held))
         wanted = held_so_far[:, -1] / TENTHS
         edge = np.argmax(held_so_far >= wanted[:, None], axis=1)
         beyond = (held_so_far[rows, edge] - wanted) / held[rows, edge]
@@ -253,12 +275,13 @@ def _measured(
     """Every measure on each resample, shape (b,), from the ranks of what came, shape (b, n)."""
     whole = weights.sum(axis=1)
     total = _weighed(weights, came)
+    drawn = promise.ranks.drawn(weights)
     return {
         "mae": _weighed(weights, promise.error) / whole,
         "rmse": np.sqrt(_weighed(weights, promise.squared) / whole),
         "total_bias": _ratio(_weighed(weights, promise.said), total) - 1,
-        "spearman": _correlation(weights, truth, promise.ranks.of(weights)),
-        "top_tenth_share": _ratio(promise.ranks.top(weights, came), total),
+        "spearman": _correlation(weights, truth, drawn.middle()),
+        "top_tenth_share": _ratio(drawn.top(came), total),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import infer_dtype
 
 from features.errors import RegularsError
 from models.spec import FloatArray, IntArray
@@ -107,8 +108,10 @@ def bought_within(
     Raises
     ------
     PurchasesUnfit
-        As of `summarised`.
+        As of `summarised`; or when purchases name customers by text and these by numbers, or the
+        other way about, so that none would be found.
     """
+    _require_one_kind(purchases, customers)
     days = _days(purchases)
     is_later = days >= np.datetime64(start, "D").astype(np.int64)
     later = _before(purchases[is_later], end)
@@ -124,6 +127,29 @@ def bought_within(
             "spend": np.where(found, spent[place], 0.0),
         }
     )
+
+
+def _require_one_kind(purchases: pd.DataFrame, customers: pd.Series) -> None:
+    """Refuse names of which none can be equal: everybody would seem to have bought nothing."""
+    if "customer" not in purchases:  # told with all that is missing
+        return
+    sides = {"purchases": purchases["customer"], "the customers asked for": customers}
+    kinds = {where: _KINDS.get(infer_dtype(names), "") for where, names in sides.items()}
+    is_told = all(kinds.values()) and all(names.notna().any() for names in sides.values())
+    if is_told and len(set(kinds.values())) > 1:
+        told = " and ".join(
+            f"{where} by {kinds[where]} (such as {names.dropna().iloc[:1].tolist()[0]!r})"
+            for where, names in sides.items()
+        )
+        message = (
+            f"what came of customers needs their names in one type, but {told} are named; convert "
+            f"one of both, such as by astype(str)"
+        )
+        raise PurchasesUnfit(message)
+
+
+_NUMBERS: Final = ("integer", "floating", "mixed-integer-float", "decimal")
+_KINDS: Final = {"string": "text", **dict.fromkeys(_NUMBERS, "numbers")}
 
 
 def opportunities(purchases: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:

@@ -241,7 +241,7 @@ def rfm_scores(
     CellsUnclear
         When the table of cells lacks a column, or bounds are not within 0..1.
     """
-    named = _required(CELLS if cells is None else cells)
+    named = require_cells(CELLS if cells is None else cells)
     found = figures[list(FIGURES.values())].copy()
     place = {}
     for name, column in FIGURES.items():
@@ -257,7 +257,14 @@ def rfm_scores(
     return found.assign(cell=cell)
 
 
-def _required(cells: pd.DataFrame) -> pd.DataFrame:
+def require_cells(cells: pd.DataFrame) -> pd.DataFrame:
+    """The table, once every cell has bounds within 0..1.
+
+    Raises
+    ------
+    CellsUnclear
+        When it lacks a column, or bounds are not within 0..1.
+    """
     missing = [name for name in ("cell", *_BOUNDS) if name not in cells.columns]
     if missing:
         message = (

@@ -94,3 +94,12 @@ def test_names_with_markup_and_cjk_stay_text() -> None:
     for svg in charts:
         assert "<script" not in svg
         assert parsed(svg).findtext("title") == EVIL
+
+
+def test_the_number_of_a_tick_does_not_reach_over_the_border() -> None:
+    write = "USD {:,.0f}".format
+    svg = whisker_chart("Value", [Whisker("a", 1, Estimate(150_000, 100_001, 199_999))], write)
+    last = [each for each in parsed(svg).iter("text") if (each.text or "").startswith("USD")][-1]
+    assert last.get("text-anchor") in ("end", "middle")
+    at = float(last.get("x", ""))
+    assert at == 360 if last.get("text-anchor") == "end" else at < 325

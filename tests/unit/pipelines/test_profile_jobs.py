@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,14 +11,19 @@ import pytest
 from rich.console import Console
 
 from features.clock import HorizonNotObserved
+from models.metrics import Estimate
+from models.profile.findings import Effect
 from models.profile.groups import GroupsUnfit
+from models.profile.single import Single
 from pipelines import build, profile, profile_results
 from pipelines.check import load_config
 from pipelines.jobs import Home, Job
-from pipelines.profile import Profiled
-from pipelines.profile_found import groups_table, pairs_table, results_table
+from pipelines.profile import Profiled, file_name
+from pipelines.profile_charts import effects_chart
+from pipelines.profile_found import Found, groups_table, pairs_table, results_table
 from pipelines.profile_gathered import ColumnNotThere
 from pipelines.profile_groups import GroupingUnknown, GroupsUnreadable
+from pipelines.profile_words import column_rows, estimate_of, notes, reading
 from pipelines.progress import Steps
 from tests.pages import Words
 from tests.profile_shop import AS_OF, CUSTOMERS, open_known_shop
@@ -114,6 +119,66 @@ def test_the_page_needs_nothing_but_itself_and_says_what_the_terminal_says(
         assert told.sentence.replace("\xa0", " ") in lines
     assert "Groups were not drawn by lot." in text
     assert f"page  {leavers.page}" in lines
+
+
+def test_files_of_one_name_have_pages_of_their_own(tmp_path: Path) -> None:
+    plain = [file_name(each) for each in ("churned", "region")]
+    assert plain == ["churned", "region"]
+    told = [file_name(f"{tmp_path}/{each}/scores.parquet:segment") for each in ("a", "b", "a/../b")]
+    assert told[0] != told[1] == told[2]
+    assert all(re.fullmatch(r"scores_parquet_segment_[0-9a-f]{8}", each) for each in told)
+    assert file_name("campaign:a-b") != file_name("campaign:a_b")
+    assert re.fullmatch(r"campaign_a_b_[0-9a-f]{8}", file_name("campaign:a-b"))
+
+
+def test_one_column_differs_and_several_differ(leavers: Profiled) -> None:
+    single = leavers.found.profile.single
+    sure = [each for each in single.told if each.is_sure]
+    one = with_single(leavers.found, replace(single, told=(sure[0],)))
+    told = "Of 1 comparison of single columns, 1 differs for certain, corrected for their number."
+    assert told in reading(one)
+    two = with_single(leavers.found, replace(single, told=tuple(sure[:2])))
+    assert "Of 2 comparisons of single columns, 2 differ for certain" in reading(two)
+
+
+def test_groups_without_a_column_of_their_own_are_counted(leavers: Profiled) -> None:
+    found = leavers.found
+    groups = replace(
+        found.profile.customers.groups, names=tuple(f"group {number}" for number in range(8))
+    )
+    customers = replace(found.profile.customers, groups=groups)
+    many = replace(found, profile=replace(found.profile, customers=customers))
+    assert column_rows(many).reading.endswith("The first 6 of 8 groups have a column of their own.")
+    assert "The first 6" not in column_rows(found).reading
+    assert len(column_rows(many).columns) == 9
+
+
+def test_charts_of_further_groups_that_are_left_out_are_told(leavers: Profiled) -> None:
+    details = leavers.found.profile.details
+    assert not any("is drawn for the first" in each for each in notes(leavers.found))
+    one = next(iter(details.logistic.values()))
+    many = replace(details, logistic={f"group {number}": one for number in range(5)})
+    found = replace(leavers.found, profile=replace(leavers.found.profile, details=many))
+    expected = (
+        "What goes with being in a group is drawn for the first 3 of 5 groups; all are in the "
+        "table of statistics."
+    )
+    assert expected in list(notes(found))
+
+
+def test_an_effect_without_an_interval_says_that_none_is_known(leavers: Profiled) -> None:
+    nan = float("nan")
+    effect = Effect("eta squared", Estimate(0.2, nan, nan), "large")
+    assert estimate_of(effect) == ".20 (no interval is known), large"
+    told = leavers.found.strongest[0]
+    bare = replace(told, finding=replace(told.finding, effects=(effect,)))
+    svg = effects_chart("Effects", [bare], leavers.found.seen.words)
+    assert "not defined" not in svg
+    assert 'class="ends"' not in svg
+
+
+def with_single(found: Found, single: Single) -> Found:
+    return replace(found, profile=replace(found.profile, single=single))
 
 
 @pytest.mark.slow

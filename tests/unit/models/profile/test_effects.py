@@ -42,7 +42,16 @@ def test_eta_and_omega_squared_are_shares_of_the_variance() -> None:
     f = float(f_oneway(*parts).statistic)  # 26 between with 2, 6 within with 6 degrees of freedom
     assert f == pytest.approx(13)
     assert partial_eta_squared(f, 2, 6).value == pytest.approx(26 / 32)
-    assert omega_squared(f, 2, 9) == pytest.approx((26 - 2 * 1) / (32 + 1))
+    assert omega_squared(f, 2, 6).value == pytest.approx((26 - 2 * 1) / (32 + 1))
+
+
+def test_omega_squared_has_the_interval_of_eta_squared_since_both_estimate_one_share() -> None:
+    eta, omega = partial_eta_squared(5.0, 3, 80), omega_squared(5.0, 3, 80)
+    assert (omega.low, omega.high) == (eta.low, eta.high)
+    assert omega.low < omega.value < eta.value < omega.high
+    below = omega_squared(0.5, 3, 80)
+    assert below.value < 0
+    assert below.low == 0.0
 
 
 def test_the_interval_of_eta_squared_holds_the_true_one_about_as_often_as_it_says() -> None:
@@ -89,9 +98,18 @@ def test_v_of_a_perfect_association_is_1() -> None:
     assert plain.estimate.value == 1.0
     assert corrected.estimate.value == pytest.approx(1.0)
     assert corrected.estimate.high == 1.0
-    nothing, _ = cramers_v(0.5, (3, 4), 100)
+    nothing, plainly = cramers_v(0.5, (3, 4), 100)
+    assert (plainly.estimate.low, plainly.estimate.value) == (0.0, pytest.approx(0.05))
     assert (nothing.estimate.value, nothing.estimate.low) == (0.0, 0.0)
     assert nothing.size == "negligible"
+
+
+def test_plain_v_has_the_interval_of_its_statistic_over_its_own_denominator() -> None:
+    corrected, plain = cramers_v(30.0, (3, 4), 100)
+    low, high = (each / 100 / 2 for each in noncentrality_of_chi_squared(30.0, 6))
+    assert plain.estimate.low == pytest.approx(low**0.5)
+    assert plain.estimate.high == pytest.approx(high**0.5)
+    assert corrected.estimate.high > plain.estimate.high
 
 
 def test_epsilon_squared_is_the_statistic_over_the_customers_less_one() -> None:

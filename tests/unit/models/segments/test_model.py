@@ -59,6 +59,17 @@ def test_a_model_of_categories_alone_is_stored_too() -> None:
     assert bytes_of(restored(model.tables()), SHOP.table) == bytes_of(model, SHOP.table)
 
 
+def test_tables_may_come_back_in_any_order() -> None:
+    spec = SegmentsSpec(columns=(*NUMBERS, "is_odd"), categories=("region",))
+    space = space_of(SHOP.table, spec)
+    model = SegmentModel(space, split(space.points(SHOP.table), 2, spec, 0))
+    turned = {name: table.iloc[::-1] for name, table in model.tables().items()}
+    assert turned["numbers"]["column"].tolist() == list(reversed(NUMBERS))
+    again = restored(turned)
+    assert bytes_of(again, SHOP.table) == bytes_of(model, SHOP.table)
+    assert again.columns == model.columns
+
+
 @pytest.mark.parametrize("reduce", ["none", "pca", "factors"])
 def test_a_customer_is_assigned_alike_whoever_is_beside_and_however_columns_stand(
     reduce: str,

@@ -144,3 +144,17 @@ def test_a_table_in_which_nothing_fits_is_refused() -> None:
 def test_a_bound_asks_for_something() -> None:
     with pytest.raises(ValidationError, match="a bound on value needs least or most, but found"):
         Bound(figure="value")
+
+
+def test_a_yes_or_no_that_nobody_of_a_segment_says_still_has_an_interval() -> None:
+    table = pd.DataFrame({"spend": np.arange(80.0)})
+    segment = (np.arange(80) >= 40).astype(np.int64)
+    bought = {"offers": np.where(np.arange(80) >= 70, 1.0, 0.0)}
+    none, some = (
+        each.figures["offers"] for each in gallery(table, segment, bought, ASKED).portraits
+    )
+    assert (none.mean.value, none.mean.low) == (0.0, 0.0)
+    assert none.mean.high == pytest.approx(1.96**2 / (40 + 1.96**2), abs=1e-4)  # Wilson 1927
+    assert none.index == 0.0
+    assert some.mean.value == 0.25
+    assert 0.13 < some.mean.low < 0.25 < some.mean.high < 0.41

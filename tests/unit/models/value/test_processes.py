@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from models.spec import FiguresUnfit
-from models.value import bg_nbd, mbg_cnbd
+from models.value import bg_bb, bg_nbd, mbg_cnbd
 from models.value.catalogue import (
     BG_BB,
     BG_NBD,
@@ -231,3 +231,26 @@ def test_occasions_that_are_no_whole_periods_are_refused(told: oracle.Behaviour)
             ),
         ):
             asked(cells, parameters)
+
+
+def test_periods_are_worked_out_in_parts_that_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draws = np.random.default_rng(1)
+    age = draws.integers(0, 60, 300)
+    last_at = np.floor(draws.random(300) * (age + 1))
+    repeats = np.where(last_at > 0, np.minimum(draws.poisson(2, 300) + 1, last_at), 0)
+    told = {"repeats": repeats, "last_at": last_at, "age": age}
+    cells = counted(pd.DataFrame({name: each.astype(float) for name, each in told.items()}))
+    of_all = np.array([[1.2], [0.75], [0.66], [2.8]])
+    for parameters in (of_all, np.repeat(of_all, len(cells), axis=1)):
+        once = bg_bb.score(cells, parameters), bg_bb.alive(cells, parameters)
+        with monkeypatch.context() as small:
+            small.setattr(bg_bb, "_ROOM", 100)
+            parts = [rows for rows, _, _ in bg_bb._parts(cells, parameters)]  # noqa: SLF001
+            again = bg_bb.score(cells, parameters), bg_bb.alive(cells, parameters)
+        assert len(parts) > 20
+        assert sorted(np.concatenate(parts).tolist()) == list(range(len(cells)))
+        np.testing.assert_allclose(again[0][0], once[0][0], rtol=1e-14)
+        np.testing.assert_allclose(again[0][1], once[0][1], rtol=1e-12)
+        np.testing.assert_allclose(again[1], once[1], rtol=1e-14)

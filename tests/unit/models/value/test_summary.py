@@ -74,6 +74,26 @@ def test_what_came_afterwards_is_counted_by_day_for_those_asked() -> None:
     assert none["spend"].tolist() == [0, 0]
 
 
+def test_names_of_another_type_are_refused_and_not_taken_for_who_bought_nothing() -> None:
+    start, end = date(1997, 1, 1), date(1998, 1, 1)
+    expected = (
+        "what came of customers needs their names in one type, but purchases by text (such as "
+        "'b') and the customers asked for by numbers (such as 1) are named; convert one of both, "
+        "such as by astype(str)"
+    )
+    with pytest.raises(PurchasesUnfit, match=re.escape(expected)):
+        bought_within(FOUR, pd.Series([1, 2]), start, end)
+    numbered = FOUR.assign(customer=[2, 1, 1, 1, 1, 1, 3])
+    with pytest.raises(PurchasesUnfit, match=r"purchases by numbers \(such as 2\)"):
+        bought_within(numbered, pd.Series(["1", "2"]), start, end)
+    assert bought_within(numbered, pd.Series([1.0, 9.0]), start, end)["purchases"].tolist() == [
+        4,
+        0,
+    ]
+    assert len(bought_within(FOUR, pd.Series([], dtype=object), start, end)) == 0
+    assert bought_within(FOUR[:0], pd.Series([7]), start, end)["purchases"].tolist() == [0]
+
+
 def test_occasions_are_whole_periods_counted_back_from_as_of() -> None:
     found = opportunities(FOUR, date(1997, 12, 27), 90)
     assert found["customer"].tolist() == ["a", "b", "c"]
