@@ -1,6 +1,5 @@
-"""Segments by the command: the whole way, the version read without this project, real households."""
+"""Segments by the command: the whole way, and the version read without this project."""
 
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -51,20 +50,3 @@ def test_segments_go_the_whole_way(tmp_path: Path) -> None:
     assert "<h1>" in (home / "reports" / "market" / "segments.html").read_text(encoding="utf-8")
     folder = next((home / "mlflow").rglob("MLmodel")).parent
     run_alone(folder, tmp_path, ALONE)
-
-
-def test_households_of_the_grocer_fall_into_three_segments_that_rules_describe(
-    tmp_path: Path,
-) -> None:
-    journey = CornerShop(
-        Path(__file__).resolve().parents[2] / "configs" / "complete_journey.yaml", Path()
-    )
-    home = tmp_path / "home"
-    assert regulars("build", shop=journey, home=home).returncode == 0
-    done = regulars("train", "segments", shop=journey, home=home)
-    assert done.returncode == 0, done.stderr
-    assert "3 segments: customers drawn anew show them again" in done.stdout
-    assert "cuts through one group" not in done.stdout
-    pure = [int(each) for each in re.findall(r"purity (\d+)", done.stdout)]
-    assert len(pure) == 3
-    assert min(pure) >= 80
