@@ -128,7 +128,7 @@ def learnt(job: Job, material: ValueMaterial) -> ValueLearnt:
             models[day] = fitted_on(purse, asked, day, days.learnt(day))
             trials[day] = trial_of(purse, business, day, models[day], economy)
     before, tested = trials[days.chosen], trials[days.tested]
-    said, is_before = _decided(before, tested)
+    said, is_before = decided(before, tested)
     money = said.chosen if said else _least(before, tested)
     model = ValueModel(money, models[days.tested], economy)
     with job.steps.step("customers of the test"):
@@ -184,7 +184,7 @@ def trial_of(
     return Trial(day, at, summary, said, plain, chance, shift, came, held, cohorts)
 
 
-def _decided(before: Trial, tested: Trial) -> tuple[Verdict | None, bool]:
+def decided(before: Trial, tested: Trial) -> tuple[Verdict | None, bool]:
     """The pick against the naive predictors on the tested day, and whether it was made before.
 
     Where a model could not be held out on the earlier day, all are picked from on the tested one.
