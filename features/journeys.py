@@ -6,7 +6,9 @@ neither threads nor the order of rows change a byte.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 import pyarrow as pa
@@ -102,9 +104,9 @@ class Journeys:
         Names of the levels above the item, the widest first; of products, of the groups after
         these.
     window
-        Days of the purchases.
+        Days that the items are told of; of the purchases too, unless later ones were asked for.
     lines
-        What the purchases are made of.
+        What the purchases of the window are made of.
 
     Notes
     -----
@@ -151,7 +153,12 @@ def require_journeys(asked: JourneyDefinition, sources: Sources, section: str = 
 
 
 def build_journeys(
-    con: Connection, asked: JourneyDefinition, window: Window, sources: Sources
+    con: Connection,
+    asked: JourneyDefinition,
+    window: Window,
+    sources: Sources,
+    *,
+    until: date | None = None,
 ) -> Journeys:
     """What each customer bought on the days ``[window.start, window.end)``, and on no other day.
 
@@ -168,6 +175,9 @@ def build_journeys(
         The days; its end is the as_of.
     sources
         Of the config.
+    until
+        The day up to which purchases are told, of the items of the window alone, to judge by; it
+        changes nothing that is said of the items. None: the end of the window.
 
     Raises
     ------
@@ -180,25 +190,58 @@ def build_journeys(
     """
     require_journeys(asked, sources)
     level = level_of(asked.item, sources)
-    belongs = _belongs(level, sources)
     require_labels_apart(con, labelled(level))
     reasons = _LEFT_OUT | without_item(labelled(level))
     lines = LinesCounted(**lines_by_reason(con, window, reasons))
-    if not lines.counted:
-        needed = ("journeys of the days", "an item that a known customer bought")
-        raise NoJourneys(nothing_found(con, needed, window))
+    with _items_on(con, level, window, sources) as items:
+        told = Window(window.start, until or window.end)
+        levels = tuple(each.name for each in _belongs(level, sources))
+        return Journeys(_purchases(con, told, sources), items, levels, window, lines)
+
+
+def build_items(
+    con: Connection, asked: JourneyDefinition, window: Window, sources: Sources
+) -> pa.Table:
+    """Items of the journeys of some days, see `Journeys`, without the purchases.
+
+    Parameters
+    ----------
+    con
+        Connection to a warehouse with a star of these sources.
+    asked
+        What counts as an item.
+    window
+        The days; its end is the as_of.
+    sources
+        Of the config.
+
+    Raises
+    ------
+    JourneysUnclear, ItemsUnclear, NoJourneys
+        See `build_journeys`.
+    """
+    require_journeys(asked, sources)
+    level = level_of(asked.item, sources)
+    require_labels_apart(con, labelled(level))
+    with _items_on(con, level, window, sources) as items:
+        return items
+
+
+@contextmanager
+def _items_on(
+    con: Connection, level: Level, window: Window, sources: Sources
+) -> Iterator[pa.Table]:
+    """Items of a window; within, tables of the connection number them."""
     with temporary(con, _PRODUCTS, _ITEMS):
         con.execute(_products_table(level))
-        con.execute(_items_table(level, belongs, window, sources))
-        return Journeys(
-            _purchases(con, window, sources),
-            con.sql(
-                f"SELECT * EXCLUDE (number, item) FROM {_ITEMS} ORDER BY item"
-            ).to_arrow_table(),
-            tuple(each.name for each in belongs),
-            window,
-            lines,
-        )
+        con.execute(_items_table(level, _belongs(level, sources), window, sources))
+        found = con.sql(
+            f"SELECT * EXCLUDE (number, item) FROM {_ITEMS} ORDER BY item"
+        ).to_arrow_table()
+        if not len(found):
+            needed = ("journeys of the days", "an item that a known customer bought")
+            raise NoJourneys(nothing_found(con, needed, window))
+        yield found
 
 
 def _belongs(level: Level, sources: Sources) -> tuple[Level, ...]:

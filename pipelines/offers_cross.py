@@ -149,8 +149,12 @@ def snapshot_on(
     bought = goods.purchases
     rows = pd.DataFrame(
         {
-            "customer": goods.histories.customers.to_numpy()[bought["customer"]],
-            "category": categories.names.to_numpy()[categories.of_item[bought["item"]]],
+            "customer": pd.Categorical.from_codes(
+                bought["customer"], categories=goods.histories.customers
+            ),
+            "category": pd.Categorical.from_codes(
+                categories.of_item[bought["item"]], categories=categories.names
+            ),
             "bought_on": bought["day"].to_numpy().astype("datetime64[D]"),
         }
     )

@@ -12,7 +12,7 @@ from features.behaviour import build
 from features.clock import Window, days_after
 from features.cohort import CohortEmpty
 from features.errors import RegularsError
-from features.journeys import build_journeys, require_journeys
+from features.journeys import build_items, build_journeys, require_journeys
 from features.levels import PRODUCT
 from features.loads import data_fingerprint
 from features.settings import Cohort, JourneyDefinition
@@ -26,7 +26,7 @@ from pipelines.frames import IDENTITY
 from pipelines.jobs import Job
 from pipelines.offer_days import OfferDays, offer_days
 from pipelines.offers_cross import Categories, categories_of, snapshot_days
-from pipelines.offers_goods import Goods, goods_of
+from pipelines.offers_goods import Goods, goods_of, number_of
 from pipelines.offers_made import Allowed
 from pipelines.offers_up_goods import UpGoods, up_goods_of, up_sell_of
 
@@ -69,6 +69,23 @@ class Seen:
 
 
 @dataclass(frozen=True, eq=False)
+class Earlier:
+    """What was known of items on the day of the calibration, which is the test's horizon before.
+
+    Attributes
+    ----------
+    day
+        The day.
+    items, products
+        See `features.journeys.build_items`; None: no steps up are looked for.
+    """
+
+    day: date
+    items: pd.DataFrame
+    products: pd.DataFrame | None
+
+
+@dataclass(frozen=True, eq=False)
 class Material:
     """All that one training looks at.
 
@@ -76,8 +93,10 @@ class Material:
     ----------
     days
         Of training, calibration and test.
-    calibration, test
-        The days of both.
+    test
+        The day of the test.
+    earlier
+        What differed on the day of the calibration.
     behaviours
         Of it and of earlier days: row per customer, by name.
     remarks
@@ -87,15 +106,31 @@ class Material:
     """
 
     days: OfferDays
-    calibration: Seen
     test: Seen
+    earlier: Earlier
     behaviours: Mapping[date, pd.DataFrame]
     remarks: tuple[str, ...]
     data_fingerprint: str
 
+    def calibration(self, business: Business) -> Seen:
+        """The day of the calibration: made anew each time, so that nobody has to keep it.
+
+        Parameters
+        ----------
+        business
+            The config.
+        """
+        known, test, horizon = self.earlier, self.test, self.days.horizon_days
+        day, until = number_of(known.day), number_of(known.day) + horizon
+        goods = test.goods.earlier(known.items, day, until, business.offers.seen_least)
+        up = None
+        if test.up is not None and known.products is not None:
+            up = test.up.earlier(known.products, goods, until)
+        return _seen(business, known.day, (goods, up), self.behaviours[known.day])
+
 
 def gathered(job: Job) -> Material:
-    """What a training looks at.
+    """What a training looks at; the purchases of all its days are read once.
 
     Raises
     ------
@@ -112,18 +147,23 @@ def gathered(job: Job) -> Material:
     require_journeys(asked, business.sources, "offers")
     with job.opened() as con, job.steps.step("journeys, behaviour table"):
         days = offer_days(asked, history(con, business.sources))
-        known = goods_of(
-            build_journeys(con, asked, days.history, business.sources), asked.seen_least
-        )
-        _, remarks = allowed_of(job, known)  # refuses before anything is learnt
+        sold = sold_before(con, business, days.history, days.judged.end)
+        _, remarks = allowed_of(job, sold[0])  # refuses before anything is learnt
         looked_at = sorted({*snapshot_days(days), days.calibrated, days.tested})
         tables = behaviours(con, business, looked_at)
-        first = days.history.start
-        calibration, test = (
-            seen_on(con, business, Window(first, day), tables[day])
-            for day in (days.calibrated, days.tested)
-        )
-        return Material(days, calibration, test, tables, remarks, data_fingerprint(con))
+        test = _seen(business, days.tested, sold, tables[days.tested])
+        earlier = _earlier(con, business, Window(days.history.start, days.calibrated))
+        return Material(days, test, earlier, tables, remarks, data_fingerprint(con))
+
+
+def _earlier(con: Connection, business: Business, before: Window) -> Earlier:
+    offers, sources = business.offers, business.sources
+    items = build_items(con, offers, before, sources).to_pandas()
+    if up_sell_of(offers, sources) is None:
+        return Earlier(before.end, items, None)
+    asked = JourneyDefinition(item=PRODUCT)
+    products = build_items(con, asked, before, sources).to_pandas()
+    return Earlier(before.end, items, products)
 
 
 def seen_on(con: Connection, business: Business, before: Window, behaviour: pd.DataFrame) -> Seen:
@@ -140,39 +180,58 @@ def seen_on(con: Connection, business: Business, before: Window, behaviour: pd.D
     behaviour
         Row per customer, by name, on the day.
     """
-    asked = business.offers
-    judged = Window(before.end, days_after(before.end, asked.horizon_days))
-    found = build_journeys(con, asked, before, business.sources)
-    later = build_journeys(con, asked, judged, business.sources)
-    goods = goods_of(found, asked.seen_least, later.named())
+    until = days_after(before.end, business.offers.horizon_days)
+    return _seen(business, before.end, sold_before(con, business, before, until), behaviour)
+
+
+def _seen(
+    business: Business, day: date, sold: tuple[Goods, UpGoods | None], behaviour: pd.DataFrame
+) -> Seen:
+    """A day without a stock list."""
+    asked, (goods, up) = business.offers, sold
     categories = categories_of(goods, asked.cross, levels_of(business))
     allowed = Allowed(policies_of(business))
-    up = up_goods_on(con, business, goods, before, judged)
-    return Seen(before.end, asked.horizon_days, goods, categories, behaviour, allowed, up)
+    return Seen(day, asked.horizon_days, goods, categories, behaviour, allowed, up)
 
 
-def up_goods_on(
-    con: Connection, business: Business, goods: Goods, before: Window, judged: Window | None = None
-) -> UpGoods | None:
-    """Products of tiers with their purchases; None where no steps up are looked for.
+def sold_before(
+    con: Connection,
+    business: Business,
+    before: Window,
+    until: date | None = None,
+    *,
+    has_steps: bool = True,
+) -> tuple[Goods, UpGoods | None]:
+    """Items on offer, and products of tiers; None where no steps up are looked for.
 
     Parameters
     ----------
     con, business
         The warehouse and the config.
-    goods
-        Items on offer.
-    before, judged
-        Days before the day, and those behind that are told; None: none.
+    before
+        Days before the day.
+    until
+        The day up to which purchases are told; None: the end of those days.
+    has_steps
+        Whether steps up are looked for, where the config asks for them.
+
+    Raises
+    ------
+    JourneysUnclear, NoJourneys
+        When the sources do not tell who bought what, or nobody did.
+    NothingOnOffer
+        When no item was bought often enough.
     """
     offers, sources = business.offers, business.sources
-    asked = up_sell_of(offers, sources)
+    found = build_journeys(con, offers, before, sources, until=until)
+    goods = goods_of(found, offers.seen_least)
+    asked = up_sell_of(offers, sources) if has_steps else None
     if asked is None:
-        return None
-    products = JourneyDefinition(item=PRODUCT)
-    found = build_journeys(con, products, before, sources)
-    later = None if judged is None else build_journeys(con, products, judged, sources)
-    return up_goods_of(found, later, goods, offers, asked)
+        return goods, None
+    if offers.item != PRODUCT:
+        products = JourneyDefinition(item=PRODUCT)
+        found = build_journeys(con, products, before, sources, until=until)
+    return goods, up_goods_of(found, goods, offers, asked, until)
 
 
 def levels_of(business: Business) -> tuple[str, ...]:
@@ -245,23 +304,6 @@ def allowed_of(job: Job, goods: Goods) -> tuple[Allowed, tuple[str, ...]]:
             f"{some}: never bought often enough, or spelt otherwise"
         )
     return Allowed(policies, found.labels), tuple(remarks)
-
-
-def known_before(con: Connection, business: Business, as_of: date) -> Goods:
-    """Items and purchases of all days before one.
-
-    Raises
-    ------
-    JourneysUnclear, NoJourneys
-        When the sources do not tell who bought what, or nobody did.
-    NothingOnOffer
-        When no item was bought often enough.
-    """
-    asked = business.offers
-    require_journeys(asked, business.sources, "offers")
-    known = history(con, business.sources)
-    window = Window(known.first_on or days_after(as_of, -1), as_of)
-    return goods_of(build_journeys(con, asked, window, business.sources), asked.seen_least)
 
 
 def newcomers(con: Connection, business: Business, as_of: date) -> list[str]:

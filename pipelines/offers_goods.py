@@ -1,6 +1,6 @@
 """What is on offer and who bought what of it when: journeys as histories of numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import sparse
 
 from features.errors import RegularsError
@@ -21,8 +22,7 @@ IN: Final = "in_"
 LATE_DAYS: Final = 56
 """Newest days before an as_of whose baskets tell what is popular."""
 
-
-_KEPT: Final = ["customer", "day", "item", "quantity", "amount", "discount"]
+_FIGURES: Final = ("quantity", "amount", "discount")
 
 
 class NothingOnOffer(RegularsError):
@@ -69,6 +69,29 @@ class Goods:
         bought = self.purchases[self.purchases["day"] < day]
         return replace(self, histories=self.histories.before(day), purchases=bought)
 
+    def earlier(self, items: pd.DataFrame, day: int, until: int, seen_least: int) -> "Goods":
+        """What was on offer on an earlier day, as it was known then.
+
+        Parameters
+        ----------
+        items
+            Known on that day, see `features.journeys.build_items`.
+        day, until
+            The day, and the one up to which purchases are told (since 1970-01-01).
+        seen_least
+            Days and customers that an item needed by then.
+
+        Raises
+        ------
+        NothingOnOffer
+            When no item had so many.
+        """
+        place = pd.Index(items["label"]).get_indexer(pd.Index(self.items["label"]))
+        bought = self.purchases[self.purchases["day"] < until]
+        bought = bought.assign(item=place[bought["item"]])
+        bought = bought[bought["item"] >= 0]
+        return _on_offer(items, (self.histories.customers, bought), day, seen_least)
+
     def units(self) -> tuple[sparse.csr_array, np.ndarray]:
         """Units per purchase: of each customer and item that was bought, and of each item."""
         shape = (len(self.histories.customers), len(self.items))
@@ -83,27 +106,58 @@ class Goods:
         return total, whole / np.maximum(1, np.bincount(cells[1], minlength=shape[1]))
 
 
-def goods_of(found: Journeys, seen_least: int, later: pa.Table | None = None) -> Goods:
+def goods_of(found: Journeys, seen_least: int) -> Goods:
     """Items bought on enough days of customers, with their purchases.
 
     Parameters
     ----------
     found
-        All that is known of, before a day.
+        All that is known of, before the end of its window; and purchases from then on, if there
+        are any.
     seen_least
-        Days and customers that an item needs.
-    later
-        Purchases of the days behind, see `features.journeys.Journeys.named`; those of items that
-        are not on offer are left out.
+        Days and customers that an item needs, before that.
 
     Raises
     ------
     NothingOnOffer
         When no item has so many.
     """
-    items = found.items.to_pandas()
-    bought = found.purchases.select(_KEPT).to_pandas()
-    seen = np.bincount(bought["item"], minlength=len(items))
+    coded = coded_of(found, _FIGURES)
+    return _on_offer(found.items.to_pandas(), coded, number_of(found.window.end), seen_least)
+
+
+def coded_of(found: Journeys, figures: Sequence[str]) -> tuple[pd.Index, pd.DataFrame]:
+    """Names of the customers, ascending, and purchases with numbers in the place of names.
+
+    Parameters
+    ----------
+    found
+        Journeys.
+    figures
+        Columns that are kept beside customer (position), day (since 1970-01-01) and item.
+    """
+    bought = found.purchases
+    coded = pc.dictionary_encode(bought["customer"]).unify_dictionaries().combine_chunks()
+    names = pd.Index(coded.dictionary.to_pandas())
+    order = names.argsort()
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[order] = np.arange(len(names))
+    table = {
+        "customer": rank[coded.indices.to_numpy()],
+        "day": bought["day"].cast(pa.int32()).to_numpy().astype(np.int64),
+        "item": bought["item"].to_numpy().astype(np.int64),
+        **{name: bought[name].to_numpy() for name in figures},
+    }
+    return names[order], pd.DataFrame(table)
+
+
+def _on_offer(
+    items: pd.DataFrame, coded: tuple[pd.Index, pd.DataFrame], day: int, seen_least: int
+) -> Goods:
+    """Items that were bought often enough before a day, and all purchases of them."""
+    names, bought = coded
+    before = bought["item"].to_numpy()[bought["day"].to_numpy() < day]
+    seen = np.bincount(before, minlength=len(items))
     rows = np.flatnonzero(seen >= seen_least)
     if not len(rows):
         message = (
@@ -114,23 +168,19 @@ def goods_of(found: Journeys, seen_least: int, later: pa.Table | None = None) ->
         raise NothingOnOffer(message)
     place = np.full(len(items), -1)
     place[rows] = np.arange(len(rows))
-    kept = items.take(rows).reset_index(drop=True)
     bought = bought.assign(item=place[bought["item"]])
-    if later is not None:
-        number = pd.Series(np.arange(len(kept)), index=kept["label"])
-        more = later.to_pandas()
-        more = more.assign(item=more["item"].map(number).fillna(-1).astype(np.int64))
-        bought = pd.concat([bought, more[bought.columns]], ignore_index=True)
-    return _numbered(kept, bought[bought["item"] >= 0].reset_index(drop=True))
+    kept = items.take(rows).reset_index(drop=True)
+    return _numbered(kept, names, bought[bought["item"] >= 0])
 
 
-def _numbered(items: pd.DataFrame, bought: pd.DataFrame) -> Goods:
-    days = pd.to_datetime(bought["day"]).to_numpy().astype("datetime64[D]").astype(np.int64)
-    bought = bought.assign(day=days)
+def _numbered(items: pd.DataFrame, names: pd.Index, bought: pd.DataFrame) -> Goods:
+    """Goods of the customers that bought any of the items."""
+    is_there = np.bincount(bought["customer"], minlength=len(names)) > 0
+    place = np.cumsum(is_there) - 1
+    bought = bought.assign(customer=place[bought["customer"]])
+    bought = bought.sort_values(["customer", "day"], ignore_index=True)
     histories = histories_of(bought, "customer", "day", "item")
-    place = histories.customers.get_indexer(pd.Index(bought["customer"]))
-    bought = bought.assign(customer=place).sort_values(["customer", "day"], ignore_index=True)
-    return Goods(items, _over(histories, len(items)), bought)
+    return Goods(items, replace(_over(histories, len(items)), customers=names[is_there]), bought)
 
 
 def _over(histories: Histories, items: int) -> Histories:

@@ -64,7 +64,8 @@ def learnt(job: Job, material: Material) -> Learning:
         up = learn_up(material.test.up, days, job.business.engine.threads)
     with job.steps.step("offers of the calibration"):
         before = Used(repeat.chosen, cross.cross, nothing_known(), up.up)
-        chosen = repeat.chosen.corrected(line_of(trial_of(material.calibration, before, asked)))
+        calibration = trial_of(material.calibration(job.business), before, asked)
+        chosen = repeat.chosen.corrected(line_of(calibration))
     with job.steps.step("what is a reason"):
         end = number_of(days.tested)
         spans = Spans(end - 2 * days.horizon_days, end)

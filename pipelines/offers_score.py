@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.clock import Window, days_after, require_history
+from features.journeys import require_journeys
 from features.loads import data_fingerprint
 from features.star import history
 from features.warehouse import Connection
@@ -23,10 +24,9 @@ from pipelines.offers_gathered import (
     Seen,
     allowed_of,
     behaviours,
-    known_before,
     levels_of,
     newcomers,
-    up_goods_on,
+    sold_before,
 )
 from pipelines.offers_goods import NothingOnOffer, number_of
 from pipelines.offers_made import Allowed, newcomers_offers, offers_on, shop_on
@@ -124,7 +124,7 @@ def run(job: Job, as_of: date) -> OffersScored:
         registry, version = live(job, offers_definition(business))
         model = model_of(registry.load_tables(version))
         with job.opened() as con, job.steps.step(f"purchases before {as_of}"):
-            night = _night(job, con, as_of, version)
+            night = _night(job, con, as_of, version, has_steps=model.up is not None)
         customers = night.seen.goods.histories.customers
         with job.steps.step(f"offers as of {as_of}", len(customers)) as told:
             made, items, remarks = _made(job, model, night, told)
@@ -138,17 +138,17 @@ def run(job: Job, as_of: date) -> OffersScored:
     return OffersScored(path, manifest, as_of, version, len(who), new, notes)
 
 
-def _night(job: Job, con: Connection, as_of: date, version: Version) -> _Night:
+def _night(job: Job, con: Connection, as_of: date, version: Version, *, has_steps: bool) -> _Night:
     business, asked = job.business, job.business.offers
+    require_journeys(asked, business.sources, "offers")
     known = history(con, business.sources)
     if known.first_on is not None and known.last_on is not None:
         require_history([as_of], known.first_on, known.last_on)
-    goods = known_before(con, business, as_of)
+    before = Window(known.first_on or days_after(as_of, -1), as_of)
+    goods, up = sold_before(con, business, before, has_steps=has_steps)
     behaviour = behaviours(con, business, [as_of])[as_of]
     categories = categories_of(goods, asked.cross, levels_of(business))
     allowed = Allowed(asked.policies)
-    before = Window(known.first_on or days_after(as_of, -1), as_of)
-    up = up_goods_on(con, business, goods, before)
     seen = Seen(as_of, asked.horizon_days, goods, categories, behaviour, allowed, up)
     day = ScoredDay(as_of, known, date.fromisoformat(version.said("seen_until")))
     return _Night(seen, newcomers(con, business, as_of), day, data_fingerprint(con))

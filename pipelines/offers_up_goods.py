@@ -1,12 +1,11 @@
 """Products with their needs and every purchase of them, where the next tier up is looked for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from features.journeys import Journeys
 from features.schemas import Sources
@@ -14,7 +13,7 @@ from models.next_basket.histories import WholeArray
 from models.up_sell.tiers import Tiers, tiers_of
 from models.up_sell.unit_prices import unit_prices
 from pipelines.offer_settings import Offers, UpSell
-from pipelines.offers_goods import IN, Goods, number_of
+from pipelines.offers_goods import IN, Goods, coded_of, number_of
 
 _UNKNOWN: Final = (":?", " > ?")
 """Ends of a label that says that what a product belongs to is not known."""
@@ -44,6 +43,8 @@ class UpGoods:
         which it was bought, at least.
     asked
         Of the config.
+    names
+        Of the customers, by position.
     """
 
     products: pd.DataFrame
@@ -53,6 +54,7 @@ class UpGoods:
     item: str
     seen_least: int
     asked: UpSell
+    names: pd.Index
 
     def tiers(self, day: int) -> Tiers:
         """Tiers by what was sold before a day (since 1970-01-01)."""
@@ -70,6 +72,31 @@ class UpGoods:
         before = self.purchases.loc[self.purchases["day"] < day, "customer"]
         return np.unique(before.to_numpy(np.int64))
 
+    def earlier(self, products: pd.DataFrame, goods: Goods, until: int) -> "UpGoods":
+        """What was known of products on an earlier day.
+
+        Parameters
+        ----------
+        products
+            Sold before that day, see `features.journeys.build_items`.
+        goods
+            Items on offer on that day, and who bought them.
+        until
+            The day up to which purchases are told (since 1970-01-01).
+        """
+        place = pd.Index(products["label"]).get_indexer(pd.Index(self.products["label"]))
+        bought = self.purchases[self.purchases["day"] < until]
+        bought = bought.assign(product=place[bought["product"]])
+        names, bought = _everybody(self.names, bought[bought["product"] >= 0], goods)
+        return replace(
+            self,
+            products=products,
+            needs=_needs(products, self.asked),
+            purchases=bought,
+            until=until,
+            names=names,
+        )
+
 
 def up_sell_of(offers: Offers, sources: Sources) -> UpSell | None:
     """What is asked for, with the need in the place of its default; None: nothing is looked for."""
@@ -81,55 +108,44 @@ def up_sell_of(offers: Offers, sources: Sources) -> UpSell | None:
 
 
 def up_goods_of(
-    found: Journeys, later: Journeys | None, goods: Goods, offers: Offers, asked: UpSell
+    found: Journeys, goods: Goods, offers: Offers, asked: UpSell, until: date | None = None
 ) -> UpGoods:
     """Products of the days before one, and their purchases.
 
     Parameters
     ----------
     found
-        Journeys by product, of all days before the day.
-    later
-        Of the days behind; of products that were not sold before, nothing is kept.
+        Journeys by product: of all days before the end of its window, and purchases from then on,
+        if there are any.
     goods
         Items on offer, and who bought them.
     offers, asked
         Of the config, see `up_sell_of`.
+    until
+        The day up to which purchases are told; None: the end of the window.
     """
-    products = found.items.to_pandas()
-    spans = (found,) if later is None else (found, later)
-    customers = _everybody(spans, goods)
-    labels = pd.Index(products["label"])
-    bought = pd.concat([_numbered(each, labels, customers) for each in spans], ignore_index=True)
-    bought = bought.sort_values(["customer", "day", "product"], ignore_index=True)
-    until = found.window.end if later is None else later.window.end
-    needs, end = _needs(products, asked), number_of(until)
-    return UpGoods(products, needs, bought, end, offers.item, offers.seen_least, asked)
+    products, end = found.items.to_pandas(), number_of(until or found.window.end)
+    names, bought = coded_of(found, _FIGURES)
+    bought = bought.rename(columns={"item": "product"})
+    bought = bought.astype(dict.fromkeys(_FIGURES, np.float64))
+    everybody, bought = _everybody(names, bought, goods)
+    needs, least = _needs(products, asked), offers.seen_least
+    return UpGoods(products, needs, bought, end, offers.item, least, asked, everybody)
 
 
-def _everybody(spans: Sequence[Journeys], goods: Goods) -> pd.Index:
-    """Customers with a history, and behind them the others.
+def _everybody(
+    names: pd.Index, bought: pd.DataFrame, goods: Goods
+) -> tuple[pd.Index, pd.DataFrame]:
+    """Customers with a history, and behind them the others; and purchases with their positions.
 
     Were the others left out, prices would depend on who buys something on offer later.
     """
     known = goods.histories.customers
-    names = pd.concat([each.purchases["customer"].unique().to_pandas() for each in spans])
-    return known.append(pd.Index(names.unique()).difference(known))
-
-
-def _numbered(found: Journeys, labels: pd.Index, customers: pd.Index) -> pd.DataFrame:
-    """Purchases of known products with positions in the place of names."""
-    rows = found.purchases.select(["customer", "item", *_FIGURES]).to_pandas()
-    place = labels.get_indexer(pd.Index(found.items["label"].to_pandas()))
-    table = pd.DataFrame(
-        {
-            "customer": customers.get_indexer(pd.Index(rows["customer"])).astype(np.int64),
-            "day": found.purchases["day"].cast(pa.int32()).to_numpy().astype(np.int64),
-            "product": place[rows["item"]].astype(np.int64),
-            **{name: rows[name].to_numpy(np.float64, na_value=np.nan) for name in _FIGURES},
-        }
-    )
-    return table[table["product"] >= 0]
+    some = names[np.bincount(bought["customer"], minlength=len(names)) > 0]
+    everybody = known.append(some.difference(known))
+    place = everybody.get_indexer(names).astype(np.int64)
+    bought = bought.assign(customer=place[bought["customer"]])
+    return everybody, bought.sort_values(["customer", "day", "product"], ignore_index=True)
 
 
 def _needs(products: pd.DataFrame, asked: UpSell) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from models.offers.policies import LEFT_OUT, Policies
 from models.offers.shelf import shelf_of
 from models.up_sell.candidates import UpPairs, snapshot
 from models.up_sell.margins import Earning, expected_extra_margin
+from models.up_sell.need_days import NeedDays, need_days
 from models.up_sell.next_products import next_products
 from models.up_sell.tiers import Tiers
 from models.up_sell.transitions import Transitions, transitions
@@ -106,10 +107,11 @@ def up_shelf(items: Goods, goods: UpGoods, up: Up, asked: UpAsked) -> UpShelf:
     tiers = goods.tiers(day)
     names = [str(each) for each in allowed(items, goods, asked)]
     nexts = next_products(purchases, tiers, day, names, LATE_DAYS)
-    observed = transitions(purchases, tiers, day, asked.horizon)
+    days = need_days(purchases, tiers, day)
+    observed = transitions(purchases, tiers, day, asked.horizon, days=days)
     place = nexts.set_index(["need", "tier"])[["product", "share"]]
-    pairs = _new_pairs(goods, tiers, asked, place.index)
-    found = _told(pairs, place, up, (goods, tiers, observed, asked.horizon))
+    known = _Known(purchases, tiers, days, observed)
+    found = _told(_new_pairs(goods, known, asked, place.index), place, up, known)
     product: WholeArray = found["product"].to_numpy().astype(np.int64)
     table, behind, position = _positions(items.items, goods, product)
     found = found.assign(item=position)
@@ -136,36 +138,47 @@ def allowed(items: Goods, goods: UpGoods, asked: UpAsked) -> WholeArray:
     return rows[own.verdict < 0]
 
 
-def _new_pairs(goods: UpGoods, tiers: Tiers, asked: UpAsked, offered: pd.Index) -> UpPairs:
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """Purchases of all customers before a day, made once for all who look at them."""
+
+    purchases: pd.DataFrame
+    tiers: Tiers
+    days: NeedDays
+    observed: Transitions
+
+
+def _new_pairs(goods: UpGoods, known: _Known, asked: UpAsked, offered: pd.Index) -> UpPairs:
     """Pairs to which a purchase above would be new, and for which there is a product to offer.
 
     Of all customers at once: what everybody bought is looked at anew each time.
     """
     pairs = snapshot(
-        goods.purchases,
-        tiers,
+        known.purchases,
+        known.tiers,
         asked.day,
         wanted=goods.asked.pairs,
         customers=asked.rows.tolist(),
+        days=known.days,
     )
     has_product = pd.MultiIndex.from_frame(pairs.keys[["need", "tier"]]).isin(offered)
     return pairs.where(pairs.is_new & has_product)
 
 
-def _told(
-    pairs: UpPairs,
-    place: pd.DataFrame,
-    up: Up,
-    known: tuple[UpGoods, Tiers, Transitions, int],
-) -> pd.DataFrame:
+def _told(pairs: UpPairs, place: pd.DataFrame, up: Up, known: _Known) -> pd.DataFrame:
     """Pairs with product, probability, units and what a step up would earn: those that earn more.
 
     That is margin; revenue where costs are not known.
     """
-    goods, tiers, observed, horizon = known
-    said = up.said(pairs)
+    said, observed = up.said(pairs), known.observed
     earned = expected_extra_margin(
-        pairs, said, goods.purchases, tiers, observed=observed, earning=Earning(horizon, LATE_DAYS)
+        pairs,
+        said,
+        known.purchases,
+        known.tiers,
+        observed=observed,
+        earning=Earning(observed.within_days, LATE_DAYS),
+        days=known.days,
     )
     one = place.reindex(pd.MultiIndex.from_frame(pairs.keys[["need", "tier"]]))
     found = pairs.keys.assign(

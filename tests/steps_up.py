@@ -105,7 +105,7 @@ def shelf(
     needs = pd.DataFrame({"product": range(5), "need": NEEDS})
     wanted = TiersWanted(products_least=1, purchases_least=0, tiers=2)
     asked = UpSell(need="type", tiers=wanted)
-    up = UpGoods(products(), needs, table, DAY + HORIZON, item, 1, asked)
+    up = UpGoods(products(), needs, table, DAY + HORIZON, item, 1, asked, pd.Index(CUSTOMERS))
     own = types(table) if item == "type" else goods(products(), table.assign(item=table["product"]))
     rows = np.arange(len(CUSTOMERS))
     return up_shelf(own, up, UP, UpAsked(DAY, rows, HORIZON, policies or Policies(), stock))

@@ -140,6 +140,7 @@ def snapshot_of(
     ----------
     purchases
         Columns ``customer``, ``category`` and ``bought_on`` (days); more columns do not matter.
+        Many rows take less time and memory where names are categorical.
         Rows of other customers or categories, and those without a day, are left out.
     behaviour
         Row per customer of the cohort, by index, as known on as_of.
@@ -200,7 +201,11 @@ def _places(column: str, names: pd.Index, values: pd.Series) -> Wholes:
             "each"
         )
         raise SnapshotUnclear(message)
-    found = names.get_indexer(pd.Index(values))
+    if isinstance(values.dtype, pd.CategoricalDtype):  # of each name once, not of each row
+        place = np.append(names.get_indexer(values.cat.categories), -1)
+        found = place[values.cat.codes.to_numpy()]
+    else:
+        found = names.get_indexer(pd.Index(values))
     if (found < 0).all() and _is_text(names) + _is_text(values.dropna()) == 1:
         message = (
             f"none of {len(found):,} purchases is of a {column} that is known: purchases hold such "
@@ -239,11 +244,15 @@ def _days(
     customer: Wholes, category: Wholes, bought_on: Wholes, shape: tuple[int, int]
 ) -> sparse.csr_array:
     """Days on which each customer bought of each category."""
-    rows = np.unique(np.column_stack([customer, category, bought_on]), axis=0)
-    ones = np.ones(len(rows), dtype=np.int64)
-    found = sparse.csr_array((ones, (rows[:, 0], rows[:, 1])), shape=shape)
-    found.sum_duplicates()
-    return found
+    if not len(bought_on):
+        return sparse.csr_array(shape, dtype=np.int64)
+    # One number for each customer, category and day: sorting these is quicker than sorting rows.
+    first = int(bought_on.min())
+    span = int(bought_on.max()) - first + 1
+    cells = np.unique((customer * shape[1] + category) * span + (bought_on - first)) // span
+    place, days = np.unique(cells, return_counts=True)
+    starts = np.searchsorted(place, np.arange(shape[0] + 1) * shape[1])
+    return sparse.csr_array((days.astype(np.int64), place % shape[1], starts), shape=shape)
 
 
 def share(part: FloatArray, whole: FloatArray | float) -> FloatArray:

@@ -90,6 +90,7 @@ def snapshot(
     wanted: PairsWanted | None = None,
     customers: Collection[object] | None = None,
     known_until: int | None = None,
+    days: NeedDays | None = None,
 ) -> UpPairs:
     """All pairs of customers and needs on a day, with what became of them where a horizon is given.
 
@@ -113,6 +114,9 @@ def snapshot(
         Whose pairs are told; None: everybody's. What a need's figures say is of everybody.
     known_until
         Day from which on purchases are not known; None: the one after the last purchase.
+    days
+        Of the same purchases, tiers and day, see `models.up_sell.need_days.need_days`; None: they
+        are made here.
 
     Raises
     ------
@@ -122,7 +126,7 @@ def snapshot(
         When a column is missing or holds no numbers.
     """
     settings = wanted or PairsWanted()
-    days = need_days(purchases, tiers, as_of)
+    days = need_days(purchases, tiers, as_of) if days is None else days
     usual = usual_tiers(days, as_of, settings.half_life_days, int(tiers.counts.max(initial=1)))
     lengths = np.diff(days.starts)
     last = days.day[days.starts[1:] - 1]

@@ -57,6 +57,7 @@ def expected_extra_margin(
     *,
     observed: Transitions,
     earning: Earning,
+    days: NeedDays | None = None,
 ) -> pd.DataFrame:
     r"""What is expected of each pair within the horizon, a row per pair in their order.
 
@@ -84,6 +85,9 @@ def expected_extra_margin(
         Transitions up to the same day.
     earning
         Over which time.
+    days
+        Of the same purchases, tiers and day, see `models.up_sell.need_days.need_days`; None: they
+        are made here.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def expected_extra_margin(
             f"shape is {probability.shape}; pass those that were made of these pairs"
         )
         raise ProbabilitiesUnfit(message)
-    days = need_days(purchases, tiers, pairs.as_of)
+    days = need_days(purchases, tiers, pairs.as_of) if days is None else days
     rows = _rows(pairs, days)
     asked = _Asked(pairs, days, tiers, rows)
     expected = _expected(days, rows, earning.horizon)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,9 @@ import pandas as pd
 from models.spec import FloatArray, IntArray
 from models.up_sell.tiers import Tiers
 from models.up_sell.unit_prices import sold
+
+_LINES_AT_ONCE: Final = 1_000_000
+"""Lines whose sums are made at a time, so that memory stays bounded; it changes no result."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +83,35 @@ def need_days(purchases: pd.DataFrame, tiers: Tiers, as_of: int) -> NeedDays:
     """
     kept = sold(purchases, as_of)
     place = pd.Index(tiers.products["product"]).get_indexer(_names(kept["product"]))
-    kept = kept[place >= 0]
-    place = place[place >= 0]
+    kept = kept[place >= 0].assign(place=place[place >= 0]).drop(columns="product")
     customer, customers = pd.factorize(kept["customer"], sort=True)
+    kept["customer"] = customer.astype(np.int64)
+    if not kept["customer"].is_monotonic_increasing:
+        kept = kept.sort_values("customer", kind="stable")
+    parts, days = [], []
+    for rows in _blocks(kept["customer"].to_numpy()):
+        parts.append(_by_tier(_lines(kept.iloc[rows], tiers)))
+        days.append(_by_day(parts[-1]))
+    del kept
+    found = _together(days)
+    return NeedDays(pd.Index(customers), tiers.needs, **found, parts=pd.DataFrame(_together(parts)))
+
+
+def _blocks(customer: IntArray) -> list[slice]:
+    """Rows of some customers after others: sums of a customer need no rows of another one."""
+    newest = customer[_LINES_AT_ONCE - 1 :: _LINES_AT_ONCE]
+    ends = np.unique(np.append(np.searchsorted(customer, newest, side="right"), len(customer)))
+    return [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+def _lines(kept: pd.DataFrame, tiers: Tiers) -> pd.DataFrame:
+    """Lines with need and tier in the place of the product."""
+    place = kept["place"].to_numpy(dtype=np.int64)
     of_product = tiers.needs.get_indexer(pd.Index(tiers.products["need"]))
     units = kept["quantity"].to_numpy(dtype=np.float64)
-    lines = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "customer": customer.astype(np.int64),
+            "customer": kept["customer"].to_numpy(dtype=np.int64),
             "need": of_product[place].astype(np.int64),
             "day": kept["day"].to_numpy(dtype=np.int64),
             "tier": tiers.products["tier"].to_numpy(dtype=np.int64)[place],
@@ -96,7 +121,12 @@ def need_days(purchases: pd.DataFrame, tiers: Tiers, as_of: int) -> NeedDays:
             "content": units * tiers.products["size"].to_numpy(dtype=np.float64)[place],
         }
     )
-    return _by_day(_by_tier(lines), pd.Index(customers), tiers.needs)
+
+
+def _together(blocks: list[pd.DataFrame]) -> dict[str, Any]:
+    """Columns of all blocks, one after the other, so that no more than one is there twice."""
+    names = blocks[0].columns
+    return {name: np.concatenate([each.pop(name).to_numpy() for each in blocks]) for name in names}
 
 
 def _names(products: pd.Series) -> pd.Index:
@@ -118,25 +148,17 @@ def _by_tier(lines: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def _by_day(parts: pd.DataFrame, customers: pd.Index, needs: pd.Index) -> NeedDays:
+def _by_day(parts: pd.DataFrame) -> pd.DataFrame:
+    """Columns of `NeedDays` of these parts, a row per customer, need and day."""
     keys = ["customer", "need", "day"]
     by_day = parts.groupby(keys, sort=True)
     sums = by_day[["units", "amount"]].sum()
     sums["margin"] = by_day["margin"].sum(skipna=False)
     highest = by_day["tier"].max()
     most = parts.sort_values([*keys, "units", "tier"], kind="stable").groupby(keys, sort=True)
-    usual = most["tier"].last()
-    codes = sums.index.to_frame(index=False)
-    return NeedDays(
-        customers,
-        needs,
-        customer=codes["customer"].to_numpy(dtype=np.int64),
-        need=codes["need"].to_numpy(dtype=np.int64),
-        day=codes["day"].to_numpy(dtype=np.int64),
-        tier=usual.to_numpy(dtype=np.int64),
-        top=highest.to_numpy(dtype=np.int64),
-        units=sums["units"].to_numpy(dtype=np.float64),
-        amount=sums["amount"].to_numpy(dtype=np.float64),
-        margin=sums["margin"].to_numpy(dtype=np.float64),
-        parts=parts,
-    )
+    found = sums.index.to_frame(index=False)
+    found["tier"] = most["tier"].last().to_numpy(dtype=np.int64)
+    found["top"] = highest.to_numpy(dtype=np.int64)
+    for name in ("units", "amount", "margin"):
+        found[name] = sums[name].to_numpy(dtype=np.float64)
+    return found.astype(dict.fromkeys((*keys, "tier", "top"), np.int64))

@@ -52,7 +52,12 @@ class Transitions:
 
 
 def transitions(
-    purchases: pd.DataFrame, tiers: Tiers, as_of: int, within_days: int = 90
+    purchases: pd.DataFrame,
+    tiers: Tiers,
+    as_of: int,
+    within_days: int = 90,
+    *,
+    days: NeedDays | None = None,
 ) -> Transitions:
     """Moves and steps of all needs, up to a day.
 
@@ -68,13 +73,16 @@ def transitions(
         Nothing from this day on (since 1970-01-01) is seen.
     within_days
         Days after which it is told how many stepped.
+    days
+        Of the same purchases, tiers and day, see `models.up_sell.need_days.need_days`; None: they
+        are made here.
 
     Raises
     ------
     PurchasesUnclear
         When a column is missing or holds no numbers.
     """
-    days = need_days(purchases, tiers, as_of)
+    days = need_days(purchases, tiers, as_of) if days is None else days
     return Transitions(_moves(days), _steps(days, tiers, as_of, within_days), as_of, within_days)
 
 

@@ -65,22 +65,23 @@ def test_nothing_bought_often_enough_is_refused() -> None:
         goods_of(journeys(), 4)
 
 
-def test_later_purchases_are_told_of_known_items_alone() -> None:
-    later = pa.table(
-        {
-            "customer": ["ann", "ann"],
-            "day": [date(2024, 1, 6)] * 2,
-            "item": ["rye", "sprats"],
-            "quantity": [1.0, 1.0],
-            "amount": [100, 100],
-            "discount": [0, 0],
-        }
-    )
-    found = goods_of(journeys(), 2, later)
+def test_later_purchases_are_told_and_put_nothing_on_offer() -> None:
+    found = goods_of(journeys([*BOUGHT, ("ann", 6, 2, 1.0), ("ann", 6, 1, 1.0)]), 2)
+    assert found.items["label"].tolist() == ["cod", "rye"]
     assert len(found.purchases) == 6
     before = found.before(number_of(date(2024, 1, 5)))
     assert len(before.purchases) == 5
     assert before.histories.popularity.tolist() == [3, 2]
+
+
+def test_on_an_earlier_day_less_was_on_offer() -> None:
+    whole = journeys()
+    day, until = number_of(date(2024, 1, 3)), number_of(date(2024, 1, 4))
+    found = goods_of(whole, 1).earlier(whole.items.to_pandas(), day, until, 2)
+    assert found.items["label"].tolist() == ["cod"]
+    assert found.histories.customers.tolist() == ["ann", "zoe"]
+    assert found.purchases["customer"].tolist() == [0, 0, 1]
+    assert found.purchases["quantity"].tolist() == [1.0, 3.0, 2.0]
 
 
 def test_units_are_means_of_the_customer_and_of_everybody() -> None:

@@ -10,10 +10,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from features.clock import Window
 from models.offers.shelf import PolicyUnfit
 from pipelines import offers_results, offers_review, offers_score, promote
 from pipelines.artifacts import ModelRefused
 from pipelines.definition import SettingsDiffer
+from pipelines.offers_gathered import seen_on
 from pipelines.offers_train import OffersTrained
 from pipelines.offers_tried import OURS, POPULAR
 from pipelines.offers_version import model_of, tables_of
@@ -22,6 +24,7 @@ from tests.offers_shop import (
     CATEGORIES,
     CHEAP,
     END,
+    FIRST,
     HORIZON,
     NEWCOMERS,
     TEST,
@@ -98,6 +101,32 @@ def test_a_version_says_the_same_chances_without_this_project(trained: OffersTra
     assert found["probability"].to_numpy() == pytest.approx(chosen.chance(figures))
     best = found.sort_values(["customer", "probability"], ascending=[True, False])
     assert best.groupby("customer")["rank"].apply(lambda each: each.is_monotonic_increasing).all()
+
+
+def test_what_was_known_on_the_day_of_calibration_is_what_a_reading_of_that_day_tells(
+    grocer: Grocer, trained: OffersTrained
+) -> None:
+    job = grocer.job()
+    found = trained.material.calibration(job.business)
+    with job.opened() as con:
+        day, before = found.as_of, Window(FIRST, found.as_of)
+        seen = seen_on(con, job.business, before, trained.material.behaviours[day])
+    assert found.goods.histories.customers.equals(seen.goods.histories.customers)
+    for name in ("firsts", "days", "starts", "codes"):
+        one, other = (getattr(each.goods.histories, name) for each in (found, seen))
+        np.testing.assert_array_equal(one, other)
+    assert found.up is not None
+    assert seen.up is not None
+    assert found.up.names.equals(seen.up.names)
+    pairs = {
+        "items": (found.goods.items, seen.goods.items),
+        "bought": (found.goods.purchases, seen.goods.purchases),
+        "products": (found.up.products, seen.up.products),
+        "needs": (found.up.needs, seen.up.needs),
+        "sold": (found.up.purchases, seen.up.purchases),
+    }
+    for one, other in pairs.values():
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
 def test_the_same_training_gives_the_same_model(

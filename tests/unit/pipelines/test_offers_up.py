@@ -38,7 +38,8 @@ def goods(shop: Shop | None = None) -> UpGoods:
     needs = known[["need", "level"]].assign(product=range(len(known)))
     spec = UpSellSpec(trees=10, rows_per_leaf=5)
     asked = UpSell(need="need", level="level", tiers=WANTED, learner=spec)
-    return UpGoods(known, needs, bought, TESTED + HORIZON, "product", 1, asked)
+    names = pd.Index(bought["customer"].unique())
+    return UpGoods(known, needs, bought, TESTED + HORIZON, "product", 1, asked, names)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from pipelines.offers_up_goods import UpGoods, up_goods_of
 DAY = date(2024, 2, 1)
 LABELS = ["cod", "rare"]
 BEFORE = Window(date(2024, 1, 1), DAY)
-BEHIND = Window(DAY, DAY + timedelta(days=28))
+END = DAY + timedelta(days=28)
 BOUGHT = (
     *(("eve", date(2024, 1, day), "cod", 100) for day in (2, 9, 16)),
     ("ann", date(2024, 1, 4), "rare", 900),
@@ -45,10 +45,9 @@ def journeys(lines: tuple[Line, ...], window: Window) -> Journeys:
 
 def found(*later: Line) -> UpGoods:
     """Where an item needs three purchases to be on offer, as the rare one has not."""
-    known = journeys(BOUGHT, BEFORE)
-    behind = journeys((*LATER, *later), BEHIND)
-    goods = goods_of(known, 3, behind.named())
-    return up_goods_of(known, behind, goods, Offers(seen_least=3), UpSell(need="type"))
+    known = journeys((*BOUGHT, *LATER, *later), BEFORE)
+    goods = goods_of(known, 3)
+    return up_goods_of(known, goods, Offers(seen_least=3), UpSell(need="type"), END)
 
 
 def before(goods: UpGoods) -> pd.DataFrame:

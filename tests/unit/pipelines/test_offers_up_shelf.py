@@ -11,6 +11,7 @@ from pipelines.offer_settings import UpSell
 from pipelines.offers_up_goods import UpGoods
 from pipelines.offers_up_shelf import UpAsked, needed, up_shelf
 from tests.steps_up import (
+    CUSTOMERS,
     DAY,
     HORIZON,
     LABELS,
@@ -110,7 +111,8 @@ def test_offers_of_some_customers_are_those_of_all() -> None:
 def test_nobody_to_ask_is_no_step_up() -> None:
     table = bought()
     needs = pd.DataFrame({"product": range(5), "need": NEEDS})
-    up = UpGoods(products(), needs, table, DAY, "type", 1, UpSell(need="type"))
+    names = pd.Index(CUSTOMERS)
+    up = UpGoods(products(), needs, table, DAY, "type", 1, UpSell(need="type"), names)
     asked = UpAsked(DAY, np.empty(0, np.int64), HORIZON, Policies(), None)
     found = up_shelf(types(table), up, UP, asked)
     assert len(found.offers) == 0

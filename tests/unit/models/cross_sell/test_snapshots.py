@@ -36,6 +36,18 @@ def test_days_are_counted_once_and_only_before_as_of() -> None:
     assert snapshot.outcome("a test").tolist() == [[True, False], [False, False]]
 
 
+def test_names_may_be_categorical() -> None:
+    lines = (("ann", "tea"), ("eve", "tea"), ("bob", "rice"), ("bob", "salt"))
+    rows = pd.DataFrame(lines, columns=["customer", "category"])
+    rows["bought_on"] = pd.to_datetime(["2026-02-03"] * len(rows))
+    asked = pd.Index(["tea", "rice"])
+    one, other = (
+        snapshot_of(each, COHORT, asked, as_of=AS_OF, horizon_days=28)
+        for each in (rows, rows.astype({"customer": "category", "category": "category"}))
+    )
+    assert one.counts.toarray().tolist() == other.counts.toarray().tolist() == [[1, 0], [0, 1]]
+
+
 def test_the_horizon_is_half_open_at_both_ends() -> None:
     snapshot = made(
         ("ann", "tea", "2026-01-31"),  # 29 days before
