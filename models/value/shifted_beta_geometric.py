@@ -72,7 +72,8 @@ def contracts(
     Raises
     ------
     FiguresUnfit
-        When numbers of rows differ, or a contract ended that was never paid for.
+        When numbers of rows differ, a contract ended that was never paid for, or a row stands for
+        no number of customers.
     """
     weight = np.ones(len(periods)) if customers is None else customers
     held = np.empty((len(periods), 0)) if covariates is None else covariates
@@ -86,6 +87,12 @@ def contracts(
         raise FiguresUnfit(
             "periods are whole numbers from 0 on, and from 1 on of contracts that ended, but "
             f"{int(wrong.sum()):,} of {len(periods):,} are not; count the periods paid for"
+        )
+    odd = ~(np.isfinite(weight) & (weight >= 0))
+    if odd.any():
+        raise FiguresUnfit(
+            "contracts need a number of customers from 0 on in every row, but "
+            f"{int(odd.sum()):,} of {len(weight):,} are negative or not finite; count them"
         )
     rows = np.column_stack([periods, has_ended, held])
     found, of = np.unique(rows, axis=0, return_inverse=True)

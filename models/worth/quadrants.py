@@ -6,12 +6,17 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from features.errors import RegularsError
 from models.spending import orders_of
 
 UNKNOWN: Final = "unknown"
 """Quadrant of who is not known well enough."""
 
 Quadrant = Literal["friends", "butterflies", "barnacles", "strangers"]
+
+
+class QuadrantsUnclear(RegularsError):
+    """Customers are named twice, or money that is not finite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +62,13 @@ def quadrants(
     profit_from, duration_from
         At or above is high; None: the median of those known. Where half or more share the median,
         all of them are high.
+
+    Raises
+    ------
+    QuadrantsUnclear
+        When a customer is named twice, or a profit is infinite.
     """
+    _require(profit, duration)
     last = duration.reindex(profit.index)
     is_known = (profit.notna() & last.notna()).to_numpy()
     cuts = [
@@ -82,6 +93,24 @@ def quadrants(
         }
     )
     return Quadrants(found, table.rename_axis("quadrant").reset_index(), cuts[0], cuts[1])
+
+
+def _require(profit: pd.Series, duration: pd.Series) -> None:
+    for name, each in (("profit", profit), ("duration", duration)):
+        twice = int(each.index.duplicated().sum())
+        if twice:
+            message = (
+                f"quadrants need each customer once, but {twice:,} of {len(each):,} rows of {name} "
+                "name one again; sum them"
+            )
+            raise QuadrantsUnclear(message)
+    infinite = int(np.isinf(profit.to_numpy(dtype=np.float64, na_value=np.nan)).sum())
+    if infinite:
+        message = (
+            f"quadrants need a finite profit, or none where it is not known, but {infinite:,} of "
+            f"{len(profit):,} are infinite; mend them"
+        )
+        raise QuadrantsUnclear(message)
 
 
 def still_active(purchases: pd.DataFrame, as_of: int, window_days: int) -> pd.Series:

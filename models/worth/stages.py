@@ -20,7 +20,7 @@ STAGES: Final = ("awareness", "exploration", "expansion", "commitment", "dissolu
 
 
 class StagesUnclear(RegularsError):
-    """No rule holds for some customers."""
+    """No rule holds for some customers, or a history has no days, or one of them twice."""
 
 
 class Condition(BaseModel):
@@ -213,8 +213,14 @@ def stage_history(
     Raises
     ------
     PurchasesUnclear, ColumnsMissing, StagesUnclear
-        See `stage_figures` and `stages_of`.
+        See `stage_figures` and `stages_of`; the last also when there is no day, or one twice.
     """
+    if not len(as_ofs) or len(set(as_ofs)) < len(as_ofs):
+        message = (
+            f"a history of stages needs days, each once, but was given {list(map(int, as_ofs))}; "
+            "pass them in order"
+        )
+        raise StagesUnclear(message)
     parts = []
     for as_of in as_ofs:
         stage = stages_of(stage_figures(purchases, as_of, window_days, known), rules)

@@ -1,4 +1,4 @@
-"""What a description looks at: purchases before a day, sendings, satisfaction, settings in cents."""
+"""What a description looks at: purchases before a day, sendings, satisfaction, settings."""
 
 import numpy as np
 import pandas as pd

@@ -133,3 +133,15 @@ def test_lengths_that_cannot_be_are_refused() -> None:
         ),
     ):
         contracts(np.array([1, 2]), np.array([True]))
+
+
+@pytest.mark.parametrize("odd", [-1.0, np.nan, np.inf])
+def test_numbers_of_customers_that_cannot_be_are_refused(odd: float) -> None:
+    with pytest.raises(
+        FiguresUnfit,
+        match=re.escape(
+            "contracts need a number of customers from 0 on in every row, but 1 of 2 are negative "
+            "or not finite; count them"
+        ),
+    ):
+        contracts(np.array([1, 2]), np.array([True, False]), np.array([odd, 3.0]))

@@ -1,10 +1,12 @@
 """Friends, butterflies, barnacles and strangers."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.worth.quadrants import UNKNOWN, quadrants, still_active
+from models.worth.quadrants import UNKNOWN, QuadrantsUnclear, quadrants, still_active
 from tests.till_rolls import bought, cell, row
 
 PROFIT = pd.Series({"a": 100.0, "b": 90.0, "c": 5.0, "d": -5.0, "e": np.nan})
@@ -41,3 +43,28 @@ def test_eight_of_twelve_months_and_four_orders_leave_a_fifth() -> None:
     assert found["four"] == pytest.approx((8 / 12) ** 4)
     assert found["two"] == pytest.approx((8 / 12) ** 2)
     assert found["one"] == 0.0
+
+
+@pytest.mark.parametrize("name", ["profit", "duration"])
+def test_a_customer_who_is_named_twice_is_refused(name: str) -> None:
+    twice = pd.concat([PROFIT, PROFIT.iloc[:2]])
+    given = {"profit": PROFIT, "duration": STAYS, name: twice}
+    text = f"quadrants need each customer once, but 2 of 7 rows of {name} name one again; sum them"
+    with pytest.raises(QuadrantsUnclear, match=f"^{re.escape(text)}$"):
+        quadrants(given["profit"], given["duration"])
+
+
+def test_an_infinite_profit_is_refused_and_an_infinite_stay_is_high() -> None:
+    text = (
+        "quadrants need a finite profit, or none where it is not known, but 1 of 5 are infinite; "
+        "mend them"
+    )
+    with pytest.raises(QuadrantsUnclear, match=f"^{re.escape(text)}$"):
+        quadrants(PROFIT.replace(100.0, np.inf), STAYS)
+    assert quadrants(PROFIT, STAYS.replace(0.9, np.inf)).quadrant["a"] == "friends"
+
+
+def test_where_nobody_is_known_nobody_has_a_quadrant() -> None:
+    found = quadrants(PROFIT * np.nan, STAYS)
+    assert set(found.quadrant) == {UNKNOWN}
+    assert np.isnan(found.profit_from)

@@ -99,3 +99,10 @@ def test_a_condition_that_nothing_meets_is_refused() -> None:
 def test_who_is_known_twice_is_one_customer() -> None:
     known = pd.Series([1, 2, 99], index=["new", "new", "later"])
     assert stage_figures(bought(("a", 3, 1.0)), 10, 5, known).index.tolist() == ["a", "new"]
+
+
+@pytest.mark.parametrize("days", [[], [100, 200, 100]])
+def test_a_history_without_days_or_with_one_twice_is_refused(days: list[int]) -> None:
+    text = f"a history of stages needs days, each once, but was given {days}; pass them in order"
+    with pytest.raises(StagesUnclear, match=f"^{re.escape(text)}$"):
+        stage_history(LINES, days, default_rules(QUIET), QUIET)
