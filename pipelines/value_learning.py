@@ -1,7 +1,7 @@
 """Which predictor of value is used: fitted, picked on an earlier day, tested on a later one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -11,7 +11,7 @@ import pandas as pd
 from models.metrics import METRICS, Estimate, evaluate
 from models.spec import BoolArray, FloatArray
 from models.value.baselines import Naive, naive
-from models.value.choice import Verdict, verdict
+from models.value.choice import DECIDING, Verdict, verdict
 from models.value.forecast import bought_by
 from models.value.held_out import HeldOut, held_out
 from models.value.snapshots import ValueSnapshot
@@ -128,8 +128,8 @@ def learnt(job: Job, material: ValueMaterial) -> ValueLearnt:
             models[day] = fitted_on(purse, asked, day, days.learnt(day))
             trials[day] = trial_of(purse, business, day, models[day], economy)
     before, tested = trials[days.chosen], trials[days.tested]
-    said, is_before = _decided(before, tested)
-    money = said.chosen if said else _least(tested)
+    said, is_before = decided(before, tested)
+    money = said.chosen if said else _least(before, tested)
     model = ValueModel(money, models[days.tested], economy)
     with job.steps.step("customers of the test"):
         found = ValueFound(
@@ -184,22 +184,29 @@ def trial_of(
     return Trial(day, at, summary, said, plain, chance, shift, came, held, cohorts)
 
 
-def _decided(before: Trial, tested: Trial) -> tuple[Verdict | None, bool]:
+def decided(before: Trial, tested: Trial) -> tuple[Verdict | None, bool]:
     """The pick against the naive predictors on the tested day, and whether it was made before.
 
     Where a model could not be held out on the earlier day, all are picked from on the tested one.
+    The naive predictor that stands in is that of the least error on the earlier day, so that the
+    test decides between the two alone.
     """
     names = list(tested.said)
     if not names:
-        return None, False
-    if set(names) <= set(before.said):
-        pick = verdict(before.held, names, list(before.baselines)).model
-        return verdict(tested.held, [pick], list(tested.baselines)), True
-    return verdict(tested.held, names, list(tested.baselines)), False
+        return None, True
+    is_before = set(names) <= set(before.said)
+    if is_before:
+        names = [verdict(before.held, names, list(before.baselines)).model]
+    found = verdict(tested.held, names, list(tested.baselines))
+    if found.chosen == found.model:
+        return found, is_before
+    return replace(found, chosen=_least(before, tested)), is_before
 
 
-def _least(tested: Trial) -> str:
-    return min(tested.baselines, key=lambda name: tested.held.value(name, "mae").value)
+def _least(before: Trial, tested: Trial) -> str:
+    """The naive predictor of the least error on the earlier day, of those of the tested one."""
+    known = [name for name in tested.baselines if name in before.baselines]
+    return min(known, key=lambda name: before.held.value(name, DECIDING).value)
 
 
 def calibration_of(tested: Trial, before: Trial | None = None) -> dict[str, Estimate]:

@@ -23,7 +23,7 @@ NOW = datetime(2024, 12, 1, tzinfo=UTC)
 QUIET = Steps(Console(quiet=True))
 
 FIRST = date(2024, 1, 1)
-DAYS = 224
+DAYS = 196
 HORIZON = 28
 END = FIRST + timedelta(days=DAYS)
 TEST = END - timedelta(days=HORIZON)
@@ -32,16 +32,16 @@ UNIT_COST = 0.6
 SMALL: dict[str, object] = {
     "horizon_days": HORIZON,
     "clv_days": 182,
-    "models": ["learner", "bg_nbd", "mbg_nbd", "pareto_nbd"],
-    "learner": {"trees": 20, "rows_per_leaf": 10},
-    "resamples": 100,
+    "models": ["learner", "bg_nbd", "mbg_nbd"],
+    "learner": {"trees": 10, "rows_per_leaf": 10},
+    "resamples": 60,
     "calibration_error_most": 0.3,
     "drift_most": 9.0,
 }
 """Few trees and resamples, so that a training takes seconds."""
 
 
-def purchases(customers: int = 260, *, after: bool = True) -> tuple[Order, ...]:
+def purchases(customers: int = 220, *, after: bool = True) -> tuple[Order, ...]:
     """Orders of a year's part: gamma rates, a chance to leave after each order, amounts by taste.
 
     Without what comes ``after`` the test begins, nothing else changes.

@@ -17,7 +17,8 @@ from pipelines.artifacts import ModelRefused
 from pipelines.definition import SettingsDiffer
 from pipelines.scoring import ColumnsDiffer
 from pipelines.store import quietly
-from pipelines.value_gathered import described
+from pipelines.value_gathered import described, gathered
+from pipelines.value_learning import learnt
 from pipelines.value_models import told_by
 from pipelines.value_train import ValueTrained
 from pipelines.value_version import model_of, tables_of
@@ -122,11 +123,11 @@ def test_what_is_bought_after_the_test_began_trains_nothing(
         replace(line, amount=2 * line.amount) if line.ordered_at.date() >= TEST else line
         for line in purchases()
     )
-    other = opened(tmp_path, registry_template, doubled)
-    found = other.train()
+    job = opened(tmp_path, registry_template, doubled).job()
+    found = learnt(job, gathered(job))
     first = shop.registry.load_tables(trained.version)
-    second = other.registry.load_tables(found.version)
-    for name in ("boosters", "columns", "numbers", "processes", "reference"):
+    second = tables_of(found.model, described(job.business), first["reference"].to_pandas())
+    for name in ("boosters", "columns", "numbers", "processes"):
         assert first[name].equals(second[name]), name
     assert found.found.held.came > 1.5 * trained.found.held.came
 
