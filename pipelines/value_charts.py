@@ -90,7 +90,7 @@ def pareto_chart(title: str, curve: Pareto, what: str) -> str:
     edges = list(
         zip(*(each.tolist() for each in (curve.share, curve.low, curve.high)), strict=True)
     )
-    top = max(1.0, round_top(max(high for *_, high in edges if is_drawable(high))))
+    top = max(1.0, *(high for *_, high in edges if is_drawable(high)))
     y = Axis(f"share of all {what}", 0, top, 26 + PLOT, 26, percent)
     x = Axis("share of customers, the most valuable first", 0, 1, LEFT, RIGHT, percent)
     body = band([each for each in edges if all(map(is_drawable, each))], x, y, "soft s1")

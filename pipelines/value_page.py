@@ -27,6 +27,7 @@ from pipelines.value_page_words import (
     headline,
     left_out,
     lifetime_rows,
+    tested_told,
     tiles,
 )
 from pipelines.value_words import (
@@ -249,7 +250,7 @@ def _repeat_buying(found: ValueFound) -> Part:
 
 def _lifetime(found: ValueFound, worth: WorthFound, coins: Coins) -> Part:
     """Lifetime value by tier; customer equity and the return on customers."""
-    told = equity_told(worth, coins)
+    told = (*tested_told(found), *equity_told(worth, coins))
     tables: tuple[Rows, ...] = (lifetime_rows(found, coins),)
     if worth.equity is not None:
         tables += (tier_rows(worth.equity.tiers, coins, worth.equity.told),)

@@ -62,7 +62,7 @@ def _signed_ends(found: Estimate) -> str:
 
 
 def _bias(found: ValueFound, name: str) -> str:
-    """``2.6 % too low``."""
+    """``2.6 % too low``, of a total."""
     value = found.held.value(name, "total_bias").value
     if not np.isfinite(value):
         return "not defined"
@@ -117,6 +117,18 @@ def lifetime_told(found: ValueFound) -> str:
     )
 
 
+def tested_told(found: ValueFound) -> tuple[str, ...]:
+    """How far off the model behind lifetime values was where that is known."""
+    repeat = found.repeat_buying
+    if repeat is None or repeat.name not in found.held.predictors:
+        return ()
+    told = (
+        f"Only {found.horizon_days} days of a lifetime were tested: for these, {repeat.title} "
+        f"was {_bias(found, repeat.name)} in all."
+    )
+    return (told,)
+
+
 def alive_told(found: ValueFound) -> str:
     """How to take the chance to be still a customer."""
     if found.repeat_buying is None or "alive" not in found.customers:
@@ -139,7 +151,10 @@ def equity_told(worth: WorthFound, coins: Coins) -> tuple[str, ...]:
     equity = worth.equity
     if equity is None:
         return ()
-    told = f"All customers together: {coins.ends(equity.total)}, {equity.told}."
+    told = (
+        f"All customers together: {coins.ends(equity.total)}, {equity.told}. The interval says how "
+        "much hangs on few customers, and not how far the model itself may be off."
+    )
     found = equity.returned
     if found is None:
         return (told,)

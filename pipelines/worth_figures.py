@@ -8,6 +8,7 @@ import pandas as pd
 
 from features.clock import days_after
 from models.migration import ABSENT
+from models.worth.cohorts import Cohorts
 from models.worth.loyalty import ATTITUDES, LEVELS
 from models.worth.rfm import CELLS, UNNAMED
 from pipelines.charts import Key
@@ -28,6 +29,10 @@ MORE: Final = 3
 LESS: Final = 2
 SAME: Final = 0
 """Colours of who spent surely more, surely less, and of who may have spent as before."""
+
+
+MOST_COHORTS: Final = 36
+"""Rows and columns of a triangle that are drawn."""
 
 
 def curve_figures(found: WorthFound) -> list[Figure]:
@@ -115,25 +120,7 @@ def _slot(low: float, high: float) -> int:
 
 def cohort_figures(found: WorthFound) -> list[Figure]:
     """Retention of every cohort, and the rates of every period."""
-    made = []
-    if found.triangle is not None:
-        shown = found.triangle.active[found.triangle.active.columns[1:]].notna().any(axis=1)
-        shown &= found.triangle.customers > 0
-        table = found.triangle.retention[shown].iloc[:, 1:]  # 100 % in the first says nothing
-        sizes = found.triangle.customers[shown].tolist()
-        title = "Who comes back"
-        names = tuple(
-            f"{period_name(found.asked.cohorts, begins)} ({count(size)})"
-            for begins, size in zip(table.index.tolist(), sizes, strict=True)
-        )
-        values = tuple(tuple(row) for row in table.to_numpy(dtype=np.float64).tolist())
-        unit = "months" if found.asked.cohorts == "months" else "periods"
-        ages, across = tuple(map(str, table.columns)), f"{unit} since the first order"
-        heat = Heat(title, names, ages, values, percent, across)
-        text = "Share of the customers of a first order then (how many) who ordered again later."
-        if not found.triangle.is_first_whole:
-            text += " The first row holds customers of before, too."
-        made.append(Figure(title, text, heat_map(heat)))
+    made = [] if found.triangle is None else [_triangle(found, found.triangle)]
     if found.rates is not None and len(found.rates) > 1:
         title = "Kept, new and won back"
         lines = tuple(
@@ -143,6 +130,29 @@ def cohort_figures(found: WorthFound) -> list[Figure]:
         asked = OverTime(title, "share of customers", lines, percent)
         made.append(Figure(title, "By period of time; shaded: 95 % intervals.", time_chart(asked)))
     return made
+
+
+def _triangle(found: WorthFound, triangle: Cohorts) -> Figure:
+    """Retention of the newest cohorts; 100 % in the period of the first order says nothing."""
+    ages = triangle.active.columns[1 : MOST_COHORTS + 1]
+    shown = triangle.active[ages].notna().any(axis=1) & (triangle.customers > 0)
+    table = triangle.retention.loc[shown, ages].iloc[-MOST_COHORTS:].dropna(axis=1, how="all")
+    sizes = triangle.customers.loc[table.index].tolist()
+    title = "Who comes back"
+    names = tuple(
+        f"{period_name(found.asked.cohorts, begins)} ({count(size)})"
+        for begins, size in zip(table.index.tolist(), sizes, strict=True)
+    )
+    values = tuple(tuple(row) for row in table.to_numpy(dtype=np.float64).tolist())
+    unit = "months" if found.asked.cohorts == "months" else "periods"
+    across = f"{unit} since the first order"
+    heat = Heat(title, names, tuple(map(str, table.columns)), values, percent, across)
+    text = "Share of the customers of a first order then (how many) who ordered again later."
+    if shown.sum() > MOST_COHORTS:
+        text += f" The newest {MOST_COHORTS} of {count(int(shown.sum()))}."
+    elif not triangle.is_first_whole:
+        text += " The first row holds customers of before, too."
+    return Figure(title, text, heat_map(heat))
 
 
 def _line(rates: pd.DataFrame, name: str, column: str, slot: int) -> Line:

@@ -24,6 +24,7 @@ def value_found(*, is_good: bool = True) -> ValueFound:
     near, far = usual, random.permutation(usual)
     said = {"learner": near if is_good else far, "same_again": far if is_good else near}
     said["latest_total"] = said["same_again"] * 1.1
+    said["bg_nbd"] = np.full(200, 0.9 * came.mean())
     names = pd.Index([f"c{place:03}" for place in range(200)], name="customer")
     quarters = np.array(["2023Q4", "2024Q1"], dtype=object)[np.arange(200) % 2]
     held = held_out(came, said, cohorts=quarters, resamples=50)

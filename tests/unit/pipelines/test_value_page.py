@@ -7,9 +7,12 @@ import pytest
 from pipelines.config import Business
 from pipelines.value_found import ValueFound
 from pipelines.value_page import value_page
+from pipelines.worth_figures import MOST_COHORTS, cohort_figures
 from pipelines.worth_found import WorthFound, worth_found
 from pipelines.worth_gathered import Lifetime
+from pipelines.worth_settings import Stages, WorthSettings
 from tests.pages import Words
+from tests.svg import parsed
 from tests.value_findings import value_found, without_models
 from tests.worth_shop import bought, dated, habits, seen
 
@@ -87,6 +90,7 @@ def test_every_part_is_there_with_its_charts(page: str) -> None:
         "All customers together: USD ",
         "Return on customers of the 28 days before 1 July 2024: ",
         "no churn score",
+        "for these, BG/NBD was 10.0 % too low in all.",
         "It is left open for 20 of 200 customers",
     ):
         assert reading in text
@@ -143,3 +147,12 @@ def test_tables_hold_the_figures_of_the_findings(
         assert f"{cell} {customers} (" in text
     assert "year_ago" not in text
     assert "The same as a year ago is not there: a season needs a year of purchases." in text
+
+
+def test_of_many_cohorts_the_newest_are_drawn() -> None:
+    asked = WorthSettings(cohorts=7, stages=Stages(steps_most=1))
+    found = worth_found(seen(habits(200, 800), asked))
+    (drawn, _) = cohort_figures(found)
+    assert drawn.reading.endswith(" The newest 36 of 38.")
+    rows = [each for each in parsed(drawn.svg).iter("text") if (each.text or "").startswith("202")]
+    assert len(rows) == MOST_COHORTS
