@@ -70,7 +70,7 @@ def segment_days(
     LabelsMissing
         When there are neither orders nor labels, so that nothing tells a day.
     """
-    if known.first_on is None or known.last_on is None:
+    if known.first_on is None or known.last_on is None or not known.sales_lines:
         return _without_orders(asked, churn, known, labelled)
     end, step = days_after(known.last_on, 1), churn.label_days
     newest = max(labelled) if labelled else days_after(end, -step)

@@ -14,6 +14,16 @@ FigureName = Literal["value", "churn", "offers"]
 """What is told of each segment, and what actions speak of."""
 
 
+class Split(SplitSpec):
+    """How customers are split, and what a split must show to be kept."""
+
+    reduce: Literal["none", "pca", "factors"] = Field(
+        default="factors",
+        description="What numbers are reduced to: components, factors, or not. Factors weigh each "
+        "theme alike; components weigh a theme by the number of its columns.",
+    )
+
+
 class Segments(Setting):
     """Which groups of customers there are, what each is called, and what to do with it."""
 
@@ -33,8 +43,8 @@ class Segments(Setting):
     columns: tuple[str, ...] = Field(
         (), description="Columns that segments are made of, in the place of those of families."
     )
-    split: SplitSpec = Field(
-        SplitSpec(reduce="factors"),
+    split: Split = Field(
+        Split(),
         description="How customers are split, and what a split must show to be kept.",
     )
     rules: RuleSpec = Field(RuleSpec(), description="How short the rule of a segment is.")

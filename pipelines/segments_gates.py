@@ -1,7 +1,6 @@
 """What a challenger of segments must show before it may go live."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -14,7 +13,7 @@ from models.segments.actions import Action, action_for
 from models.segments.agreement import agreement
 from models.segments.portraits import told_of
 from pipelines.findings import Gate
-from pipelines.gates import data_fresh, unseen_days
+from pipelines.gates import data_fresh
 from pipelines.reviewing import CHALLENGER
 from pipelines.rounding import fraction, percent, with_interval
 from pipelines.segment_settings import Segments
@@ -24,24 +23,8 @@ RESAMPLES: Final = 500
 _SEED: Final = 0
 
 
-@dataclass(frozen=True)
-class Behind:
-    """When the challenger was made.
-
-    Attributes
-    ----------
-    trained_on
-        Day of its customers.
-    seen_until
-        First day that none of its figures has seen.
-    """
-
-    trained_on: date
-    seen_until: date
-
-
 def gates(
-    bounds: Segments, newest: Newest, found: Mapping[str, Held], behind: Behind
+    bounds: Segments, newest: Newest, found: Mapping[str, Held], trained_on: date
 ) -> tuple[Gate, ...]:
     """Every gate with what it required and what was found."""
     ours = found[CHALLENGER]
@@ -52,13 +35,23 @@ def gates(
         _steady(bounds, ours),
         _fitting(bounds, newest, ours),
         *(_as_stable(name, ours, each) for name, each in found.items() if name != CHALLENGER),
-        unseen_days(newest.as_of, behind.seen_until),
+        _unseen(newest, trained_on),
         data_fresh(
-            (behind.trained_on, "that segments were made of"),
+            (trained_on, "that segments were made of"),
             newest.last_on,
             bounds.age_most,
             "Customers change.",
         ),
+    )
+
+
+def _unseen(newest: Newest, trained_on: date) -> Gate:
+    return Gate(
+        "unseen days",
+        f"an as_of on or after {trained_on}",
+        str(newest.as_of),
+        newest.as_of >= trained_on,
+        "Nothing from this day on has made a segment.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from models.metrics import Estimate
@@ -82,13 +83,17 @@ def _explained(found: SegmentsFound, kept: Kept) -> list[str]:
         lines.append(
             (
                 str(row["figure"]),
-                *(with_interval(ways[name], tenths) for name in ("segments", "bands", "gain")),
+                *(_known(ways[name]) for name in ("segments", "bands", "gain")),
             )
         )
     if not lines or found.search.model is None:
         return []
     heading = ("variance between", "segments", "as many bands by past spend", "more")
     return ["", *table([heading, *lines])]
+
+
+def _known(each: Estimate) -> str:
+    return with_interval(each, tenths) if np.isfinite(each.value) else "–"
 
 
 def _outlook(kept: Kept) -> list[str]:

@@ -32,7 +32,7 @@ from pipelines.reviewing import (
 )
 from pipelines.segment_days import segment_days
 from pipelines.segments_figures import Asking, figures_of
-from pipelines.segments_gates import Behind, agreements, gates
+from pipelines.segments_gates import agreements, gates
 from pipelines.segments_gathered import behaviours, spending_between
 from pipelines.segments_held import RAND, SIZES, Held, Newest
 from pipelines.segments_learning import spec_of
@@ -110,7 +110,9 @@ def _newest(job: Job) -> Newest:
 
 def _today(known: History, observed: date) -> date:
     """The day after the last order; without orders, the newest day that is known of."""
-    return observed if known.last_on is None else days_after(known.last_on, 1)
+    if known.last_on is None or not known.sales_lines:
+        return observed
+    return days_after(known.last_on, 1)
 
 
 def _held(job: Job, registry: Registry, version: Version, newest: Newest) -> Held:
@@ -144,10 +146,7 @@ def _evidence(
     challenger, champion = versions
     ours = found[CHALLENGER]
     others = {name: each for name, each in found.items() if name != CHALLENGER}
-    behind = Behind(
-        trained_on=date.fromisoformat(json.loads(challenger.said("trained_on"))[0]),
-        seen_until=date.fromisoformat(challenger.said("seen_until")),
-    )
+    trained_on = date.fromisoformat(json.loads(challenger.said("trained_on"))[0])
     return Evidence(
         identity(
             job,
@@ -163,7 +162,7 @@ def _evidence(
         champion.number if champion else None,
         next(iter(others), "none"),
         newest.data_fingerprint,
-        gates(job.business.segments, newest, found, behind),
+        gates(job.business.segments, newest, found, trained_on),
         {name: _figures(each) for name, each in found.items()},
         {
             key: each

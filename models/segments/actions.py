@@ -60,7 +60,10 @@ ACTIONS: Final = (
     _of(
         "They are about to leave and take offers: send one they can use now.", churn=1.2, offers=1.2
     ),
-    _of("They are about to leave and worth little: remind them by a cheap channel.", churn=1.2),
+    _of(
+        "They are about to leave, and not known to be worth much: remind them by a cheap channel.",
+        churn=1.2,
+    ),
     _of("They take offers: show them what goes with what they buy.", offers=1.2),
     Action(do="Nothing sets them apart: recommend what people like them buy next."),
 )

@@ -23,6 +23,8 @@ from models.segments.moving import segment_drift, segment_reference
 from models.segments.portraits import Asked, gallery
 from models.segments.settings import SegmentsSpec
 from pipelines.check import load_config
+from pipelines.segments_columns import segment_columns
+from pipelines.segments_learning import spec_of
 from tests.builders import NOW, stage
 
 pytestmark = pytest.mark.slow
@@ -101,3 +103,18 @@ def test_customers_are_assigned_as_hdbscan_did_and_new_ones_as_often_to_none(
     new = clusters.assign(later).segment
     assert abs((new == NONE).mean() - (labels == NONE).mean()) < 0.08
     assert adjusted_rand(new[new != NONE], segment[2000:][new != NONE]) > 0.97
+
+
+def test_by_the_columns_of_the_job_households_are_three_segments_that_rules_describe(
+    days: list[pd.DataFrame],
+) -> None:
+    business = load_config("complete_journey").business
+    columns = segment_columns(business).used
+    for day in days:
+        found = find_segments(day, spec_of(business.segments.split, columns))
+        assert found.model is not None
+        assert found.model.count == 3
+        assert "cuts through one group" not in found.reason
+        assigned = found.model.assign(day)
+        shown = gallery(day, assigned.segment, {}, Asked(columns=columns, used=columns))
+        assert all(each.rule.is_pure for each in shown.portraits)

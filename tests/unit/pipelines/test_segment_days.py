@@ -14,7 +14,7 @@ from pipelines.segment_settings import Segments
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)
 SHOP = History(FIRST, LAST, 1, 1, 1, 0)
-NO_ORDERS = History(None, None, 0, 10, 0, 0)
+NO_ORDERS = History(LAST, LAST, 0, 10, 0, 0)  # of labels
 SILENT = ChurnDefinition(horizon_days=28)
 LABELLED = ChurnDefinition(kind="labelled")
 

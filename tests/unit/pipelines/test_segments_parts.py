@@ -92,3 +92,7 @@ def test_axes_of_the_map_point_to_where_their_strongest_column_grows() -> None:
     assert len(found.points) == 300
     assert (found.points["segment"] == -1).all()
     assert len(found.centres) == 0
+
+
+def test_one_setting_of_the_split_leaves_the_others_as_they_are() -> None:
+    assert Segments.model_validate({"split": {"seed": 3}}).split.reduce == "factors"
