@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import f_oneway, ncf, ncx2
 
+from models.dominance import cliffs_delta
 from models.profile.effects import (
     OF_ETA,
-    cliffs_delta,
     cramers_v,
     mean_difference,
     noncentrality_of_chi_squared,
