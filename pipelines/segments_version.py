@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -119,10 +118,12 @@ def tables_of(version: SegmentsVersion) -> dict[str, pa.Table]:
     """A version as plain tables by name."""
     made = version.model.tables()
     frames = {
-        "numbers": _placed(made["numbers"]),
-        "flags": _placed(made["flags"]),
+        "numbers": made["numbers"],
+        "flags": made["flags"],
         "arrays": made["arrays"],
-        "columns": _placed(pd.DataFrame([_plain(each) for each in version.columns])),
+        "columns": pd.DataFrame(
+            [{"place": place} | _plain(each) for place, each in enumerate(version.columns)]
+        ),
         "segments": version.told,
         "shares": version.reference.shares,
         "distances": version.reference.distances,
@@ -146,11 +147,6 @@ def _plain(column: Column) -> dict[str, object]:
     }
 
 
-def _placed(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows with their place, for tables whose order counts."""
-    return table.assign(place=np.arange(len(table), dtype=np.int64))
-
-
 def model_of(tables: Mapping[str, pa.Table]) -> SegmentsVersion:
     """The version that these tables are of.
 
@@ -169,12 +165,10 @@ def model_of(tables: Mapping[str, pa.Table]) -> SegmentsVersion:
             )
             raise ModelRefused(message)
     frames = {name: tables[name].to_pandas() for name in _SCHEMAS}
-    for name in ("numbers", "flags", "columns"):
-        frames[name] = frames[name].sort_values("place", ignore_index=True)
-    levels = pd.DataFrame({"column": [], "level": [], "is_mode": []})
-    plain = {name: frames[name].drop(columns="place") for name in ("numbers", "flags")}
+    levels = pd.DataFrame({"column": [], "level": [], "is_mode": []})  # texts are not used
+    plain = {name: frames[name] for name in ("numbers", "flags", "arrays")}
     return SegmentsVersion(
-        restored({**plain, "levels": levels, "arrays": frames["arrays"]}),
+        restored({**plain, "levels": levels}),
         tuple(_column(row) for row in tables["columns"].sort_by("place").to_pylist()),
         frames["segments"],
         SegmentReference(frames["shares"], frames["distances"]),

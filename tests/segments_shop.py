@@ -1,4 +1,4 @@
-"""A made-up shop whose customers buy in three ways, or all in one."""
+"""A made-up shop whose customers buy in three ways."""
 
 import shutil
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ SMALL: dict[str, object] = {
     "columns": ["orders_count_28d", "spend_28d", "products_count_28d", "order_value_mean_28d"],
     "window_days": 28,
     "earlier_days": EARLIER_DAYS,
-    "split": {"most": 3, "resamples": 5, "references": 5},
+    "split": {"reduce": "pca", "fewest": 3, "most": 3, "resamples": 5, "references": 5},
     "rules": {"rows_least": 5},
 }
 """Few columns and resamples, so that a search takes a second."""
@@ -49,15 +49,12 @@ def way(who: int) -> int:
     return who % len(WAYS)
 
 
-def purchases(*, are_alike: bool = False, after: date | None = None) -> tuple[Order, ...]:
-    """Lines of four months; where all ``are_alike``, everybody buys in one way.
-
-    From the day ``after`` on, which is for tests of the future, prices are ten times as high.
-    """
+def purchases(*, after: date | None = None) -> tuple[Order, ...]:
+    """Lines of four months; from the day ``after`` on, if any, prices are ten times as high."""
     lines = []
     for who in range(CUSTOMERS):
         draws = np.random.default_rng(who)
-        gap, products, price = (2, 3, 300) if are_alike else WAYS[way(who)]
+        gap, products, price = WAYS[way(who)]
         day = int(draws.integers(gap))
         number = 0
         while day < DAYS:

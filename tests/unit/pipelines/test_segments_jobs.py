@@ -26,6 +26,7 @@ from pipelines.profile_groups import By
 from pipelines.scoring import ColumnsDiffer, NoChampion
 from pipelines.segments_columns import SegmentColumnsUnknown
 from pipelines.segments_found import Kept
+from pipelines.segments_gathered import gathered as looked_at
 from pipelines.segments_score import SCHEMA, SegmentsScored
 from pipelines.segments_train import SegmentsTrained
 from pipelines.segments_version import model_of, tables_of
@@ -73,11 +74,6 @@ def live(market: Market, trained: SegmentsTrained) -> Market:
 @pytest.fixture(scope="module")
 def scored(live: Market) -> SegmentsScored:
     return segments_score.run(live.job(), END)
-
-
-@pytest.fixture(scope="module")
-def alike(tmp_path_factory: pytest.TempPathFactory, registry_template: Path) -> Market:
-    return opened(tmp_path_factory.mktemp("alike"), registry_template, purchases(are_alike=True))
 
 
 def _true_ways(customers: pd.Index) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -286,26 +282,31 @@ def test_profile_compares_the_segments_of_the_live_version(live: Market) -> None
     assert "spend_14d" in seen.customers.numbers
 
 
-def test_without_a_champion_there_are_no_segments_to_compare(alike: Market) -> None:
-    with pytest.raises(NoChampion, match="needs a champion of market-segments"):
-        gathered(alike.job(), By("segment", END))
+def test_without_a_champion_nobody_is_in_a_segment(market: Market) -> None:
+    with pytest.raises(NoChampion, match="needs a champion of other-segments"):
+        segments_score.champion(market.job("name=other"))
 
 
-def test_customers_who_are_alike_are_no_segments_and_nothing_is_registered(alike: Market) -> None:
-    trained = alike.train()
-    assert trained.version is None
-    assert trained.found.kept is None
-    lines = segments_results.trained(alike.job(), trained)
+def test_segments_that_are_too_small_are_none_and_nothing_is_registered(
+    market: Market, trained: SegmentsTrained
+) -> None:
+    found = market.train("segments.split.least_share=0.4")
+    assert found.version is None
+    assert found.found.kept is None
+    lines = segments_results.trained(market.job(), found)
     assert lines[1] == "No stable segments of 120 customers: nothing is registered"
-    assert lines[2].startswith("  with 2, ")
-    assert trained.page.is_file()
-    assert alike.registry.challenger("market-segments") is None
+    assert lines[2].startswith("  with 3, its smallest segment")
+    assert found.page.is_file()
+    newest = market.registry.challenger("market-segments")
+    assert newest is not None
+    assert trained.version is not None
+    assert newest.number in (trained.version.number, trained.version.number + 1)
 
 
 def test_a_day_whose_churn_is_not_known_is_told_without_figures(market: Market) -> None:
-    trained = market.train(f"segments.as_of={END}", "segments.split.resamples=2")
-    assert trained.found.figures == ()
-    assert trained.found.not_told["value"] == (
+    figures = looked_at(market.job(f"segments.as_of={END}")).figures
+    assert figures.meant == ()
+    assert figures.not_told["value"] == (
         f"it is known when {END + timedelta(days=13)} is over, but the data end on "
         f"{END - timedelta(days=1)}"
     )

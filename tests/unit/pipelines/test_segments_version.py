@@ -2,6 +2,7 @@
 
 import importlib.util
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,12 +25,13 @@ COLUMNS = (*(f"c{place}" for place in range(8)), "is_odd")
 CUSTOMERS = known(600, 3, apart=9.0).table
 
 
+@cache
 def _model(kind: Kind) -> SegmentModel:
     spec = SegmentsSpec(
         kind=kind,
         columns=COLUMNS,
         most=4,
-        resamples=3,
+        resamples=2,
         references=5,
         groups_only=False,
         jaccard_least=0.1,
