@@ -10,7 +10,7 @@ import pandas as pd
 from models.segments.clusters import NONE
 from pipelines.jobs import Job
 from pipelines.profile_groups import Grouping
-from pipelines.segments_score import champion
+from pipelines.segments_live import champion
 
 TASK: Final = "segments"
 """Whose live version tells the segments."""

@@ -36,8 +36,8 @@ from pipelines.segments_gates import agreements, gates
 from pipelines.segments_gathered import behaviours, spending_between
 from pipelines.segments_held import RAND, SIZES, Held, Newest
 from pipelines.segments_learning import spec_of
+from pipelines.segments_live import require_columns
 from pipelines.segments_review_page import review_page
-from pipelines.segments_score import require_columns
 from pipelines.segments_version import model_of
 from pipelines.versions import Version
 

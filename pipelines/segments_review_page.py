@@ -54,7 +54,7 @@ def _sizes(ours: Held) -> Rows:
         "Then: the customers that segments were made of. The distance is to the middle of the "
         "segment, in spreads, for the middle customer; its index tells whether customers have "
         "moved away from all segments.",
-        ("", "what to do", "then", "now", "distance then", "now", "index"),
+        ("", "customers then", "customers now", "distance then", "distance now", "index"),
         tuple(cell for cell in cells if cell is not None),
     )
 
@@ -63,11 +63,10 @@ def _row(row: dict[object, float], told: pd.DataFrame) -> tuple[str, ...] | None
     number = int(row["segment"])
     if number < 0 and not row["customers_then"] and not row["customers_now"]:
         return None
-    name, action = told.loc[number, ["name", "action"]] if number >= 0 else ("in none", "–")
+    name = told.loc[number, "name"] if number >= 0 else "in none"
     far = [row[key] for key in ("distance_then", "distance_now", "distance_psi")]
     return (
         str(name),
-        str(action),
         f"{count(row['customers_then'])} ({percent(row['share_then'])})",
         f"{count(row['customers_now'])} ({percent(row['share_now'])})",
         *("–" if np.isnan(each) else fraction(each, 2) for each in far),

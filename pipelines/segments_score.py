@@ -9,25 +9,22 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from features.behaviour import columns, shape_of
 from features.clock import OutsideHistory, days_after
 from features.cohort import CohortEmpty
 from features.star import history
 from features.warehouse import Connection
 from models.segments.clusters import NONE
-from pipelines.definition import segments_definition
 from pipelines.jobs import Job
 from pipelines.progress import Advance, fact
 from pipelines.scoring import (
     ScoredDay,
     behaviour_batches,
     facts_of,
-    live,
     notes_of,
     repair,
-    require_same,
 )
-from pipelines.segments_version import SegmentsVersion, model_of
+from pipelines.segments_live import champion
+from pipelines.segments_version import SegmentsVersion
 from pipelines.tables import Fact, Manifest, sweep, write_partition
 from pipelines.versions import Version
 
@@ -108,37 +105,6 @@ def run(job: Job, as_of: date) -> SegmentsScored:
                 manifest = write_partition(path, _counted(rows, advance), SCHEMA, facts)
     fact("scored", business=business.name, task=job.task, as_of=as_of, rows=manifest.rows)
     return SegmentsScored(path, manifest, as_of, earlier, version, (*notes_of(day), *why))
-
-
-def champion(job: Job) -> tuple[Version, SegmentsVersion]:
-    """The live version of the task, and what it knows, fit for today's config.
-
-    Raises
-    ------
-    NoChampion
-        When no version has been promoted.
-    ColumnsDiffer, SettingsDiffer
-        When the config's columns, or what they mean, are not those of the model.
-    """
-    registry, version = live(job, segments_definition(job.business))
-    model = model_of(registry.load_tables(version))
-    require_columns(job, model)
-    return version, model
-
-
-def require_columns(job: Job, model: SegmentsVersion) -> None:
-    """Nothing, when the columns that segments were made of are still what they were.
-
-    Raises
-    ------
-    ColumnsDiffer
-        Naming those that are missing or mean something else.
-    """
-    names = {column.name for column in model.columns}
-    today = columns(shape_of(job.business.sources, job.business.behaviour))
-    ours = {column.name: column for column in today if column.name in names}
-    in_order = [ours[column.name] for column in model.columns if column.name in ours]
-    require_same(model.columns, in_order)
 
 
 def _previous(

@@ -27,6 +27,7 @@ from pipelines.scoring import ColumnsDiffer, NoChampion
 from pipelines.segments_columns import SegmentColumnsUnknown
 from pipelines.segments_found import Kept
 from pipelines.segments_gathered import gathered as looked_at
+from pipelines.segments_live import champion
 from pipelines.segments_score import SCHEMA, SegmentsScored
 from pipelines.segments_train import SegmentsTrained
 from pipelines.segments_version import model_of, tables_of
@@ -284,7 +285,7 @@ def test_profile_compares_the_segments_of_the_live_version(live: Market) -> None
 
 def test_without_a_champion_nobody_is_in_a_segment(market: Market) -> None:
     with pytest.raises(NoChampion, match="needs a champion of other-segments"):
-        segments_score.champion(market.job("name=other"))
+        champion(market.job("name=other"))
 
 
 def test_segments_that_are_too_small_are_none_and_nothing_is_registered(
