@@ -183,15 +183,15 @@ def _compared(
 def _settled(
     business: Business, newest: _Newest, version: Version, names: Iterable[str]
 ) -> tuple[str, ...]:
-    """Columns that did not look beyond the history on the newest day learnt from.
+    """Columns that never looked beyond the history on the days that they are compared with.
 
     Money swings with the season, and is what is told; its own columns are shown, and not judged.
     """
-    learnt = [date.fromisoformat(day) for day in json.loads(version.said("trained_on"))]
+    with_days = [date.fromisoformat(day) for day in json.loads(version.said("compared_with"))]
     first = newest.purse.known.first_on
-    if first is None or not learnt:
+    if first is None or not with_days:
         return ()
-    reach = days_between(first, max(learnt))
+    reach = days_between(first, min(with_days))
     found = columns(shape_of(business.sources, business.behaviour))
     reaches = {column.name: column.looks_back_days for column in found}
     return tuple(
