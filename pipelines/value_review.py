@@ -44,7 +44,7 @@ from pipelines.value_learning import chance_calibration
 from pipelines.value_review_page import review_page
 from pipelines.value_told import Told, told_of
 from pipelines.value_version import columns_differ, model_of
-from pipelines.value_words import exact
+from pipelines.value_words import exact, named
 from pipelines.versions import Version
 
 CHANCES: Final = "A chance of 20 % to buy must come true for one in five."
@@ -266,7 +266,7 @@ def _better(business: Business, held: HeldOut, behind: _Behind, name: str) -> Ga
         return _not_worse(business, held, name)
     gain = held.gain(DECIDING, CHALLENGER, name)
     return Gate(
-        f"better than {name}",
+        f"better than {named(name)}",
         "an interval of the mean absolute error, less its own, below 0",
         exact_interval(business, gain),
         gain.low > 0,
@@ -277,7 +277,7 @@ def _better(business: Business, held: HeldOut, behind: _Behind, name: str) -> Ga
 def _not_worse(business: Business, held: HeldOut, name: str) -> Gate:
     gain = held.gain(DECIDING, CHALLENGER, name)
     return Gate(
-        f"not worse than {name}",
+        f"not worse than {named(name)}",
         "an interval of the mean absolute error, less its own, that reaches 0 or less",
         exact_interval(business, gain),
         gain.high >= 0,
@@ -298,7 +298,7 @@ def _totals(behind: _Behind) -> list[str]:
 def _total(held: HeldOut, name: str) -> Gate:
     gain = held.gain(NOT_WORSE, CHALLENGER, name)
     return Gate(
-        f"total not farther off than that of {name}",
+        f"total not farther off than that of {named(name)}",
         "an interval of how much nearer the total is, as a share of what came, that reaches 0",
         with_interval(gain, signed),
         gain.high >= 0,
