@@ -122,10 +122,11 @@ def tested_told(found: ValueFound) -> tuple[str, ...]:
     repeat = found.repeat_buying
     if repeat is None or repeat.name not in found.held.predictors:
         return ()
-    return (
+    told = (
         f"Only {found.horizon_days} days of a lifetime were tested: for these, {repeat.title} "
-        f"was {_bias(found, repeat.name)} in all.",
+        f"was {_bias(found, repeat.name)} in all."
     )
+    return (told,)
 
 
 def alive_told(found: ValueFound) -> str:
