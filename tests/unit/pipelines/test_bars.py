@@ -2,7 +2,8 @@ import pytest
 
 from models.metrics import Estimate
 from pipelines.bars import Bar, Whisker, bar_chart, whisker_chart
-from pipelines.rounding import fraction
+from pipelines.charts import LETTER, WIDTH
+from pipelines.rounding import fraction, tenths
 from tests.svg import parsed
 
 NAN = float("nan")
@@ -94,3 +95,20 @@ def test_names_with_markup_and_cjk_stay_text() -> None:
     for svg in charts:
         assert "<script" not in svg
         assert parsed(svg).findtext("title") == EVIL
+
+
+def test_no_letter_of_a_tick_is_cut_off_at_an_end() -> None:
+    # The lowest tick, 15 %, lies nearer to the left end than half its text is long.
+    rows = [
+        Whisker("offers", 1, Estimate(0.228, 0.219, 0.237)),
+        Whisker("popular items", 2, Estimate(0.161, 0.154, 0.168)),
+    ]
+    ticks = [
+        each
+        for each in parsed(whisker_chart("Share", rows, tenths)).iter()
+        if each.get("text-anchor") == "middle"
+    ]
+    assert [each.text for each in ticks] == ["15.0\N{NO-BREAK SPACE}%", "20.0\N{NO-BREAK SPACE}%"]
+    half = len("15.0 %") * LETTER / 2
+    assert all(half <= float(each.get("x", "")) <= WIDTH - half for each in ticks)
+    assert float(ticks[0].get("x", "")) == pytest.approx(half, abs=0.05)
