@@ -63,7 +63,9 @@ def _figures(found: Learning) -> list[Figure]:
     second = "Share of the offers that was bought"
     return [
         Figure(
-            first, "Further right: more of the basket was foreseen. Shaded: the interval of what is used.", whisker_chart(first, recalls)
+            first,
+            "Further right: more of the basket was foreseen. Shaded: the interval of what is used.",
+            whisker_chart(first, recalls),
         ),
         Figure(
             second,
