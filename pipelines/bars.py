@@ -93,17 +93,15 @@ def whisker_chart(title: str, whiskers: Sequence[Whisker], write: Write = fracti
     body += line((0, end), (WIDTH, end), "rule")
     for tick in ticks(x.low, x.high, 4):
         body += line((x.at(tick), end), (x.at(tick), end + 4), "tick")
-        body += _below(x.at(tick), end + 16, write(tick))
+        body += written(_within(x.at(tick), write(tick)), end + 16, write(tick), "num", "middle")
     told = "; ".join(f"{each.name}: {with_interval(found, write)}" for each, found in known)
     return drawing(title, f"Dots with 95 % intervals. {told}.", end + 22, body)
 
 
-def _below(at: float, y: float, text: str) -> str:
-    """The number of a tick, beside its tick where it would reach over the border."""
-    half = letters(text) * LETTER * 0.6
-    if at + half > WIDTH:
-        return written(WIDTH, y, text, "num", "end")
-    return written(max(at, half), y, text, "num", "middle")
+def _within(middle: float, text: str) -> float:
+    """The middle of a text, moved so that no letter of it is cut off at an end of the chart."""
+    half = letters(text) * LETTER / 2
+    return min(max(middle, half), WIDTH - half)
 
 
 def _drawn_amount(amount: float) -> float:

@@ -1,7 +1,5 @@
 """Offers, their test and their reasons as one HTML page that needs nothing but itself."""
 
-from typing import Final
-
 from pipelines.bars import Whisker, whisker_chart
 from pipelines.config import Business
 from pipelines.offers_gathered import Material
@@ -28,7 +26,8 @@ from pipelines.proposal_words import Rows
 from pipelines.rounding import day, tenths
 from pipelines.templating import environment
 
-SLOTS: Final = {"learner": 1}
+_OURS, _OTHER = 1, 2
+"""Colours of what is used, and of what it is compared with."""
 
 
 def offers_page(business: Business, material: Material, found: Learning) -> str:
@@ -50,20 +49,23 @@ def offers_page(business: Business, material: Material, found: Learning) -> str:
 
 
 def _figures(found: Learning) -> list[Figure]:
-    """Recall of the recommenders, and the share of offers that was bought."""
+    """Recall of the recommenders, what is used first, and the share of offers that was bought."""
+    used, measures = found.repeat.chosen.name, found.repeat.measures
     recalls = [
-        Whisker(RECOMMENDERS[name], SLOTS.get(name, 2), each["recall@10"])
-        for name, each in found.repeat.measures.items()
+        Whisker(RECOMMENDERS[name], _OURS if name == used else _OTHER, measures[name]["recall@10"])
+        for name in sorted(measures, key=lambda name: name != used)
     ]
     bought = [
-        Whisker("offers", 1, found.test.came[OURS]),
-        Whisker("popular items", 2, found.test.came[POPULAR]),
+        Whisker("offers", _OURS, found.test.came[OURS]),
+        Whisker("popular items", _OTHER, found.test.came[POPULAR]),
     ]
     first = "Recall of ten items in the next basket"
     second = "Share of the offers that was bought"
     return [
         Figure(
-            first, "Further right: more of the basket was foreseen.", whisker_chart(first, recalls)
+            first,
+            "Further right: more of the basket was foreseen. Shaded: the interval of what is used.",
+            whisker_chart(first, recalls),
         ),
         Figure(
             second,

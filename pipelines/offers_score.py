@@ -30,7 +30,7 @@ from pipelines.offers_gathered import (
 )
 from pipelines.offers_goods import NothingOnOffer, number_of
 from pipelines.offers_made import Allowed, newcomers_offers, offers_on, shop_on
-from pipelines.offers_tried import Used, nobody_asked, sellers_of
+from pipelines.offers_tried import Used, nobody_asked, sellers_of, steps_of
 from pipelines.offers_up_shelf import EXTRA
 from pipelines.offers_version import OffersModel, model_of, numbered
 from pipelines.progress import Advance, fact
@@ -160,14 +160,15 @@ def _made(
     """Offers of everybody, what was on offer, and what policies and stock name in vain."""
     business, goods = job.business, night.seen.goods
     within, items = business.offers.active_within_days, goods.items
-    shop = shop_on(goods, number_of(night.seen.as_of), business.offers)
     allowed, remarks = allowed_of(job, goods)
-    seen = replace(night.seen, allowed=allowed)
+    seen, day = replace(night.seen, allowed=allowed), number_of(night.seen.as_of)
     known = Known(numbered(model.rules, goods.items), numbered(model.sequences, goods.items), 0, 0)
     used = Used(model.repeat, model.cross, known, model.up)
-    rows, parts = active(shop.goods.histories, shop.day, within), []
+    rows, parts = active(goods.histories, day, within), []
+    up = steps_of(seen, model.up, rows) if len(rows) else None
+    shop = shop_on(goods, day, business.offers)
     if len(rows):
-        sellers = sellers_of(shop, seen, used, rows, business.engine.threads)
+        sellers = sellers_of(shop, seen, used, up, business.engine.threads)
         items = sellers.items(shop)
         parts = [offers_on(shop, sellers, rows, advance)]
     if night.newcomers:

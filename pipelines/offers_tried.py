@@ -115,22 +115,32 @@ def trial_of(seen: Seen, model: Used, asked: Offers) -> OffersTested:
         Who gets some, and what the learner is told beside the baskets.
     """
     day, within = number_of(seen.as_of), asked.active_within_days
-    shop = shop_on(seen.goods, day, asked)
-    rows = active(shop.goods.histories, day, within)
+    rows = active(seen.goods.histories, day, within)
     if len(rows) > JUDGED_MOST:
         rows = np.sort(np.random.default_rng(0).choice(rows, JUDGED_MOST, replace=False))
     if not len(rows):
         raise NothingOnOffer(nobody_asked(seen.as_of, within))
-    return judged(shop, seen, sellers_of(shop, seen, model, rows), rows)
+    up = steps_of(seen, model.up, rows)
+    shop = shop_on(seen.goods, day, asked)
+    return judged(shop, seen, sellers_of(shop, seen, model, up), rows)
 
 
-def sellers_of(shop: Shop, seen: Seen, model: Used, rows: WholeArray, threads: int = 1) -> Sellers:
-    """What makes offers of a day to customers (positions, ascending)."""
-    up = None
-    if seen.up is not None and model.up is not None:
-        policies, stock = seen.allowed.policies, seen.allowed.stock
-        asked = UpAsked(shop.day, rows, seen.horizon_days, policies, stock)
-        up = up_shelf(shop.goods, seen.up, model.up, asked)
+def steps_of(seen: Seen, up: Up | None, rows: WholeArray) -> UpShelf | None:
+    """Steps up of a day for customers (positions, ascending); None where none are offered.
+
+    They need what everybody bought, for a while: best made before anything else of the day is.
+    """
+    if seen.up is None or up is None:
+        return None
+    policies, stock = seen.allowed.policies, seen.allowed.stock
+    asked = UpAsked(number_of(seen.as_of), rows, seen.horizon_days, policies, stock)
+    return up_shelf(seen.goods.items, seen.up, up, asked)
+
+
+def sellers_of(
+    shop: Shop, seen: Seen, model: Used, up: UpShelf | None, threads: int = 1
+) -> Sellers:
+    """What makes offers of a day, steps up among them."""
     cross = shelf_on(shop, seen, model.cross)
     return Sellers(model.chosen, cross, model.known, seen.allowed, up, threads)
 

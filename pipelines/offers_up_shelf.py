@@ -18,7 +18,7 @@ from models.up_sell.need_days import NeedDays, need_days
 from models.up_sell.next_products import next_products
 from models.up_sell.tiers import Tiers
 from models.up_sell.transitions import Transitions, transitions
-from pipelines.offers_goods import IN, LATE_DAYS, Goods
+from pipelines.offers_goods import IN, LATE_DAYS
 from pipelines.offers_up import Up
 from pipelines.offers_up_goods import UpGoods
 
@@ -89,13 +89,13 @@ class UpAsked:
     stock: Collection[str] | None
 
 
-def up_shelf(items: Goods, goods: UpGoods, up: Up, asked: UpAsked) -> UpShelf:
+def up_shelf(items: pd.DataFrame, goods: UpGoods, up: Up, asked: UpAsked) -> UpShelf:
     """Steps up that may be offered on a day; nothing from the day on is seen.
 
     Parameters
     ----------
     items
-        Items on offer.
+        Items on offer, see `pipelines.offers_goods.Goods`.
     goods
         Products, and their purchases.
     up
@@ -103,38 +103,46 @@ def up_shelf(items: Goods, goods: UpGoods, up: Up, asked: UpAsked) -> UpShelf:
     asked
         Whose, and what is allowed.
     """
+    found, moves = _steps(items, goods, up, asked)
+    product: WholeArray = found["product"].to_numpy().astype(np.int64)
+    table, behind, position = _positions(items, goods, product)
+    found, moves = (each.assign(item=position[each.index]) for each in (found, moves))
+    moves = moves.reset_index(drop=True)
+    return UpShelf(table, behind, _described(found, product, goods, asked.day), moves)
+
+
+def _steps(
+    items: pd.DataFrame, goods: UpGoods, up: Up, asked: UpAsked
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Steps up and what was seen of them, by the steps' row; the days behind are let go of."""
     purchases, day = goods.purchases, asked.day
     tiers = goods.tiers(day)
     names = [str(each) for each in allowed(items, goods, asked)]
     nexts = next_products(purchases, tiers, day, names, LATE_DAYS)
+    place = nexts.set_index(["need", "tier"])[["product", "share"]]
     days = need_days(purchases, tiers, day)
     observed = transitions(purchases, tiers, day, asked.horizon, days=days)
-    place = nexts.set_index(["need", "tier"])[["product", "share"]]
     known = _Known(purchases, tiers, days, observed)
     found = _told(_new_pairs(goods, known, asked, place.index), place, up, known)
-    product: WholeArray = found["product"].to_numpy().astype(np.int64)
-    table, behind, position = _positions(items.items, goods, product)
-    found = found.assign(item=position)
-    moves = _moves(found, tiers, observed)
-    return UpShelf(table, behind, _described(found, product, goods, day), moves)
+    return found, _moves(found, tiers, observed)
 
 
-def allowed(items: Goods, goods: UpGoods, asked: UpAsked) -> WholeArray:
+def allowed(items: pd.DataFrame, goods: UpGoods, asked: UpAsked) -> WholeArray:
     """Positions of products that may be offered, ascending.
 
     A product was bought often enough, and policies allow it as they would an item of its columns.
     Its item, at the level that is offered, is on offer, not excluded and in stock: what is said of
     an item is said of its products, and a stock list names items.
     """
-    products, known = goods.products, items.items
+    products = goods.products
     bought = goods.purchases.loc[goods.purchases["day"] < asked.day, "product"]
     is_seen = np.bincount(bought, minlength=len(products)) >= goods.seen_least
     parent = products["label" if goods.item == PRODUCT else f"{IN}{goods.item}"]
-    verdict = shelf_of(known, asked.policies, asked.stock).verdict
+    verdict = shelf_of(items, asked.policies, asked.stock).verdict
     against = [LEFT_OUT.index(name) for name in ("excluded", "out_of_stock")]
-    parents = known["label"][~np.isin(verdict, against)]
+    parents = items["label"][~np.isin(verdict, against)]
     rows = np.flatnonzero(is_seen & parent.isin(parents).to_numpy(bool)).astype(np.int64)
-    own = shelf_of(products.iloc[rows].reindex(columns=known.columns), asked.policies, None)
+    own = shelf_of(products.iloc[rows].reindex(columns=items.columns), asked.policies, None)
     return rows[own.verdict < 0]
 
 
@@ -240,7 +248,6 @@ def _moves(found: pd.DataFrame, tiers: Tiers, observed: Transitions) -> pd.DataF
     told = pd.DataFrame(
         {
             "customer": found["customer"],
-            "item": found["item"],
             "need": found["need"].map(needed),
             "from_tier": [f"{name}{unit}" for name in usual],
             "to_tier": [
@@ -251,4 +258,4 @@ def _moves(found: pd.DataFrame, tiers: Tiers, observed: Transitions) -> pd.DataF
             "days": observed.within_days,
         }
     )
-    return told[moved > 0].reset_index(drop=True)
+    return told[moved > 0]

@@ -15,6 +15,7 @@ from pipelines.offers_tried import OURS, POPULAR, OffersTested
 from pipelines.offers_up_words import step_used
 from pipelines.proposal_words import Rows
 from pipelines.rounding import (
+    NO_BREAK,
     amount,
     count,
     day,
@@ -212,7 +213,7 @@ def offer_rows(offers: pd.DataFrame, currency: Currency) -> Rows:
 
 def exactly(minor_units: float, currency: Currency) -> str:
     """``USD 2.31``: expected sums are small, so that their cents are told."""
-    return f"{currency.code} {amount(minor_units / 10**currency.digits, currency.digits)}"
+    return f"{currency.code}{NO_BREAK}{amount(minor_units / 10**currency.digits, currency.digits)}"
 
 
 def _offer(row: Mapping[Any, Any], currency: Currency) -> tuple[str, ...]:

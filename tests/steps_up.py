@@ -108,7 +108,7 @@ def shelf(
     up = UpGoods(products(), needs, table, DAY + HORIZON, item, 1, asked, pd.Index(CUSTOMERS))
     own = types(table) if item == "type" else goods(products(), table.assign(item=table["product"]))
     rows = np.arange(len(CUSTOMERS))
-    return up_shelf(own, up, UP, UpAsked(DAY, rows, HORIZON, policies or Policies(), stock))
+    return up_shelf(own.items, up, UP, UpAsked(DAY, rows, HORIZON, policies or Policies(), stock))
 
 
 def offered(found: UpShelf) -> list[tuple[int, str]]:

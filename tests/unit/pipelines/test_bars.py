@@ -2,7 +2,8 @@ import pytest
 
 from models.metrics import Estimate
 from pipelines.bars import Bar, Whisker, bar_chart, whisker_chart
-from pipelines.rounding import fraction
+from pipelines.charts import LETTER, WIDTH
+from pipelines.rounding import fraction, tenths
 from tests.svg import parsed
 
 NAN = float("nan")
@@ -96,10 +97,18 @@ def test_names_with_markup_and_cjk_stay_text() -> None:
         assert parsed(svg).findtext("title") == EVIL
 
 
-def test_the_number_of_a_tick_does_not_reach_over_the_border() -> None:
-    write = "USD {:,.0f}".format
-    svg = whisker_chart("Value", [Whisker("a", 1, Estimate(150_000, 100_001, 199_999))], write)
-    last = [each for each in parsed(svg).iter("text") if (each.text or "").startswith("USD")][-1]
-    assert last.get("text-anchor") in ("end", "middle")
-    at = float(last.get("x", ""))
-    assert at == 360 if last.get("text-anchor") == "end" else at < 325
+def test_no_letter_of_a_tick_is_cut_off_at_an_end() -> None:
+    # The lowest tick, 15 %, lies nearer to the left end than half its text is long.
+    rows = [
+        Whisker("offers", 1, Estimate(0.228, 0.219, 0.237)),
+        Whisker("popular items", 2, Estimate(0.161, 0.154, 0.168)),
+    ]
+    ticks = [
+        each
+        for each in parsed(whisker_chart("Share", rows, tenths)).iter()
+        if each.get("text-anchor") == "middle"
+    ]
+    assert [each.text for each in ticks] == ["15.0\N{NO-BREAK SPACE}%", "20.0\N{NO-BREAK SPACE}%"]
+    half = len("15.0 %") * LETTER / 2
+    assert all(half <= float(each.get("x", "")) <= WIDTH - half for each in ticks)
+    assert float(ticks[0].get("x", "")) == pytest.approx(half, abs=0.05)

@@ -114,11 +114,11 @@ def test_nobody_to_ask_is_no_step_up() -> None:
     names = pd.Index(CUSTOMERS)
     up = UpGoods(products(), needs, table, DAY, "type", 1, UpSell(need="type"), names)
     asked = UpAsked(DAY, np.empty(0, np.int64), HORIZON, Policies(), None)
-    found = up_shelf(types(table), up, UP, asked)
+    found = up_shelf(types(table).items, up, UP, asked)
     assert len(found.offers) == 0
     assert len(found.items) == 2
     refused = replace(up, needs=needs.assign(need=None))
-    assert len(up_shelf(types(table), refused, UP, asked).offers) == 0
+    assert len(up_shelf(types(table).items, refused, UP, asked).offers) == 0
 
 
 def test_the_name_of_a_need_is_told_without_its_parents() -> None:
