@@ -19,6 +19,7 @@ from models.spec import FloatArray
 from models.spending import spend_of
 from pipelines.jobs import Job
 from pipelines.segments_found import FigureMeant
+from pipelines.tables import read_manifest
 
 NO_ORDERS: Final = "there are no orders"
 
@@ -162,7 +163,10 @@ def _chances(asking: Asking) -> _Found | None:
         return None
     rows = pq.read_table(path, columns=["customer", "probability"]).to_pandas()
     best = rows.groupby("customer")["probability"].max()
-    meaning = f"chance that the likeliest offer of {asking.as_of} is taken"
+    seen_until = str(read_manifest(path).facts.get("outcomes_seen_until", asking.as_of))
+    seen = f", by a model that has seen outcomes until {seen_until}"
+    is_late = seen_until > str(asking.as_of)
+    meaning = f"chance that the likeliest offer of {asking.as_of} is taken{seen if is_late else ''}"
     values = best.reindex(asking.customers).to_numpy(dtype=np.float64)
     return FigureMeant("offers", meaning, "share"), values
 

@@ -32,6 +32,7 @@ from pipelines.segments_score import SCHEMA, SegmentsScored
 from pipelines.segments_train import SegmentsTrained
 from pipelines.segments_version import model_of, tables_of
 from pipelines.store import quietly
+from pipelines.tables import write_partition
 from tests.segments_shop import (
     AS_OF,
     CUSTOMERS,
@@ -329,6 +330,24 @@ def test_what_is_no_column_is_refused_before_the_search(
     )
     with pytest.raises(SegmentColumnsUnknown, match=f"^{re.escape(message)}$"):
         market.train("segments.columns=[]", f"segments.{setting}=[{found}]")
+
+
+def test_offers_of_the_day_are_told_by_their_likeliest_chance(market: Market) -> None:
+    job = market.job()
+    path = job.home.scores("market", "offers", AS_OF) / "offers.parquet"
+    rows = pa.table({"customer": ["c000", "c000", "c001"], "probability": [0.2, 0.5, 0.1]})
+    facts = {"outcomes_seen_until": str(END)}
+    write_partition(path, rows.to_batches(), rows.schema, facts)
+    try:
+        figures = looked_at(job).figures
+    finally:
+        path.unlink()
+    assert figures.by_name["offers"][:2].tolist() == [0.5, 0.1]
+    assert np.isnan(figures.by_name["offers"][2:]).all()
+    assert figures.meant[-1].meaning == (
+        f"chance that the likeliest offer of {AS_OF} is taken, by a model that has seen outcomes "
+        f"until {END}"
+    )
 
 
 def test_a_day_outside_the_orders_is_refused(market: Market) -> None:
