@@ -64,6 +64,15 @@ class ValueDays:
         return tuple(sorted({*own, *(day for each in own for day in self.learnt(each))}))
 
 
+def newer_half(days: ValueDays) -> tuple[date, ...]:
+    """Days learnt from that a later one is compared with: of older ones fewer columns are settled.
+
+    More than one, as campaigns come in waves; one at least, where any was learnt from.
+    """
+    learnt = days.learnt(days.tested)
+    return learnt[len(learnt) // 2 :]
+
+
 def newest_test(asked: ValueSettings, known: History) -> tuple[date, date]:
     """First day of the orders, and the newest day whose horizon is over.
 

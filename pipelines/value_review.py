@@ -44,7 +44,7 @@ from pipelines.value_learning import chance_calibration
 from pipelines.value_review_page import review_page
 from pipelines.value_told import Told, told_of
 from pipelines.value_version import columns_differ, model_of
-from pipelines.value_words import exact
+from pipelines.value_words import exact, named
 from pipelines.versions import Version
 
 CHANCES: Final = "A chance of 20 % to buy must come true for one in five."
@@ -183,15 +183,15 @@ def _compared(
 def _settled(
     business: Business, newest: _Newest, version: Version, names: Iterable[str]
 ) -> tuple[str, ...]:
-    """Columns that did not look beyond the history on the newest day learnt from.
+    """Columns that never looked beyond the history on the days that they are compared with.
 
     Money swings with the season, and is what is told; its own columns are shown, and not judged.
     """
-    learnt = [date.fromisoformat(day) for day in json.loads(version.said("trained_on"))]
+    with_days = [date.fromisoformat(day) for day in json.loads(version.said("compared_with"))]
     first = newest.purse.known.first_on
-    if first is None or not learnt:
+    if first is None or not with_days:
         return ()
-    reach = days_between(first, max(learnt))
+    reach = days_between(first, min(with_days))
     found = columns(shape_of(business.sources, business.behaviour))
     reaches = {column.name: column.looks_back_days for column in found}
     return tuple(
@@ -266,7 +266,7 @@ def _better(business: Business, held: HeldOut, behind: _Behind, name: str) -> Ga
         return _not_worse(business, held, name)
     gain = held.gain(DECIDING, CHALLENGER, name)
     return Gate(
-        f"better than {name}",
+        f"better than {named(name)}",
         "an interval of the mean absolute error, less its own, below 0",
         exact_interval(business, gain),
         gain.low > 0,
@@ -277,7 +277,7 @@ def _better(business: Business, held: HeldOut, behind: _Behind, name: str) -> Ga
 def _not_worse(business: Business, held: HeldOut, name: str) -> Gate:
     gain = held.gain(DECIDING, CHALLENGER, name)
     return Gate(
-        f"not worse than {name}",
+        f"not worse than {named(name)}",
         "an interval of the mean absolute error, less its own, that reaches 0 or less",
         exact_interval(business, gain),
         gain.high >= 0,
@@ -298,7 +298,7 @@ def _totals(behind: _Behind) -> list[str]:
 def _total(held: HeldOut, name: str) -> Gate:
     gain = held.gain(NOT_WORSE, CHALLENGER, name)
     return Gate(
-        f"total not farther off than that of {name}",
+        f"total not farther off than that of {named(name)}",
         "an interval of how much nearer the total is, as a share of what came, that reaches 0",
         with_interval(gain, signed),
         gain.high >= 0,

@@ -1,6 +1,7 @@
 """A review of value as one HTML page that needs nothing but itself."""
 
 from datetime import date
+from typing import Final
 
 from models.value.held_out import HeldOut
 from pipelines.bars import Whisker, whisker_chart
@@ -10,7 +11,10 @@ from pipelines.gates_page import gates_page
 from pipelines.page import Figure
 from pipelines.reviewing import CHALLENGER
 from pipelines.rounding import count, day, tenths
-from pipelines.value_words import decile_rows, exact, measure_rows
+from pipelines.value_words import decile_rows, exact, measure_rows, named
+
+SHOWN: Final = ("mae", "total_bias", "spearman", "top_tenth_share")
+"""Measures that fit beside each other."""
 
 
 def review_page(business: Business, evidence: Evidence, held: HeldOut, as_of: date) -> str:
@@ -45,12 +49,12 @@ def review_page(business: Business, evidence: Evidence, held: HeldOut, as_of: da
             whisker_chart(total, _whiskers(evidence, "total_bias"), tenths),
         ),
     ]
-    tables = [measure_rows(held, business), decile_rows(held, CHALLENGER, business)]
+    tables = [measure_rows(held, business, SHOWN), decile_rows(held, CHALLENGER, business)]
     return gates_page(business, evidence, "value", reading, figures=figures, tables=tables)
 
 
 def _whiskers(evidence: Evidence, measure: str) -> list[Whisker]:
     return [
-        Whisker(name, 1 if name == CHALLENGER else 2, figures[measure])
+        Whisker(named(name), 1 if name == CHALLENGER else 2, figures[measure])
         for name, figures in evidence.estimates.items()
     ]

@@ -17,6 +17,7 @@ from pipelines.jobs import Job
 from pipelines.progress import fact
 from pipelines.runs import Run
 from pipelines.tracked import as_parquet, config_file, training, training_run
+from pipelines.value_days import newer_half
 from pipelines.value_found import ValueFound
 from pipelines.value_gathered import SUMMARY, ValueMaterial, described, gathered
 from pipelines.value_learning import ValueLearnt, learnt
@@ -80,6 +81,7 @@ def _tags(job: Job, material: ValueMaterial) -> dict[str, str]:
         "code": git_commit(),
         "definition": json.dumps(value_definition(job.business)),
         "trained_on": json.dumps([str(day) for day in days.learnt(days.tested)]),
+        "compared_with": json.dumps([str(day) for day in newer_half(days)]),
         "chosen_on": str(days.chosen),
         "tested_on": str(days.tested),
         "seen_until": str(days.tested),
@@ -117,17 +119,17 @@ def _log(
         scripted(
             found.model,
             described(job.business),
-            reference(_newest_learnt(material, found.tested.at)),
+            reference(_compared(material, found.tested.at)),
             _example(found),
         )
     )
 
 
-def _newest_learnt(material: ValueMaterial, tested: ValueSnapshot) -> pd.DataFrame:
-    """Figures of the newest day that was learnt from; of the tested one, if of none."""
-    days = material.days
-    learnt = days.learnt(days.tested)
-    return material.purse.on(learnt[-1], days.horizon_days).figures if learnt else tested.figures
+def _compared(material: ValueMaterial, tested: ValueSnapshot) -> pd.DataFrame:
+    """Figures that those of a later day are held against; of the tested day, if of none."""
+    days, purse = material.days, material.purse
+    figures = [purse.on(day, days.horizon_days).figures for day in newer_half(days)]
+    return pd.concat(figures or [tested.figures], ignore_index=True)
 
 
 def _figures(found: ValueFound) -> Iterator[tuple[str, float]]:

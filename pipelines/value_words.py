@@ -1,11 +1,11 @@
 """What a training or review of value says, as sentences and rows: for terminal and page."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 from models.metrics import Estimate
-from models.value.held_out import HeldOut
+from models.value.held_out import MEASURES, HeldOut
 from pipelines.config import Business
 from pipelines.proposal_words import Rows
 from pipelines.rounding import (
@@ -112,8 +112,10 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def measure_rows(held: HeldOut, business: Business) -> Rows:
-    """Every predictor with its measures and their intervals."""
+def measure_rows(
+    held: HeldOut, business: Business, measures: Sequence[str] = tuple(MEASURES)
+) -> Rows:
+    """Every predictor with these measures and their intervals."""
     code = business.currency.code
 
     def money(value: float) -> str:
@@ -126,6 +128,7 @@ def measure_rows(held: HeldOut, business: Business) -> Rows:
         "spearman": ("rank correlation", fraction),
         "top_tenth_share": ("money of the best tenth", tenths),
     }
+    forms = {name: each for name, each in forms.items() if name in measures}
     order = sorted(held.predictors, key=lambda name: held.value(name, "mae").value)
     cells = tuple(
         (

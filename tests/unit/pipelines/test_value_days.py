@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from features.clock import HorizonNotObserved, OutsideHistory
 from features.star import History
-from pipelines.value_days import ValueDays, day_of, number_of, value_days
+from pipelines.value_days import ValueDays, day_of, newer_half, number_of, value_days
 from pipelines.value_settings import ValueSettings
 
 FIRST, LAST = date(2023, 1, 1), date(2023, 12, 31)
@@ -40,6 +40,11 @@ def test_days_that_are_learnt_from_are_over_and_have_a_horizon_before(
 def test_no_more_days_than_asked_for_are_learnt_from() -> None:
     days = value_days(ValueSettings(train_cutoffs=2), KNOWN)
     assert days.learnt(days.tested) == (date(2023, 10, 9), date(2023, 11, 6))
+
+
+def test_a_later_day_is_compared_with_the_newer_half_of_those_learnt_from() -> None:
+    days = value_days(ValueSettings(train_cutoffs=5), KNOWN)
+    assert newer_half(days) == (date(2023, 9, 11), date(2023, 10, 9), date(2023, 11, 6))
 
 
 def test_a_day_and_its_number_are_one() -> None:
