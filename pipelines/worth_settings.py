@@ -131,7 +131,10 @@ class WorthSettings(Setting):
         91, ge=1, le=3650, description="Length of the periods that profit is told of."
     )
     pareto_share: float = Field(
-        0.8, gt=0, lt=1, description="How many customers make this share of the profit?"
+        0.8,
+        gt=0,
+        lt=1,
+        description="Share of the profit of which it is told how few customers make it.",
     )
     cohorts: Literal["months"] | int = Field(
         "months",

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from features.settings import Currency
-from pipelines.worth_found import WorthFound, worth_found
 from pipelines.worth_gathered import EPOCH, WorthSeen
 from pipelines.worth_settings import Stages, WorthSettings
 
@@ -59,8 +58,3 @@ def habits(customers: int = 60, days: int = 400, seed: int = 3) -> pd.DataFrame:
             rows.append((f"c{place:03}", int(day), float(random.integers(500, 9_000))))
             day -= 1 + random.exponential(gap)
     return bought(*rows)
-
-
-def described() -> WorthFound:
-    """A whole description of `habits`."""
-    return worth_found(seen(habits()))
