@@ -150,6 +150,7 @@ def test_the_terminal_tells_each_segment_and_what_to_do(
     assert trained.page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_the_same_search_gives_the_same_version(live: Market, trained: SegmentsTrained) -> None:
     again = live.train().version
     assert again is not None

@@ -101,6 +101,7 @@ def test_a_version_of_another_release_is_refused(trained: ValueTrained, shop: Te
         model_of(tables)
 
 
+@pytest.mark.slow
 def test_the_same_training_gives_the_same_model(live: TeaShop, trained: ValueTrained) -> None:
     again = live.train()
     first, second = (live.registry.load_tables(each.version) for each in (trained, again))
@@ -236,6 +237,7 @@ def test_a_history_of_less_than_two_horizons_is_refused(shop: TeaShop) -> None:
         shop.train("value.horizon_days=140")
 
 
+@pytest.mark.slow
 def test_where_nobody_buys_again_a_naive_predictor_is_registered_and_says_so(
     tmp_path: Path, registry_template: Path
 ) -> None:
