@@ -27,7 +27,15 @@ from pipelines.charts import (
     slot_class,
     written,
 )
-from pipelines.rounding import Write, fraction, percent, plain, signed, with_interval
+from pipelines.rounding import (
+    Write,
+    fraction,
+    interval,
+    percent,
+    plain,
+    signed,
+    with_interval,
+)
 from pipelines.segments_found import Moves
 
 LOW: Final = 170.0
@@ -48,11 +56,21 @@ class Difference:
         What is typical inside, and of others.
     effect
         -1..1: Cliff's delta; of categories Cramér's V.
+    ends
+        Of its 95 % interval; None: not known.
     """
 
     name: str
     told: str
     effect: float
+    ends: tuple[float, float] | None = None
+
+    @property
+    def interval(self) -> str:
+        """``−.74 to −.65``; empty where it is not known."""
+        if self.ends is None:
+            return ""
+        return interval(Estimate(self.effect, *self.ends), lambda each: signed(each, _short))
 
 
 def stability_chart(
@@ -141,7 +159,11 @@ def differences_chart(title: str, slot: int, found: Sequence[Difference]) -> str
         return nothing_to_draw(title, "no column tells it from the others for certain")
     x = Axis("", -1.0, 1.0, 0, WIDTH, _short)
     body = "".join(_difference(each, slot, row * ROW, x) for row, each in enumerate(found))
-    told = "; ".join(f"{each.name}: {signed(each.effect, _short)}, {each.told}" for each in found)
+    told = "; ".join(
+        f"{each.name}: {signed(each.effect, _short)}"
+        f"{f' ({each.interval})' if each.ends else ''}, {each.told}"
+        for each in found
+    )
     return drawing(title, f"{told}.", len(found) * ROW + 2, body)
 
 
@@ -151,8 +173,18 @@ def _difference(each: Difference, slot: int, top: float, x: Axis) -> str:
     return (
         written(0, top + 11, clipped(each.name, LETTERS - letters(number)), "name")
         + written(WIDTH, top + 11, number, "num", "end")
-        + written(0, top + 24, clipped(each.told, LETTERS + 4), "num")
+        + written(0, top + 24, clipped(each.told, LETTERS - letters(each.interval)), "num")
+        + (written(WIDTH, top + 24, each.interval, "num", "end") if each.ends else "")
         + box((0, top + 29), (WIDTH, 6), "track")
         + box((left, top + 29), (right - left, 6), f"fill {slot_class(slot)}", each.name)
         + line((x.at(0), top + 26), (x.at(0), top + 38), "rule")
+        + _whisker(each, top + 32, x)
     )
+
+
+def _whisker(each: Difference, middle: float, x: Axis) -> str:
+    if each.ends is None:
+        return ""
+    low, high = (x.at(end) for end in each.ends)
+    caps = "".join(line((at, middle - 4), (at, middle + 4), "ends") for at in (low, high))
+    return line((low, middle), (high, middle), "ends") + caps

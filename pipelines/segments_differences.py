@@ -51,4 +51,5 @@ def _difference(found: SegmentsFound, row: Mapping[Hashable, object]) -> Differe
     told = f"{values[0]}, others {values[1]}"
     if values[0] == values[1]:
         told = f"mostly {values[0]} in both, {'higher' if effect > 0 else 'lower'} on the whole"
-    return Difference(name, told, effect)
+    ends = (float(str(row["delta_low"])), float(str(row["delta_high"])))
+    return Difference(name, told, effect, ends if all(map(isfinite, ends)) else None)

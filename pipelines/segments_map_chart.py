@@ -25,7 +25,7 @@ from pipelines.charts import (
     slot_class,
     written,
 )
-from pipelines.rounding import count, percent, plain
+from pipelines.rounding import count, plain
 from pipelines.segments_found import SegmentMap
 from pipelines.segments_words import people
 
@@ -102,7 +102,7 @@ def map_chart(title: str, found: SegmentMap, names: Mapping[int, str]) -> str:
         body += area(corners, f"outline {slot_class(number + 1)}")
     body += _middles(found, x, y)
     text = f"{people(len(places))} in {count(len(there))} segments."
-    return drawing(title, text, y.start + 34, head + _frame(x, y, found) + body)
+    return drawing(title, text, y.start + 34, head + _frame(x, y) + body)
 
 
 def marks(places: list[Point], number: int, size: float = _SMALL) -> str:
@@ -162,19 +162,15 @@ def _plane(places: FloatArray, top: float) -> tuple[Axis, Axis]:
     )
 
 
-def _frame(x: Axis, y: Axis, found: SegmentMap) -> str:
-    """Both axes as arrows with the share of the spread that they show."""
-    across, up = (percent(share) for share in found.shares)
-    low = y.start + 6
-    told = f"component 1: {across} of the spread →"
-    upright = f"component 2: {up} of the spread →"
-    middle = (y.start + y.end) / 2
+def _frame(x: Axis, y: Axis) -> str:
+    """Both axes as arrows."""
+    low, middle = y.start + 6, (y.start + y.end) / 2
     return (
         line((x.start - 6, low), (x.end, low), "rule")
         + line((x.start - 6, low), (x.start - 6, y.end), "rule")
-        + written(x.end, low + 18, told, "axis", "end")
+        + written(x.end, low + 18, "component 1 →", "axis", "end")
         + f'<g transform="rotate(-90 12 {middle:.1f})">'
-        + written(12, middle + 4, clipped(upright, 40), "axis", "middle")
+        + written(12, middle + 4, "component 2 →", "axis", "middle")
         + "</g>"
     )
 

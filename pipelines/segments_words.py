@@ -85,6 +85,8 @@ def label(found: SegmentsFound) -> str:
 
 def headline(found: SegmentsFound) -> str:
     """The answer in one sentence."""
+    if found.kept is None and any(each.cut for each in found.search.candidates):
+        return "Customers lie on one scale and do not fall into groups: treat them as one"
     if found.kept is None:
         return "Customers do not fall into groups that would show again: treat them as one"
     number = len(found.kept.gallery.portraits)
@@ -285,7 +287,8 @@ def meanings(found: SegmentsFound) -> dict[str, str]:
 def axes_told(found: SegmentsFound) -> str:
     """What grows to the right and what upwards, of each column one window."""
     parts = []
-    for axis, where in (("x", "Farther right"), ("y", "Farther up")):
+    ways = (("x", "Farther right"), ("y", "Farther up"))
+    for (axis, where), share in zip(ways, found.map.shares, strict=True):
         rows = found.map.axes[found.map.axes["axis"] == axis]
         told: dict[str, str] = {}
         for row in rows.to_dict("records"):
@@ -294,8 +297,9 @@ def axes_told(found: SegmentsFound) -> str:
             if kind not in told and len(told) < MOST_OF_AXIS and abs(correlation) >= LEAST_OF_AXIS:
                 more = "more" if correlation > 0 else "less"
                 told[kind] = f"{more}: {found.words.name(name)} ({signed(correlation, short)})"
-        parts.append(f"{where}, {'; '.join(told.values()) or 'no single column grows'}.")
-    return " ".join([*parts, "In brackets: rank correlation."])
+        grows = "; ".join(told.values()) or "no single column grows"
+        parts.append(f"{where} ({percent(share)} of the spread), {grows}.")
+    return " ".join([*parts, "Behind each column: its rank correlation."])
 
 
 def notes(found: SegmentsFound) -> Iterator[str]:

@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 settings.register_profile(
     "dev",
-    max_examples=25,
+    max_examples=15,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("slow", parent=settings.get_profile("dev"), max_examples=300)
+settings.register_profile("slow", parent=settings.get_profile("dev"), max_examples=200)
 settings.load_profile("dev")
 
 

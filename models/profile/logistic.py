@@ -14,9 +14,10 @@ from statsmodels.tools.sm_exceptions import (
     PerfectSeparationWarning,
 )
 
+from models.dominance import cliffs_delta
 from models.metrics import Z_95, Estimate
 from models.profile.assumptions import told_apart
-from models.profile.effects import OF_DELTA, cliffs_delta, size_of
+from models.profile.effects import OF_DELTA, size_of
 from models.profile.findings import SURE, Check, Effect, Finding, Test, without_interval
 from models.profile.groups import ColumnsUnfit
 from models.profile.prepared import standardised

@@ -11,11 +11,11 @@ from scipy.stats import t as student
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.oneway import anova_oneway
 
+from models.dominance import cliffs_delta
 from models.profile.assumptions import bell_shaped, equal_spread
 from models.profile.effects import (
     OF_DELTA,
     OF_ETA,
-    cliffs_delta,
     omega_squared,
     partial_eta_squared,
     rank_epsilon_squared,

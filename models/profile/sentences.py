@@ -5,9 +5,9 @@ from math import isfinite
 import numpy as np
 import pandas as pd
 
+from models.dominance import ties
 from models.profile.categories import Categories
 from models.profile.covariance import Adjusted
-from models.profile.effects import ties
 from models.profile.numbers import Numbers
 from models.profile.two_way import TwoWay
 from models.profile.words import KNOWN, Words, is_sure, of_hundred, per_cent, sentence, sized

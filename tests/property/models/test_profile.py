@@ -5,9 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from models.dominance import cliffs_delta
 from models.profile.assumptions import mardia
 from models.profile.categories import of_counts
-from models.profile.effects import cliffs_delta, partial_eta_squared
+from models.profile.effects import partial_eta_squared
 from models.profile.groups import ColumnsUnfit, Groups
 from models.profile.many import many, pillai, whitened
 from models.profile.numbers import numbers

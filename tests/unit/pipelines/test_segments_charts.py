@@ -62,7 +62,7 @@ def test_the_map_numbers_the_middle_of_each_segment_and_names_it_in_the_legend()
     assert texts(svg)[-2:] == ["0", "1"]
     assert "middle of segment 0: 4 customers" in svg
     assert "middle of segment 1: 1 customer<" in svg
-    assert "component 1: 50 % of the spread →" in texts(svg)
+    assert "component 1 →" in texts(svg)
 
 
 def test_customers_of_no_segment_are_grey_and_said_to_be() -> None:
@@ -137,6 +137,15 @@ def test_bars_of_differences_go_left_for_less_and_right_for_more() -> None:
         ("0.0", "180.0"),
     ]
     assert texts(svg) == ["spend", "+.50", "9, others 2", "gap", "−1.00", "1, others 4"]
+
+
+def test_a_difference_with_an_interval_has_a_whisker_and_one_without_has_none() -> None:
+    found = [Difference("spend", "9, others 2", 0.5, (0.4, 0.6)), Difference("x: y", "1, 4", 0.2)]
+    svg = differences_chart("Differences", 3, found)
+    ends = [each for each in parsed(svg).iter("line") if each.get("class") == "ends"]
+    assert [each.get("x1") for each in ends] == ["252.0", "252.0", "288.0"]
+    assert "+.40 to +.60" in texts(svg)
+    assert "spend: +.50 (+.40 to +.60), 9, others 2; x: y: +.20, 1, 4." in svg.replace("\xa0", " ")
 
 
 def test_a_segment_like_all_others_says_so() -> None:

@@ -12,7 +12,15 @@ from pipelines.segments_differences import differences
 from pipelines.segments_found import Kept, SegmentsFound
 from pipelines.segments_page import segments_page
 from pipelines.segments_rows import candidate_rows, move_rows, outlook_rows
-from pipelines.segments_words import headline, money_moved, notes, people, reading, rule_of
+from pipelines.segments_words import (
+    axes_told,
+    headline,
+    money_moved,
+    notes,
+    people,
+    reading,
+    rule_of,
+)
 from tests.pages import Words
 from tests.segments_shown import with_segments, without_segments
 
@@ -118,6 +126,16 @@ def test_stable_cuts_that_were_refused_are_counted(nothing: SegmentsFound) -> No
     cut = replace(first, cut="it cuts through one group", reason="it cuts through one group")
     shown = replace(nothing, search=replace(nothing.search, candidates=(cut, *others)))
     assert "1 of them is stable, but cuts through one group" in reading(shown)
+    expected = "Customers lie on one scale and do not fall into groups: treat them as one"
+    assert headline(shown) == expected
+
+
+def test_the_axes_of_the_map_are_told_by_what_grows_along_them(found: SegmentsFound) -> None:
+    expected = (
+        "Farther right (50 % of the spread), more: c1 (+.90); less: c2 (−.60). Farther up (25 % of "
+        "the spread), no single column grows. Behind each column: its rank correlation."
+    )
+    assert axes_told(found).replace("\xa0", " ") == expected
 
 
 def test_the_page_is_the_same_text_for_the_same_findings(found: SegmentsFound) -> None:

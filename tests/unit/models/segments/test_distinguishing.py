@@ -6,6 +6,8 @@ import pytest
 from scipy.stats import chi2_contingency, mannwhitneyu
 from scipy.stats.contingency import association
 
+from models.dominance import cliffs_delta
+from models.segments import distinguishing
 from models.segments.clusters import NONE
 from models.segments.distinguishing import effects
 from models.segments.naming import names_of
@@ -129,3 +131,35 @@ def test_segments_without_any_difference_are_average_and_numbered() -> None:
 def test_a_category_names_its_level() -> None:
     names = names_of(FOUND, TABLE, parts=4)
     assert "region north" in names[1]
+
+
+def test_a_distinguishing_number_has_the_interval_of_its_delta_and_others_have_none() -> None:
+    draws = np.random.default_rng(1)
+    segment = np.repeat([0, 1], 60)
+    table = pd.DataFrame(
+        {"spend": draws.normal(size=120) + segment, "noise": draws.normal(size=120)}
+    )
+    found = effects(table, segment, ["spend", "noise"])
+    ends = {
+        (int(row["segment"]), str(row["column"])): (row["delta_low"], row["delta_high"])
+        for row in found.to_dict("records")
+    }
+    one, other = (table["spend"].to_numpy()[segment == each] for each in (1, 0))
+    expected = cliffs_delta(one, other)
+    assert ends[1, "spend"] == pytest.approx((expected.low, expected.high))
+    assert ends[0, "spend"] == pytest.approx((-expected.high, -expected.low))
+    assert np.isnan(ends[1, "noise"]).all()
+
+
+def test_the_interval_of_many_customers_is_that_of_fewer_around_their_own_delta(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draws = np.random.default_rng(1)
+    segment = np.repeat([0, 1], 300)
+    table = pd.DataFrame({"spend": draws.normal(size=600) + segment})
+    whole = effects(table, segment, ["spend"]).loc[1]
+    monkeypatch.setattr(distinguishing, "ROWS", 100)
+    some = effects(table, segment, ["spend"]).loc[1]
+    assert some["delta"] == whole["delta"]
+    assert some["delta_low"] < whole["delta_low"] < whole["delta"]
+    assert whole["delta"] < whole["delta_high"] < some["delta_high"]
