@@ -1,6 +1,6 @@
 """Job: which segment each customer is in, as of a day; they stream in batches through a version."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,16 +9,16 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from features.clock import OutsideHistory, days_after
+from features.behaviour import stream
+from features.clock import days_after
 from features.cohort import CohortEmpty
-from features.star import history
+from features.star import History, history
 from features.warehouse import Connection
 from models.segments.clusters import NONE
 from pipelines.jobs import Job
 from pipelines.progress import Advance, fact
 from pipelines.scoring import (
     ScoredDay,
-    behaviour_batches,
     facts_of,
     notes_of,
     repair,
@@ -83,6 +83,8 @@ def run(job: Job, as_of: date) -> SegmentsScored:
         When no version has been promoted.
     ColumnsDiffer, SettingsDiffer
         When the config's columns, or what they mean, are not those of the model.
+    OutsideHistory, CohortEmpty
+        When nothing was bought before the day, or nobody belongs to the cohort then.
     """
     business = job.business
     path = job.home.scores(business.name, job.task, as_of) / "segments.parquet"
@@ -94,58 +96,79 @@ def run(job: Job, as_of: date) -> SegmentsScored:
         with job.opened() as con:
             known = history(con, business.sources)
             day = ScoredDay(as_of, known, date.fromisoformat(version.said("seen_until")))
-            with job.steps.step(f"segments as of {earlier}") as advance:
-                previous, why = _previous(job, con, earlier, model, advance)
+            days, why = _days(known, earlier, as_of)
             facts: dict[str, Fact] = {
                 **facts_of(job, con, version, model.columns, day),
                 "previous_as_of": str(earlier),
             }
             with job.steps.step(f"segments as of {as_of}") as advance:
-                rows = _rows(behaviour_batches(job, con, as_of), model, previous, version)
+                rows = _rows(_batches(job, con, days), model, version, as_of)
                 manifest = write_partition(path, _counted(rows, advance), SCHEMA, facts)
     fact("scored", business=business.name, task=job.task, as_of=as_of, rows=manifest.rows)
     return SegmentsScored(path, manifest, as_of, earlier, version, (*notes_of(day), *why))
 
 
-def _previous(
-    job: Job, con: Connection, earlier: date, model: SegmentsVersion, advance: Advance
-) -> tuple[Mapping[str, int], tuple[str, ...]]:
-    """Segment of each customer on the earlier day; none, and why, where nobody is known then."""
-    found: dict[str, int] = {}
+def _days(known: History, earlier: date, as_of: date) -> tuple[list[date], tuple[str, ...]]:
+    """Days whose customers are looked at, and why the earlier one is not among them."""
+    if known.sales_lines and known.first_on is not None and earlier <= known.first_on:
+        why = f"no previous segments: orders begin on {known.first_on}, and not before {earlier}"
+        return [as_of], (why,)
+    return [earlier, as_of], ()
+
+
+def _batches(job: Job, con: Connection, days: Sequence[date]) -> Iterator[pa.RecordBatch]:
+    """The behaviour table of the days in one pass; it does not matter if nobody is there earlier.
+
+    Raises
+    ------
+    CohortEmpty
+        When nobody belongs to the cohort on the last day.
+    """
+    business, is_there = job.business, False
     try:
-        for batch in behaviour_batches(job, con, earlier):
-            segment = model.model.assign(batch.to_pandas()).segment
-            found.update(zip(batch["customer"].to_pylist(), segment.tolist(), strict=True))
-            advance(len(found))
-    except (OutsideHistory, CohortEmpty) as error:
-        return {}, (f"no previous segments: {error}",)
-    return found, ()
+        for batch in stream(
+            con,
+            days,
+            business.sources,
+            business.behaviour,
+            engine=business.engine,
+            rows=business.score.batch_rows,
+        ):
+            is_there |= batch["as_of"][0].as_py() == days[-1]
+            yield batch
+    except CohortEmpty:
+        if not is_there:
+            raise
 
 
 def _rows(
-    batches: Iterator[pa.RecordBatch],
-    model: SegmentsVersion,
-    previous: Mapping[str, int],
-    version: Version,
+    batches: Iterator[pa.RecordBatch], model: SegmentsVersion, version: Version, as_of: date
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of the behaviour table as batches of segments."""
+    """Batches of the behaviour table as batches of segments.
+
+    Customers come in turns, of each turn the earlier day first, so that only those whose rows of
+    the day are still to come, or who are gone, are remembered.
+    """
     told = model.told.set_index("segment")
     names, actions = (_by_number(told[name].to_dict()) for name in ("name", "action"))
+    previous: dict[str, int] = {}
     for batch in batches:
         assigned = model.model.assign(batch.to_pandas())
-        customers = batch["customer"].to_pylist()
-        rows, segment = len(customers), assigned.segment
+        customers, segment = batch["customer"].to_pylist(), assigned.segment.tolist()
+        if batch["as_of"][0].as_py() != as_of:
+            previous.update(zip(customers, segment, strict=True))
+            continue
         columns_ = [
             batch["customer"],
             batch["as_of"],
-            pa.array(segment.astype(np.int32)),
-            pa.array([names[each] for each in segment.tolist()], pa.string()),
+            pa.array(segment, pa.int32()),
+            pa.array([names[each] for each in segment], pa.string()),
             pa.array(assigned.certainty),
             pa.array(assigned.distance),
-            pa.array([previous.get(each) for each in customers], pa.int32()),
-            pa.array([actions[each] for each in segment.tolist()], pa.string()),
-            pa.array(np.full(rows, version.number, dtype=np.int32)),
-            pa.array([version.run_id] * rows),
+            pa.array([previous.pop(each, None) for each in customers], pa.int32()),
+            pa.array([actions[each] for each in segment], pa.string()),
+            pa.array(np.full(len(segment), version.number, dtype=np.int32)),
+            pa.array([version.run_id] * len(segment)),
         ]
         yield pa.RecordBatch.from_arrays(columns_, schema=SCHEMA)
 

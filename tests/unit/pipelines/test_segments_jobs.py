@@ -252,7 +252,7 @@ def test_the_same_night_gives_the_same_bytes_in_any_batches(
     live: Market, scored: SegmentsScored
 ) -> None:
     before = scored.path.read_bytes()
-    again = segments_score.run(live.job("score.batch_rows=7"), END)
+    again = segments_score.run(live.job("score.batch_rows=7", "engine.turn_rows=1000"), END)
     assert again.path.read_bytes() == before
 
 
