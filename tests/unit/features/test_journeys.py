@@ -13,6 +13,7 @@ from features.journeys import (
     Journeys,
     JourneysUnclear,
     NoJourneys,
+    build_items,
     build_journeys,
     require_journeys,
     unknown_journeys,
@@ -251,6 +252,27 @@ def test_names_that_cannot_be_told_apart_are_refused(tmp_path: Path) -> None:
             Window(AS_OF - 90 * DAY, AS_OF),
             Sources.model_validate(sources),
         )
+
+
+def test_later_purchases_of_known_items_are_told_and_change_no_item() -> None:
+    rows = (
+        order(AS_OF - 9 * DAY, amount=100),
+        order(AS_OF - 9 * DAY, customer=None, product="milk"),
+        order(AS_OF - 2 * DAY, amount=300),
+        order(AS_OF - 2 * DAY, product="milk"),
+    )
+    asked, window = JourneyDefinition(), Window(AS_OF - 20 * DAY, AS_OF - 5 * DAY)
+    with built(Shop(orders=rows)) as (con, sources):
+        found = build_journeys(con, asked, window, sources, until=AS_OF - DAY)
+        before = build_journeys(con, asked, window, sources)
+        assert build_items(con, asked, window, sources).equals(before.items)
+    assert found.purchases.select(["day", "item", "amount"]).to_pylist() == [
+        {"day": AS_OF - 9 * DAY, "item": 0, "amount": 100},
+        {"day": AS_OF - 2 * DAY, "item": 0, "amount": 300},
+    ]
+    assert found.items.equals(before.items)
+    assert found.items["label"].to_pylist() == ["product:tea"]
+    assert found.lines == before.lines
 
 
 @pytest.mark.parametrize("days", [7, 0])
