@@ -78,9 +78,11 @@ bench: setup
 	$(BIN)/python -m benchmarks.up_sell
 	$(BIN)/python -m benchmarks.offers
 	$(BIN)/python -m benchmarks.offers_scale
+	$(BIN)/python -m benchmarks.offers_business
 	$(BIN)/python -m benchmarks.value
 	$(BIN)/python -m benchmarks.value_learner
 	$(BIN)/python -m benchmarks.segments
+	$(BIN)/python -m benchmarks.segments_relearned
 
 lock: setup
 	$(COMPILE) --extra dev --upgrade --output-file requirements.lock
