@@ -12,12 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.clock import HorizonNotObserved, OutsideHistory
+from models.value.baselines import customers_of
 from pipelines import promote, value_results, value_review, value_score
 from pipelines.artifacts import ModelRefused
 from pipelines.definition import SettingsDiffer
 from pipelines.scoring import ColumnsDiffer
 from pipelines.store import quietly
-from pipelines.value_gathered import described, gathered
+from pipelines.value_gathered import asked_on, described, gathered
 from pipelines.value_learning import learnt
 from pipelines.value_models import told_by
 from pipelines.value_train import ValueTrained
@@ -99,6 +100,15 @@ def test_a_version_of_another_release_is_refused(trained: ValueTrained, shop: Te
     del tables["processes"]
     with pytest.raises(ModelRefused, match=r"but lacks \['processes'\]$"):
         model_of(tables)
+
+
+def test_customers_of_a_naive_predictor_are_those_of_the_cohort(shop: TeaShop) -> None:
+    job = shop.job("behaviour.cohort.min_orders=3", "behaviour.cohort.active_within_days=56")
+    material = gathered(job)
+    found = customers_of(material.purse.purchases, asked_on(job.business, TEST))
+    asked = material.purse.on(TEST, HORIZON).customers
+    assert set(found) == set(asked)
+    assert len(asked) > 20
 
 
 @pytest.mark.slow
