@@ -95,4 +95,10 @@ class ValueSettings(Setting):
                 f"{self.clv_days}"
             )
             raise ValueError(message)
+        if self.age_most < self.horizon_days:
+            message = (
+                f"needs age_most of horizon_days={self.horizon_days} or more, as old is a version "
+                f"that was just trained, but it is {self.age_most}"
+            )
+            raise ValueError(message)
         return self

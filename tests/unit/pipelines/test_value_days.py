@@ -93,6 +93,10 @@ def test_less_than_two_horizons_before_the_test_are_refused() -> None:
             {"horizon_days": 84, "clv_days": 28},
             "needs clv_days of horizon_days=84 or more, but they are 28",
         ),
+        (
+            {"horizon_days": 183},
+            "needs age_most of horizon_days=183 or more",
+        ),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(
