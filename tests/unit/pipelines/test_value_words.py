@@ -75,6 +75,14 @@ def test_notes_say_what_is_not_there_and_what_was_not_tested() -> None:
     assert any("it is no score of churn" in each for each in told)
 
 
+def test_a_chance_whose_calibration_is_not_known_is_told_all_the_same() -> None:
+    found = replace(value_found(), calibration={})
+    told = "whether chances to buy come true is not known: all customers of the test did alike"
+    assert told in notes(found)
+    nobody = replace(found, customers=found.customers.assign(probability=float("nan")))
+    assert "no chance to buy is told: there is no learner" in notes(nobody)
+
+
 def test_a_rank_of_equal_promises_is_a_dash_and_the_least_error_is_first(
     business: Business,
 ) -> None:
