@@ -85,7 +85,7 @@ class ValueFound:
     repeat_buying
         None: no model of repeat buying could be fitted.
     learnt_from
-        Days that the learner learnt from, on the tested day.
+        Days that the learner of the tested day learnt from; none without it.
     """
 
     business: str
