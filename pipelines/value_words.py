@@ -88,7 +88,7 @@ def reading(found: ValueFound, business: Business) -> str:
 
 def _picked(found: ValueFound) -> str:
     if found.chosen_on is None:
-        return "on the tested day itself, as an earlier one has too little history"
+        return "on the tested day itself, as not every model could be held out on an earlier one"
     return f"on {day(found.chosen_on)}, before what it is tested on"
 
 
