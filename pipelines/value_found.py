@@ -53,8 +53,9 @@ class ValueFound:
     tested
         First day of the horizon that all is tested on; models were fitted on what was known then.
     chosen_on
-        The day, one horizon earlier, on which the model was picked; None: history is too short, so
-        that it was picked on ``tested``, with intervals as wide as a pick among several needs.
+        The day, one horizon earlier, on which the model was picked; None: not every model could be
+        held out there, so that it was picked on ``tested``, with intervals as wide as a pick among
+        several needs.
     horizon_days, clv_days, discount_rate
         Of the forecast that is tested, and of the value beyond it.
     margin_share, margin_source
@@ -85,7 +86,7 @@ class ValueFound:
     repeat_buying
         None: no model of repeat buying could be fitted.
     learnt_from
-        Days that the learner learnt from, on the tested day.
+        Days that the learner of the tested day learnt from; none without it.
     """
 
     business: str

@@ -1,7 +1,7 @@
 """What a training, a review or a night's scores of value look at, read from the warehouse."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
@@ -134,9 +134,16 @@ def _purchases(bought: pa.Table) -> pd.DataFrame:
 
 
 def asked_on(business: Business, day: date) -> Asked:
-    """The period that is to be told from a day on, for the naive predictors."""
-    within = business.behaviour.cohort.active_within_days
-    return Asked(number_of(day), business.value.horizon_days, within)
+    """The period that is to be told from a day on, for the naive predictors.
+
+    Customers of contracts are no matter of orders: of an earlier day whoever ever ordered counts.
+    """
+    cohort, asked = business.behaviour.cohort, Asked(number_of(day), business.value.horizon_days)
+    if cohort.contract != "none":
+        return asked
+    return replace(
+        asked, active_within_days=cohort.active_within_days, min_orders=cohort.min_orders
+    )
 
 
 def summary_of(purchases: pd.DataFrame, day: date) -> pd.DataFrame:

@@ -150,7 +150,7 @@ def learnt(job: Job, material: ValueMaterial) -> ValueLearnt:
             {**model.models.untold, **tested.plain.untold},
             _customers(business, tested, model),
             tested.cohorts,
-            calibration_of(tested, before),
+            calibration_of(business, tested, before),
             _repeat_buying(purse, days.tested, model),
             model.models.learnt_from,
         )
@@ -209,7 +209,9 @@ def _least(before: Trial, tested: Trial) -> str:
     return min(known, key=lambda name: before.held.value(name, DECIDING).value)
 
 
-def calibration_of(tested: Trial, before: Trial | None = None) -> dict[str, Estimate]:
+def calibration_of(
+    business: Business, tested: Trial, before: Trial | None = None
+) -> dict[str, Estimate]:
     """Expected calibration error of the chances to buy; of one rate for all, where it is known."""
     if tested.chance is None:
         return {}
@@ -217,16 +219,19 @@ def calibration_of(tested: Trial, before: Trial | None = None) -> dict[str, Esti
     chances = {LEARNER: tested.chance}
     if before is not None:
         chances[OVERALL] = np.full(len(bought), float((before.came > 0).mean()))
-    found = {name: chance_calibration(each, bought) for name, each in chances.items()}
+    found = {name: chance_calibration(business, each, bought) for name, each in chances.items()}
     return {name: each for name, each in found.items() if each is not None}
 
 
-def chance_calibration(chance: FloatArray, bought: BoolArray) -> Estimate | None:
+def chance_calibration(
+    business: Business, chance: FloatArray, bought: BoolArray
+) -> Estimate | None:
     """Expected calibration error of chances to buy; None where there are none, or all did alike."""
     if np.isnan(chance).any() or bought.all() or not bought.any():
         return None
-    metrics = {CALIBRATION: METRICS[CALIBRATION]}
-    return evaluate(bought, chance, 0, metrics=metrics, resamples=500)[CALIBRATION]
+    asked, metrics = business.value, {CALIBRATION: METRICS[CALIBRATION]}
+    found = evaluate(bought, chance, asked.seed, metrics=metrics, resamples=asked.resamples)
+    return found[CALIBRATION]
 
 
 def _customers(business: Business, tested: Trial, model: ValueModel) -> pd.DataFrame:
@@ -280,7 +285,7 @@ def _over_time(purse: Purse, tested: date, repeat: Repeat, horizon: int) -> pd.D
     start = int(first.min())
     weeks = np.arange(1, (until + horizon - start) // _DAYS_OF_A_WEEK + 1, dtype=np.float64)
     ends = start + (_DAYS_OF_A_WEEK * weeks).astype(np.int64)
-    begun = (first.to_numpy() - start) / _DAYS_OF_A_WEEK
+    begun = (first.to_numpy() + 1 - start) / _DAYS_OF_A_WEEK  # age runs to the last day seen
     return pd.DataFrame(
         {
             "ends_on": [day_of(int(each)) for each in ends],

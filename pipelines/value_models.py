@@ -41,6 +41,9 @@ ANCHORED: Final = "learner_at_seasonal_total"
 SEASONAL: Final = "seasonal_total"
 LATEST: Final = "latest_total"
 
+NAIVE: Final = frozenset({*BASELINES, LATEST})
+"""Naive predictors of money, whether or not a day allows them."""
+
 NEVER_BOUGHT: Final = "never_bought"
 """Why nothing is told of a customer whom no order is known of."""
 NO_MODEL: Final = "no_model"
@@ -104,7 +107,7 @@ class ValueModels:
     correlation
         Of the purchases of customers and their mean amounts; None: no repeat purchases.
     learnt_from
-        Days that the learner learnt from.
+        Days that the learner learnt from; none without it.
     """
 
     learner: two_part.TwoPart | None
@@ -143,6 +146,7 @@ def fitted_on(purse: Purse, asked: ValueSettings, day: date, learnt: Sequence[da
             learner = two_part.fit(earlier, asked.learner)
         except two_part.NothingToLearn as error:
             untold[LEARNER] = str(error)
+    learnt_from = tuple(learnt) if learner is not None else ()
     wanted: list[str] = [name for name in asked.models if name != LEARNER]
     if wanted:
         summary = summary_of(purse.purchases, day)
@@ -151,7 +155,7 @@ def fitted_on(purse: Purse, asked: ValueSettings, day: date, learnt: Sequence[da
             spending, correlation = _spending(amounts), amounts.correlation
         except (gamma_gamma.SpendUnknown, NotConverged) as error:
             return ValueModels(
-                learner, {}, untold | dict.fromkeys(wanted, str(error)), None, tuple(learnt)
+                learner, {}, untold | dict.fromkeys(wanted, str(error)), None, learnt_from
             )
         cells = counted(summary)
         for name in wanted:
@@ -160,7 +164,7 @@ def fitted_on(purse: Purse, asked: ValueSettings, day: date, learnt: Sequence[da
                 repeats[name] = Repeat(process, fit_process(process, cells), spending)
             except (NobodyBoughtAgain, NotConverged) as error:
                 untold[name] = str(error)
-    return ValueModels(learner, repeats, untold, correlation, tuple(learnt))
+    return ValueModels(learner, repeats, untold, correlation, learnt_from)
 
 
 def _spent(summary: pd.DataFrame) -> tuple[FloatArray, FloatArray]:

@@ -70,11 +70,12 @@ def scored(job: Job, result: ValueScored) -> list[str]:
     tiers = pc.value_counts(found["tier"].drop_null()).to_pylist()
     told = ", ".join(f"{each['counts']:,} {each['values']}" for each in tiers)
     total = sum(each or 0.0 for each in found["spend"].to_pylist())
-    best = found.sort_by([("value_rank", "ascending")]).slice(0, FIRST).to_pylist()
+    ranked = found.filter(pc.is_valid(found["value_rank"]))
+    best = ranked.sort_by([("value_rank", "ascending")]).slice(0, FIRST).to_pylist()
     rows = [
         (
             row["customer"],
-            "–" if row["value"] is None else exact(row["value"], business, whole=True),
+            exact(row["value"], business, whole=True),
             exact(row["spend"], business, whole=True),
             "–" if row["probability"] is None else percent(row["probability"]),
             "–" if row["alive"] is None else percent(row["alive"]),
@@ -98,7 +99,5 @@ def scored(job: Job, result: ValueScored) -> list[str]:
         ),
         *([f"  {told}"] if told else []),
         *(f"  Note: {note}" for note in result.notes),
-        "",
-        "Who is worth most",
-        *table([heads, *rows]),
+        *(["", "Who is worth most", *table([heads, *rows])] if rows else []),
     ]

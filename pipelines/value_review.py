@@ -41,6 +41,7 @@ from pipelines.rounding import signed, with_interval
 from pipelines.value_days import newest_test
 from pipelines.value_gathered import Purse, asked_on, described, purse_of, quarters_of, summary_of
 from pipelines.value_learning import chance_calibration
+from pipelines.value_models import NAIVE
 from pipelines.value_review_page import review_page
 from pipelines.value_told import Told, told_of
 from pipelines.value_version import columns_differ, model_of
@@ -173,7 +174,7 @@ def _compared(
         challenger,
         own.money,
         tuple(plain.said),
-        chance_calibration(own.told.chance, bought),
+        chance_calibration(business, own.told.chance, bought),
         psi,
         _settled(business, newest, challenger, psi),
         leaking_columns(newest.at.figures, bought, business.churn.leak_bound) if told_apart else (),
@@ -262,7 +263,7 @@ def _gates(
 
 def _better(business: Business, held: HeldOut, behind: _Behind, name: str) -> Gate:
     """A model beats each naive predictor; a naive one is no worse than the others."""
-    if behind.money in behind.baselines:
+    if behind.money in NAIVE:
         return _not_worse(business, held, name)
     gain = held.gain(DECIDING, CHALLENGER, name)
     return Gate(

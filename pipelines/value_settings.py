@@ -85,14 +85,22 @@ class ValueSettings(Setting):
     )
 
     @model_validator(mode="after")
-    def _models_are_named_once(self) -> "ValueSettings":
-        if len(set(self.models)) != len(self.models):
-            message = f"needs each of models once, but they are {', '.join(self.models)}"
-            raise ValueError(message)
+    def _settings_agree(self) -> "ValueSettings":
+        named = {"models": self.models, "learner.behaviour": self.learner.behaviour}
+        for what, names in named.items():
+            if len(set(names)) != len(names):
+                message = f"needs each of {what} once, but they are {', '.join(names)}"
+                raise ValueError(message)
         if self.clv_days < self.horizon_days:
             message = (
                 f"needs clv_days of horizon_days={self.horizon_days} or more, but they are "
                 f"{self.clv_days}"
+            )
+            raise ValueError(message)
+        if self.age_most < self.horizon_days:
+            message = (
+                f"needs age_most of horizon_days={self.horizon_days} or more, as old is a version "
+                f"that was just trained, but it is {self.age_most}"
             )
             raise ValueError(message)
         return self

@@ -11,7 +11,7 @@ import pandas as pd
 
 from models.drift import reference
 from models.metrics import Estimate
-from models.value.snapshots import ValueSnapshot
+from models.value.snapshots import OWN
 from pipelines.definition import value_definition
 from pipelines.jobs import Job
 from pipelines.progress import fact
@@ -119,17 +119,21 @@ def _log(
         scripted(
             found.model,
             described(job.business),
-            reference(_compared(material, found.tested.at)),
+            reference(_compared(material, found)),
             _example(found),
         )
     )
 
 
-def _compared(material: ValueMaterial, tested: ValueSnapshot) -> pd.DataFrame:
-    """Figures that those of a later day are held against; of the tested day, if of none."""
-    days, purse = material.days, material.purse
-    figures = [purse.on(day, days.horizon_days).figures for day in newer_half(days)]
-    return pd.concat(figures or [tested.figures], ignore_index=True)
+def _compared(material: ValueMaterial, found: ValueLearnt) -> pd.DataFrame:
+    """Figures that those of a later day are held against; of the tested day, if of none.
+
+    Those that the learner looks at: what no part of a version looks at may change.
+    """
+    days, purse, learner = material.days, material.purse, found.model.models.learner
+    used = list(learner.columns if learner is not None else OWN)
+    figures = [purse.on(day, days.horizon_days).figures[used] for day in newer_half(days)]
+    return pd.concat(figures or [found.tested.at.figures[used]], ignore_index=True)
 
 
 def _figures(found: ValueFound) -> Iterator[tuple[str, float]]:

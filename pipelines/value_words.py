@@ -88,7 +88,7 @@ def reading(found: ValueFound, business: Business) -> str:
 
 def _picked(found: ValueFound) -> str:
     if found.chosen_on is None:
-        return "on the tested day itself, as an earlier one has too little history"
+        return "on the tested day itself, as not every model could be held out on an earlier one"
     return f"on {day(found.chosen_on)}, before what it is tested on"
 
 
@@ -220,12 +220,18 @@ def notes(found: ValueFound) -> list[str]:
 
 def _of_chances(found: ValueFound) -> list[str]:
     if not found.calibration:
-        return ["no chance to buy is told: there is no learner, or all customers did alike"]
+        return [_no_calibration(found)]
     errors = ", ".join(
         f"{with_interval(each)} of {'one rate for all' if name != 'learner' else 'the learner'}"
         for name, each in found.calibration.items()
     )
     return [f"expected calibration error of the chance to buy: {errors}"]
+
+
+def _no_calibration(found: ValueFound) -> str:
+    if found.customers["probability"].isna().all():
+        return "no chance to buy is told: there is no learner"
+    return "whether chances to buy come true is not known: all customers of the test did alike"
 
 
 def _of_repeats(found: ValueFound) -> list[str]:

@@ -5,7 +5,7 @@ They need purchases alone, and take minutes to explain to nobody. Each takes wha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -40,15 +40,18 @@ class Asked:
     active_within_days
         Customers of an earlier day are those who ordered within so many days before it; None: who
         ever ordered. It is to be the rule by which the customers of ``as_of`` were taken.
+    min_orders
+        Orders that they had before it, at the least; of the same rule.
     """
 
     as_of: int
     horizon_days: int
     active_within_days: int | None = None
+    min_orders: int = 1
 
     def before(self, days: int) -> "Asked":
         """The same so many days earlier."""
-        return Asked(self.as_of - days, self.horizon_days, self.active_within_days)
+        return replace(self, as_of=self.as_of - days)
 
 
 def same_again(customers: pd.Index, purchases: pd.DataFrame, asked: Asked) -> FloatArray:
@@ -158,7 +161,9 @@ def overall_mean(customers: pd.Index, purchases: pd.DataFrame, asked: Asked) -> 
 
 
 def customers_of(purchases: pd.DataFrame, asked: Asked) -> pd.Index:
-    """Who ordered before a day, within the days that count as active; ascending.
+    """Who ordered before a day, within the days that count as active, and often enough; ascending.
+
+    Purchases with a column ``orders`` tell how many each line holds; others hold one a day.
 
     Raises
     ------
@@ -166,6 +171,12 @@ def customers_of(purchases: pd.DataFrame, asked: Asked) -> pd.Index:
         See `models.spending.seen`.
     """
     orders = orders_of(purchases, asked.as_of)
+    if asked.min_orders > 1:
+        counted = orders.groupby("customer").size()
+        if "orders" in purchases:
+            counted = seen(purchases, asked.as_of).groupby("customer")["orders"].sum()
+        often = counted.index[counted >= asked.min_orders]
+        orders = orders[orders["customer"].isin(often)]
     if asked.active_within_days is not None:
         orders = orders[orders["day"] >= asked.as_of - asked.active_within_days]
     found: pd.Index = pd.Index(orders["customer"].unique(), name="customer")

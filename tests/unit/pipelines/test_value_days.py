@@ -90,8 +90,16 @@ def test_less_than_two_horizons_before_the_test_are_refused() -> None:
             "needs each of models once, but they are bg_nbd, bg_nbd",
         ),
         (
+            {"learner": {"behaviour": ["age", "spend", "age"]}},
+            "needs each of learner.behaviour once, but they are age, spend, age",
+        ),
+        (
             {"horizon_days": 84, "clv_days": 28},
             "needs clv_days of horizon_days=84 or more, but they are 28",
+        ),
+        (
+            {"horizon_days": 183},
+            "needs age_most of horizon_days=183 or more",
         ),
     ],
 )

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -12,13 +13,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.clock import HorizonNotObserved, OutsideHistory
+from models.metrics import METRICS, evaluate
+from models.value.baselines import Naive, customers_of, naive
+from models.value.snapshots import OWN
+from models.value.summary import summarised
 from pipelines import promote, value_results, value_review, value_score
 from pipelines.artifacts import ModelRefused
 from pipelines.definition import SettingsDiffer
 from pipelines.scoring import ColumnsDiffer
 from pipelines.store import quietly
-from pipelines.value_gathered import described, gathered
-from pipelines.value_learning import learnt
+from pipelines.value_gathered import asked_on, described, gathered
+from pipelines.value_learning import chance_calibration, learnt
 from pipelines.value_models import told_by
 from pipelines.value_train import ValueTrained
 from pipelines.value_version import model_of, tables_of
@@ -99,6 +104,71 @@ def test_a_version_of_another_release_is_refused(trained: ValueTrained, shop: Te
     del tables["processes"]
     with pytest.raises(ModelRefused, match=r"but lacks \['processes'\]$"):
         model_of(tables)
+
+
+def test_repeat_purchases_are_expected_of_the_days_that_were_seen(
+    trained: ValueTrained, shop: TeaShop
+) -> None:
+    repeat = trained.found.repeat_buying
+    assert repeat is not None
+    weeks = repeat.over_time[repeat.over_time["is_known"]]
+    last = weeks.to_dict("records")[-1]
+    model = model_of(shop.registry.load_tables(trained.version)).models.repeats[repeat.name]
+    bought = pd.DataFrame(
+        [(line.customer, line.ordered_at.date(), 1.0) for line in purchases()],
+        columns=["customer", "bought_on", "spend"],
+    )
+    summary = summarised(bought, last["ends_on"])
+    ages, parameters = summary["age"].to_numpy(), np.exp(model.fitted.estimates[:, None])
+    assert last["came"] == summary["repeats"].sum()
+    expected = model.process.newcomer(parameters, ages).sum()
+    assert last["expected"] == pytest.approx(expected)
+
+
+def test_intervals_of_the_calibration_are_of_the_resamples_asked_for(shop: TeaShop) -> None:
+    business = shop.job("value.resamples=50", "value.seed=3").business
+    draws = np.random.default_rng(1)
+    chance = draws.random(300)
+    bought = draws.random(300) < chance
+    name = "expected_calibration_error"
+    expected = evaluate(bought, chance, 3, metrics={name: METRICS[name]}, resamples=50)[name]
+    assert chance_calibration(business, chance, bought) == expected
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory, registry_template: Path) -> TeaShop:
+    folder = tmp_path_factory.mktemp("teashop")
+    shop = opened(folder, registry_template, purchases(), models=["bg_nbd"])
+    assert shop.train().found.shipped == "latest_total"
+    return shop
+
+
+def test_columns_that_no_part_of_a_version_looks_at_may_change(plain: TeaShop) -> None:
+    reviewed = value_review.run(plain.job("behaviour.windows_days=[28]"))
+    assert set(reviewed.evidence.drift) == set(OWN)
+
+
+def test_a_naive_version_is_held_to_be_no_worse_once_a_season_is_observed(plain: TeaShop) -> None:
+    def of_a_season(*asked: Any) -> Naive:
+        said = naive(*asked).said
+        said["seasonal_total"] = said.pop("latest_total")
+        return Naive(said, {})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.value_review.naive", of_a_season)
+        gates = value_review.run(plain.job()).evidence.gates
+    names = {gate.name for gate in gates}
+    assert "not worse than the same again" in names
+    assert not {name for name in names if name.startswith("better than")}
+
+
+def test_customers_of_a_naive_predictor_are_those_of_the_cohort(shop: TeaShop) -> None:
+    job = shop.job("behaviour.cohort.min_orders=3", "behaviour.cohort.active_within_days=56")
+    material = gathered(job)
+    found = customers_of(material.purse.purchases, asked_on(job.business, TEST))
+    asked = material.purse.on(TEST, HORIZON).customers
+    assert set(found) == set(asked)
+    assert len(asked) > 20
 
 
 @pytest.mark.slow
@@ -253,9 +323,12 @@ def test_where_nobody_buys_again_a_naive_predictor_is_registered_and_says_so(
     assert (found.customers["alive_reason"] == "no_model").all()
     lines = value_results.trained(shop.job(), trained)
     assert any("No model of value could be learnt" in line for line in lines)
+    assert found.learnt_from == ()
     reviewed = value_review.run(shop.job())
     promote.run(shop.job(), reviewed.evidence.review_id, "only to score")
-    rows = pd.read_parquet(value_score.run(shop.job(), TEST).path)
+    scored = value_score.run(shop.job(), TEST)
+    assert "Who is worth most" not in value_results.scored(shop.job(), scored)
+    rows = pd.read_parquet(scored.path)
     assert rows["value"].isna().all()
     assert rows["tier"].isna().all()
     assert rows["spend"].notna().all()

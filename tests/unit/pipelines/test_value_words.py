@@ -54,9 +54,10 @@ def test_a_total_that_is_surely_farther_off_is_told(business: Business) -> None:
     assert told.endswith(" than that of the same again, at the total of the season.")
 
 
-def test_a_short_history_is_told(business: Business) -> None:
+def test_a_pick_on_the_tested_day_is_told(business: Business) -> None:
     told = reading(replace(value_found(), chosen_on=None), business)
-    assert "picked on the tested day itself, as an earlier one has too little history" in told
+    why = "as not every model could be held out on an earlier one"
+    assert f"picked on the tested day itself, {why}" in told
 
 
 def test_without_a_model_it_is_said(business: Business) -> None:
@@ -73,6 +74,14 @@ def test_notes_say_what_is_not_there_and_what_was_not_tested() -> None:
     assert told[1].startswith("value is revenue and no margin: costs are not known")
     assert any("only 28 days of it were tested" in each for each in told)
     assert any("it is no score of churn" in each for each in told)
+
+
+def test_a_chance_whose_calibration_is_not_known_is_told_all_the_same() -> None:
+    found = replace(value_found(), calibration={})
+    told = "whether chances to buy come true is not known: all customers of the test did alike"
+    assert told in notes(found)
+    nobody = replace(found, customers=found.customers.assign(probability=float("nan")))
+    assert "no chance to buy is told: there is no learner" in notes(nobody)
 
 
 def test_a_rank_of_equal_promises_is_a_dash_and_the_least_error_is_first(

@@ -1,6 +1,7 @@
 """Naive predictors of money, and what they cannot tell."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,22 @@ def test_active_customers_alone_tell_the_change() -> None:
     asked = Asked(1000, 10, active_within_days=5)
     assert customers_of(LINES, asked.before(364)).tolist() == ["b"]
     assert seasonal_total(NOBODY_LATER, LINES, asked).tolist() == [20.0, 0.0, 10.0]
+
+
+def test_customers_of_an_earlier_day_ordered_as_often_as_those_of_today() -> None:
+    # Before day 990 a and b ordered on two days, d and z on one.
+    twice = Asked(1000, 10, min_orders=2)
+    assert customers_of(LINES, twice.before(10)).tolist() == ["a", "b"]
+    assert overall_mean(NOBODY_LATER, LINES, twice).tolist() == [4.0, 4.0, 4.0]
+    late = Asked(1000, 10, active_within_days=346, min_orders=2)
+    assert customers_of(LINES, late.before(10)).tolist() == ["b"]
+    assert customers_of(LINES, replace(twice, min_orders=3).before(10)).tolist() == []
+
+
+def test_orders_of_one_day_count_each_where_they_are_known() -> None:
+    counted = LINES.assign(orders=[2, 1, 1, 1, 1, 1, 1, 1, 1])
+    twice = Asked(1000, 10, min_orders=2)
+    assert customers_of(counted, twice.before(10)).tolist() == ["a", "b", "z"]
 
 
 def test_everybody_gets_the_mean_that_customers_of_a_horizon_before_spent() -> None:
