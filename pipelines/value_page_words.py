@@ -159,10 +159,11 @@ def equity_told(worth: WorthFound, coins: Coins) -> tuple[str, ...]:
     if found is None:
         return (told,)
     change = coins.change(found.equity_end - found.equity_start)
+    margin = "" if equity.share == 1 else f" of margin ({percent(equity.share)} of what they spent)"
     back = (
         f"Return on customers of the {worth.moved_days} days before {day(worth.as_of)}: "
-        f"{with_interval(found.total, percent)}. They brought {coins.told(found.cash_flow)}, and "
-        f"their value changed by {change}: {coins.change(found.change_kept)} of who was there at "
+        f"{with_interval(found.total, percent)}. They brought {coins.told(found.cash_flow)}{margin}, "
+        f"and their value changed by {change}: {coins.change(found.change_kept)} of who was there at "
         f"both ends, {coins.change(found.change_new)} of the new."
     )
     return told, back

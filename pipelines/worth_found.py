@@ -70,6 +70,8 @@ class Equity:
     ----------
     told
         What lifetime value is here, in words.
+    share
+        What of the money customers pay counts in it, 0..1, and in the return on them.
     total
         Sum of the lifetime values.
     returned
@@ -79,6 +81,7 @@ class Equity:
     """
 
     told: str
+    share: float
     total: Estimate
     returned: ReturnOnCustomer | None
     tiers: pd.DataFrame
@@ -295,16 +298,15 @@ def _equity(seen: WorthSeen, lifetime: Lifetime, left_out: dict[str, str]) -> Eq
             "a return on customers needs their lifetime values on an earlier day too"
         )
     else:
-        found = _or_why(
-            left_out, "return on customers", lambda: _returned(seen, lifetime.now, before)
-        )
-    return Equity(lifetime.told, total, found, tiers)
+        found = _or_why(left_out, "return on customers", lambda: _returned(seen, lifetime, before))
+    return Equity(lifetime.told, lifetime.share, total, found, tiers)
 
 
-def _returned(seen: WorthSeen, now: pd.Series, before: pd.Series) -> ReturnOnCustomer:
+def _returned(seen: WorthSeen, lifetime: Lifetime, before: pd.Series) -> ReturnOnCustomer:
+    """Of what was spent, as much counts as in the values: margin is not held against revenue."""
     start = seen.end - seen.asked.moved_days(seen.horizon_days)
-    cash = spend_between(seen.purchases, start, seen.end)
-    return return_on_customer(cash, before, now, seed=seen.seed, resamples=seen.resamples)
+    cash = lifetime.share * spend_between(seen.purchases, start, seen.end)
+    return return_on_customer(cash, before, lifetime.now, seed=seen.seed, resamples=seen.resamples)
 
 
 def _ahead(seen: WorthSeen) -> dict[str, pd.Series]:

@@ -156,3 +156,13 @@ def test_of_many_cohorts_the_newest_are_drawn() -> None:
     assert drawn.reading.endswith(" The newest 36 of 38.")
     rows = [each for each in parsed(drawn.svg).iter("text") if (each.text or "").startswith("202")]
     assert len(rows) == MOST_COHORTS
+
+
+def test_a_return_on_margin_says_what_share_of_the_spend_it_is(
+    business: Business, found: ValueFound
+) -> None:
+    purchases = habits()
+    value = purchases.groupby("customer")["amount"].sum()
+    lifetime = Lifetime(value * 0.3, value * 0.15, "margin of the next 364 days", share=0.3)
+    text = text_of(value_page(business, found, worth_found(seen(purchases, lifetime=lifetime))))
+    assert " of margin (30 % of what they spent), and their value changed by USD +" in text

@@ -128,6 +128,21 @@ def test_lifetime_values_make_equity_a_return_and_tiers_ahead() -> None:
     assert set(worth_tables(found)) >= {"tiers", "tiers_ahead"}
 
 
+def test_a_return_on_values_of_margin_counts_margin_of_what_was_spent() -> None:
+    lifetime = Lifetime(
+        pd.Series({"ann": 2400.0, "bob": 300.0}),
+        pd.Series({"ann": 1500.0, "bob": 1500.0}),
+        "margin of the next 364 days",
+        share=0.3,
+    )
+    found = worth_found(seen(LONG, lifetime=lifetime))
+    assert found.equity is not None
+    assert found.equity.returned is not None
+    # 30 % of 6000 came in the last 28 days, and 300 of 3000 were lost: as of the same in revenue
+    assert found.equity.returned.cash_flow == pytest.approx(1800)
+    assert found.equity.returned.total.value == pytest.approx((1800 - 300) / 3000)
+
+
 def test_one_lifetime_value_alone_makes_no_return() -> None:
     found = worth_found(seen(LONG, lifetime=Lifetime(pd.Series({"ann": 1.0}), None, "revenue")))
     assert found.equity is not None
