@@ -162,9 +162,9 @@ def equity_told(worth: WorthFound, coins: Coins) -> tuple[str, ...]:
     margin = "" if equity.share == 1 else f" of margin ({percent(equity.share)} of what they spent)"
     back = (
         f"Return on customers of the {worth.moved_days} days before {day(worth.as_of)}: "
-        f"{with_interval(found.total, percent)}. They brought {coins.told(found.cash_flow)}{margin}, "
-        f"and their value changed by {change}: {coins.change(found.change_kept)} of who was there at "
-        f"both ends, {coins.change(found.change_new)} of the new."
+        f"{with_interval(found.total, percent)}. They brought {coins.told(found.cash_flow)}"
+        f"{margin}, and their value changed by {change}: {coins.change(found.change_kept)} of who "
+        f"was there at both ends, {coins.change(found.change_new)} of the new."
     )
     return told, back
 

@@ -102,8 +102,9 @@ class WorthFound:
     moved_days
         Days between the two days that cells are compared on.
     customers
-        By customer: figures, scores and cell; worth and tier; lifetime and lifetime_tier;
-        quadrant; frequency, attitude, kind; stage. Null where nothing is known.
+        By customer: figures, scores and cell; worth, net_present_value (of the periods of worth,
+        on their first day) and tier; lifetime and lifetime_tier; quadrant; frequency, attitude,
+        kind; stage. Null where nothing is known.
     bins
         Of recency and of frequency.
     cells
@@ -168,6 +169,7 @@ def worth_found(seen: WorthSeen) -> WorthFound:
     equity = _equity(seen, seen.lifetime, left_out) if seen.lifetime else None
     told = {
         "worth": profits.worth,
+        "net_present_value": profits.present,
         "tier": profits.tier.astype(object),
         "quadrant": sides.quadrant,
         "stage": stages_of(_stage_figures(seen), rules),

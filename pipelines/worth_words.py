@@ -112,10 +112,10 @@ def tier_rows(table: pd.DataFrame, coins: Coins, what: str) -> Rows:
 def period_rows(found: WorthFound, coins: Coins) -> Rows:
     """Revenue, costs and profit of every period."""
     profits = found.profits
-    ends = profits.edges[1:].tolist()
+    ends = dict(zip(profits.edges[:-1].tolist(), profits.edges[1:].tolist(), strict=True))
     cells = tuple(
         (
-            f"{_day(int(row['period']))} to {_day(end - 1)}",
+            f"{_day(int(row['period']))} to {_day(ends[int(row['period'])] - 1)}",
             count(row["customers"]),
             count(row["orders"]),
             coins.told(row["revenue"]),
@@ -124,13 +124,18 @@ def period_rows(found: WorthFound, coins: Coins) -> Rows:
             _known(coins, row["marketing_cost"]),
             _known(coins, row["profit"]),
         )
-        for row, end in zip(profits.periods.to_dict("records"), ends, strict=False)
+        for row in profits.periods.to_dict("records")
     )
     costs = ("product cost", "serving cost", "marketing cost", "profit")
     text = "A cost that is not known of every order stays unknown, and the profit with it."
     if profits.assumed:
         names = ", ".join(name.replace("_", " ") for name in profits.assumed)
         text += f" Assumed where not recorded: {names}."
+    what, first = TOLD[profits.basis], _day(int(profits.edges[0]))
+    text += (
+        f" Net present value of the {what} of all periods, at {percent(found.asked.discount_rate)} "
+        f"interest a year on {first}: {coins.told(float(profits.present.sum()))}."
+    )
     return Rows(
         "Profit by period", text, ("period", "customers", "orders", "revenue", *costs), cells
     )

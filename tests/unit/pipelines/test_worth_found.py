@@ -6,17 +6,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.settings import Currency
 from models.worth.profitability import CostsAssumed
 from models.worth.rfm import NobodyToScore
+from pipelines.coins import Coins
+from pipelines.rounding import NO_BREAK
 from pipelines.worth_found import WorthFound, worth_found
 from pipelines.worth_gathered import Lifetime
 from pipelines.worth_settings import Stages, WorthSettings
 from pipelines.worth_tables import worth_tables
+from pipelines.worth_words import period_rows
 from tests.worth_shop import AS_OF, END, bought, dated, habits, seen
 
 LONG_ROWS = (("ann", 200, 1000.0), ("ann", 100, 3000.0), ("ann", 10, 6000.0), ("bob", 150, 2000.0))
 LONG = bought(*LONG_ROWS)
 ONE_STEP = Stages(steps_most=1)
+
+
+def plain(text: str) -> str:
+    """A text with the spaces that a test writes."""
+    return text.replace(NO_BREAK, " ")
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +77,29 @@ def test_periods_of_profit_are_the_last_whole_ones() -> None:
     assert found.profits.edges.tolist() == [END - 100, END - 50, END]
     assert found.profits.periods["revenue"].tolist() == [3000, 6000]
     assert found.profits.worth.to_dict() == {"ann": 9000}
+
+
+def test_the_net_present_value_discounts_each_period_from_its_end() -> None:
+    asked = WorthSettings(stages=ONE_STEP, profit_days=100, profit_period_days=50)
+    found = worth_found(seen(LONG, asked))
+    # 3000 of 50 days and 6000 of 100 days after the first of them, at 10 % a year
+    worth = 3000 / 1.1 ** (50 / 365.25) + 6000 / 1.1 ** (100 / 365.25)
+    assert found.customers["net_present_value"]["ann"] == pytest.approx(worth)
+    text = plain(period_rows(found, Coins(found.currency)).reading)
+    assert text.endswith(
+        "Net present value of the revenue of all periods, at 10 % interest a year on "
+        "23 March 2024: USD 88.07."
+    )
+
+
+def test_a_period_without_an_order_does_not_shift_the_ends_of_those_that_follow() -> None:
+    rows = bought(("ann", 273, 1000.0), ("bob", 5, 700.0))
+    asked = WorthSettings(stages=ONE_STEP, profit_days=273, profit_period_days=91)
+    cells = period_rows(worth_found(seen(rows, asked)), Coins(Currency())).cells
+    assert [(plain(row[0]), plain(row[3])) for row in cells] == [
+        ("2 October 2023 to 31 December 2023", "USD 10.00"),
+        ("1 April 2024 to 30 June 2024", "USD 7.00"),
+    ]
 
 
 def test_a_history_shorter_than_a_period_is_one() -> None:
