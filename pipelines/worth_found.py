@@ -31,7 +31,15 @@ from models.worth.loyalty import (
     repurchase_rate,
 )
 from models.worth.quadrants import Quadrants, quadrants, still_active
-from models.worth.rfm import NobodyToScore, RfmCuts, cells_of, rfm_cuts, rfm_figures, rfm_scores
+from models.worth.rfm import (
+    NobodyToScore,
+    RfmCuts,
+    RfmSpec,
+    cells_of,
+    rfm_cuts,
+    rfm_figures,
+    rfm_scores,
+)
 from models.worth.stage_moves import HistoryUnclear, StageMoves, stage_moves
 from models.worth.stages import StageRule, stage_figures, stage_history, stages_of
 from models.worth.tiers import tier_table, tiers_of
@@ -108,7 +116,7 @@ class WorthFound:
     bins
         Of recency and of frequency.
     cells
-        See `models.worth.rfm.cells_of`.
+        See `models.worth.rfm.cells_of`; spend is money in all, also where that per order is scored.
     moved
         Between the cells of an earlier day and of as_of, by the cut points of as_of.
     profits
@@ -185,7 +193,7 @@ def worth_found(seen: WorthSeen) -> WorthFound:
         asked.moved_days(seen.horizon_days),
         customers.rename_axis("customer"),
         (cuts.bins("recency"), cuts.bins("frequency")),
-        cells_of(scores),
+        cells_of(scores.assign(spend=spent(scores, asked.rfm))),
         moved,
         profits,
         equity,
@@ -197,6 +205,12 @@ def worth_found(seen: WorthSeen) -> WorthFound:
         stages,
         left_out | _unknown(seen, profits, loyalty),
     )
+
+
+def spent(scores: pd.DataFrame, asked: RfmSpec) -> pd.Series:
+    """Money in all of customers whose money is scored in all, or per order."""
+    money = scores["spend"]
+    return money * scores["orders_count"] if asked.spend == "mean" else money
 
 
 def _scored(seen: WorthSeen) -> tuple[RfmCuts, pd.DataFrame]:

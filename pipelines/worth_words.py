@@ -50,6 +50,8 @@ def cell_rows(found: WorthFound, coins: Coins) -> Rows:
         for row in found.cells.to_dict("records")
     )
     text = "Of the customers of each cell; the last three columns are of the one in the middle."
+    if (days := found.asked.rfm.window_days) is not None:
+        text += f" Orders and money: of the last {days} days."
     columns = ("cell", "customers", "spent in all", "last order before", "orders", "spent by each")
     return Rows("Cells of recency, frequency and money", text, columns, cells)
 
@@ -67,7 +69,7 @@ def move_rows(found: WorthFound, coins: Coins) -> Rows:
     order = np.argsort(-ranked["revenue_moved"].abs().to_numpy(), kind="stable")
     cells = tuple(
         (
-            f"{_group(row['source'])} → {_group(row['target'])}",
+            f"{group_name(found, row['source'])} → {group_name(found, row['target'])}",
             count(row["customers"]),
             with_interval(Estimate(row["share"], row["low"], row["high"]), percent),
             coins.told(row["revenue_before"]),
@@ -84,8 +86,17 @@ def move_rows(found: WorthFound, coins: Coins) -> Rows:
     return Rows("What moved with them", text, columns, cells)
 
 
-def _group(name: object) -> str:
-    return "not yet there" if name == ABSENT else str(name)
+def group_name(found: WorthFound, group: object) -> str:
+    """A group of a migration; of who was in none of its cells on a day, why."""
+    if group != ABSENT:
+        return str(group)
+    return "not yet there" if found.asked.rfm.window_days is None else "no order lately"
+
+
+def money_told(found: WorthFound) -> str:
+    """Which money the cells tell of."""
+    days = found.asked.rfm.window_days
+    return "all that was ever spent" if days is None else f"all spent in the last {days} days"
 
 
 def _change(coins: Coins, found: Estimate) -> str:

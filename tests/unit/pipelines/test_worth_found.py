@@ -8,14 +8,15 @@ import pytest
 
 from features.settings import Currency
 from models.worth.profitability import CostsAssumed
-from models.worth.rfm import NobodyToScore
+from models.worth.rfm import NobodyToScore, RfmSpec
 from pipelines.coins import Coins
 from pipelines.rounding import NO_BREAK
+from pipelines.worth_figures import grid_figures, move_figures
 from pipelines.worth_found import WorthFound, worth_found
 from pipelines.worth_gathered import Lifetime
 from pipelines.worth_settings import Stages, WorthSettings
 from pipelines.worth_tables import worth_tables
-from pipelines.worth_words import period_rows
+from pipelines.worth_words import move_rows, period_rows
 from tests.worth_shop import AS_OF, END, bought, dated, habits, seen
 
 LONG_ROWS = (("ann", 200, 1000.0), ("ann", 100, 3000.0), ("ann", 10, 6000.0), ("bob", 150, 2000.0))
@@ -114,6 +115,27 @@ def test_the_money_of_all_moves_is_that_of_the_two_periods() -> None:
     assert found.moved.moves["revenue_before"].sum() == 900
     assert found.moved.moves["revenue_after"].sum() == 6050
     assert found.moved.moves["customers"].sum() == 3
+
+
+def test_cells_by_money_per_order_tell_all_the_money_of_their_customers() -> None:
+    asked = WorthSettings(stages=ONE_STEP, rfm=RfmSpec(spend="mean"))
+    found = worth_found(seen(LONG, asked))
+    assert found.customers["spend"].to_dict() == {"ann": 10_000 / 3, "bob": 2_000}
+    assert found.cells["spend"].sum() == pytest.approx(12_000)
+    shares = grid_figures(found)[1]
+    assert "orders 4, 4: 83 %" in plain(shares.svg)  # 10,000 of 12,000
+
+
+def test_who_fell_out_of_the_window_of_the_scores_is_not_called_new() -> None:
+    rows = (("ann", 50, 1000.0), ("ann", 5, 1000.0), ("bob", 40, 2000.0), ("cid", 300, 10.0))
+    asked = WorthSettings(stages=ONE_STEP, rfm=RfmSpec(window_days=35))
+    found, coins = worth_found(seen(bought(*rows), asked)), Coins(Currency())
+    assert [row[0] for row in move_rows(found, coins).cells if "order" in row[0]]
+    told = "".join(row[0] for row in move_rows(found, coins).cells)
+    told += "".join(each.svg for each in move_figures(found, coins))
+    assert "not yet there" not in told
+    assert "→ no order lately" in told
+    assert grid_figures(found)[1].reading.startswith("Share of all spent in the last 35 days.")
 
 
 def test_a_short_history_leaves_out_what_it_cannot_tell_with_the_reason() -> None:
