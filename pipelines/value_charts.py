@@ -1,4 +1,4 @@
-"""Charts of value: shares of worth, promised beside what came, and figures over time."""
+"""Charts of value: shares of worth, what was expected beside what came, and figures over time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ SHORT_DATES: Final = 4
 
 @dataclass(frozen=True)
 class Group:
-    """Customers who were promised something, and what came of them, with its interval."""
+    """Customers, what a forecast promised of them, and what came, with its interval."""
 
     name: str
     promised: float
@@ -123,11 +123,11 @@ def promise_chart(
     """
     drawn = [each for each in groups if is_drawable(each.promised) and is_drawable(each.came.value)]
     if not drawn:
-        return nothing_to_draw(title, "nobody was promised anything")
+        return nothing_to_draw(title, "nothing was expected of anybody")
     highest = max(max(each.promised, each.came.value, _high(each)) for each in drawn)
     y = Axis(labels[1], 0, round_top(highest), 44 + PLOT, 44, write)
     x = Axis(labels[0], 0, len(drawn), _left(y), RIGHT, str)
-    body = box((0, 1), (14, 10), "soft s1") + written(20, 10, "promised", "key")
+    body = box((0, 1), (14, 10), "soft s1") + written(20, 10, "expected", "key")
     body += dot((98, 6), 4, "dot s2") + written(108, 10, "came, with its 95 % interval", "key")
     body += _across(y, x) + written(x.end, y.start + 32, x.label, "axis", "end")
     every = _every([each.name for each in drawn], (x.end - x.start) / len(drawn))
@@ -202,7 +202,7 @@ def _high(group: Group) -> float:
 
 def _said(group: Group, write: Write) -> str:
     return (
-        f"{group.name}: promised {write(group.promised)}, came {with_interval(group.came, write)}"
+        f"{group.name}: expected {write(group.promised)}, came {with_interval(group.came, write)}"
     )
 
 

@@ -20,7 +20,7 @@ from pipelines.sankey import Flow, Sankey, sankey_chart
 from pipelines.value_charts import Line, OverTime, pareto_chart, time_chart
 from pipelines.worth_found import WorthFound, spent
 from pipelines.worth_profit import TOLD
-from pipelines.worth_words import group_name, money_told, period_name
+from pipelines.worth_words import days_told, group_name, money_told, period_name
 
 MORE: Final = 3
 LESS: Final = 2
@@ -166,7 +166,7 @@ def loyalty_figures(found: WorthFound) -> list[Figure]:
     sides = ("worth high", "worth low"), ("likely gone", "likely to stay")
     what = TOLD[found.profits.basis]
     heat = Heat(title, *sides, values, percent)
-    made = [Figure(title, f"Share of all {what} so far.", heat_map(heat))]
+    made = [Figure(title, f"Share of all {what} of {days_told(found)}.", heat_map(heat))]
     if found.loyalty.is_told:
         title = "Frequency and attitude"
         wide = found.loyalty.matrix.pivot_table("customers_share", "frequency", "attitude")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from models.metrics import Estimate
 from models.migration import ABSENT
+from models.worth.stages import StageRule
 from pipelines.card_parts import DASH
 from pipelines.coins import Coins
 from pipelines.proposal_words import Rows
@@ -22,6 +23,18 @@ MOST_MOVES: Final = 12
 
 SURE: Final = 0.05
 """Below this chance, equal times are ruled out."""
+
+LOOKED_AT: Final[Mapping[str, str]] = {
+    "orders_count": "orders",
+    "days_since_order": "days since the last order",
+    "tenure_days": "days since the first order",
+    "gap_p50_days": "usual days between orders",
+    "silence_ratio": "silence over the usual gap",
+    "spend_window": "spent in the last step",
+    "spend_window_before": "spent in the step before",
+    "spend_ratio": "spent in the last step over the one before",
+}
+"""Columns of `models.worth.stages.stage_figures` in words."""
 
 WORDS: Final[Mapping[str, str]] = {
     "RFM": "How recent (R), how frequent (F) and how large in money (M) somebody's buying is, each "
@@ -234,18 +247,26 @@ def loyalty_rows(found: WorthFound, coins: Coins) -> Rows:
 
 def span_told(found: WorthFound) -> str:
     """Of which days customers' worth is, and what it is."""
-    edges = found.profits.edges
     what = TOLD[found.profits.basis]
-    return f"{what[:1].upper()}{what[1:]} of {_day(int(edges[0]))} to {_day(int(edges[-1]) - 1)}."
+    return f"{what[:1].upper()}{what[1:]} of {days_told(found)}."
+
+
+def days_told(found: WorthFound) -> str:
+    """The days whose profit is told."""
+    edges = found.profits.edges
+    return f"{_day(int(edges[0]))} to {_day(int(edges[-1]) - 1)}"
 
 
 def loyalty_told(found: WorthFound) -> str:
     """How many buy again."""
-    again = with_interval(found.loyalty.repurchase, percent)
-    return (
-        f"{again} of those who had bought {found.asked.repurchase_days} days before "
-        f"{day(found.as_of)} or earlier bought again since."
-    )
+    again, days = found.loyalty.repurchase, found.asked.repurchase_days
+    middle = day(found.as_of - timedelta(days=days))
+    if np.isnan(again.value):
+        return (
+            f"Nobody bought before {middle}, who could have bought again in the {days} days since."
+        )
+    share = with_interval(again, percent)
+    return f"Of those who bought before {middle}, {share} bought again in the {days} days since."
 
 
 def stage_rows(found: WorthFound) -> Rows:
@@ -280,6 +301,15 @@ def _days(periods: Estimate, days: int) -> str:
 
 def _or_never(value: float) -> str:
     return "no end seen" if np.isinf(value) else count(value)
+
+
+def rule_told(rule: StageRule) -> str:
+    """A rule with what it looks at in words."""
+    named = (
+        each.model_copy(update={"column": LOOKED_AT.get(each.column, each.column)})
+        for each in rule.when
+    )
+    return rule.model_copy(update={"when": tuple(named)}).told
 
 
 def stages_told(found: WorthFound) -> tuple[str, ...]:

@@ -57,19 +57,21 @@ def test_what_came_stands_beside_what_was_promised() -> None:
         "Tenths", [group("1", 100, 90), group("2", 50, 60)], ("tenth", "USD"), count
     )
     assert hints(svg, "circle")[1:] == [
-        "1: promised 100, came 90 (85 to 95)",
-        "2: promised 50, came 60 (55 to 65)",
+        "1: expected 100, came 90 (85 to 95)",
+        "2: expected 50, came 60 (55 to 65)",
     ]
     bars = [each for each in parsed(svg).iter("rect") if each.get("class") == "soft s1"][1:]
     heights = [float(each.get("height", "")) for each in bars]
     assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
-    assert {"tenth", "USD", "promised", "came, with its 95 % interval"} <= set(texts(svg))
+    assert {"tenth", "USD", "expected", "came, with its 95 % interval"} <= set(texts(svg))
 
 
 def test_groups_without_a_number_are_left_out_and_nobody_says_so() -> None:
     svg = promise_chart("Tenths", [group("1", NAN, 1), group("2", 3, 3)], ("", ""), count)
     assert len(hints(svg, "circle")) == 2
-    assert texts(promise_chart("Tenths", [], ("", ""), count)) == ["nobody was promised anything"]
+    assert texts(promise_chart("Tenths", [], ("", ""), count)) == [
+        "nothing was expected of anybody"
+    ]
 
 
 def test_an_interval_that_is_not_known_is_not_drawn() -> None:
