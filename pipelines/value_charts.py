@@ -124,8 +124,8 @@ def promise_chart(
     drawn = [each for each in groups if is_drawable(each.promised) and is_drawable(each.came.value)]
     if not drawn:
         return nothing_to_draw(title, "nothing was expected of anybody")
-    highest = max(max(each.promised, each.came.value, _high(each)) for each in drawn)
-    y = Axis(labels[1], 0, round_top(highest), 44 + PLOT, 44, write)
+    ends = [end for each in drawn for end in (each.promised, *_ends(each.came))]
+    y = Axis(labels[1], min(0.0, *ends), round_top(max(ends)), 44 + PLOT, 44, write)
     x = Axis(labels[0], 0, len(drawn), _left(y), RIGHT, str)
     body = box((0, 1), (14, 10), "soft s1") + written(20, 10, "expected", "key")
     body += dot((98, 6), 4, "dot s2") + written(108, 10, "came, with its 95 % interval", "key")
@@ -184,10 +184,11 @@ def _across(y: Axis, x: Axis) -> str:
 def _promised(group: Group, ends: tuple[float, float], y: Axis, write: Write) -> str:
     start, end = ends
     middle, gap = (start + end) / 2, min((end - start) * 0.12, 6)
+    top, bottom = y.at(max(group.promised, 0.0)), y.at(min(group.promised, 0.0))
     hint, came = _said(group, write), group.came
     body = box(
-        (start + gap, y.at(group.promised)),
-        (end - start - 2 * gap, y.start - y.at(group.promised)),
+        (start + gap, top),
+        (end - start - 2 * gap, bottom - top),
         "soft s1",
         hint,
     )
@@ -196,8 +197,9 @@ def _promised(group: Group, ends: tuple[float, float], y: Axis, write: Write) ->
     return body + dot((middle, y.at(came.value)), 3.4, "dot s2", hint)
 
 
-def _high(group: Group) -> float:
-    return group.came.high if is_drawable(group.came.high) else group.came.value
+def _ends(came: Estimate) -> list[float]:
+    """What came and the ends of its interval, where these are known."""
+    return [came.value, *(end for end in (came.low, came.high) if is_drawable(end))]
 
 
 def _said(group: Group, write: Write) -> str:

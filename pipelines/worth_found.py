@@ -164,8 +164,8 @@ def worth_found(seen: WorthSeen) -> WorthFound:
     ColumnsMissing, StagesUnclear
         When rules of stages look at columns that are not there, or leave customers out.
     """
-    asked, profits = seen.asked, profits_of(seen)
     cuts, scores = _scored(seen)
+    asked, profits = seen.asked, profits_of(seen)
     left_out: dict[str, str] = {}
     moved = _or_why(left_out, "migration", lambda: _moved(seen, cuts, scores["cell"]))
     triangle = _or_why(left_out, "cohorts", lambda: cohorts(seen.purchases, _periods(seen)))

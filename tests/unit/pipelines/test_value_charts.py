@@ -66,6 +66,19 @@ def test_what_came_stands_beside_what_was_promised() -> None:
     assert {"tenth", "USD", "expected", "came, with its 95 % interval"} <= set(texts(svg))
 
 
+def test_money_given_back_has_its_bar_and_dot_below_nothing() -> None:
+    svg = promise_chart("T", [group("1", 100, 90), group("2", -30, -20)], ("tenth", "USD"), count)
+    up, down = (e for e in parsed(svg).iter("rect") if e.findtext("title"))
+    nothing = float(up.get("y", "")) + float(up.get("height", ""))
+    assert float(down.get("y", "")) == pytest.approx(nothing, abs=0.1)
+    assert float(down.get("height", "")) == pytest.approx(
+        0.3 * float(up.get("height", "")), abs=0.2
+    )
+    dots = [float(e.get("cy", "")) for e in parsed(svg).iter("circle") if e.findtext("title")]
+    lowest = max(float(e.get("y1", "")) for e in parsed(svg).iter("line"))
+    assert nothing < dots[1] < lowest  # above the names of the groups
+
+
 def test_groups_without_a_number_are_left_out_and_nobody_says_so() -> None:
     svg = promise_chart("Tenths", [group("1", NAN, 1), group("2", 3, 3)], ("", ""), count)
     assert len(hints(svg, "circle")) == 2

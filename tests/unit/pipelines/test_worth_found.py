@@ -259,9 +259,10 @@ def test_no_customer_is_lost_on_the_way(found: WorthFound) -> None:
 
 
 def test_nobody_who_ordered_is_refused() -> None:
-    nobody = bought(("ann", 5, -300))
-    with pytest.raises(NobodyToScore, match=re.escape("scores need customers who ordered before")):
-        worth_found(seen(nobody))
+    for nobody in (bought(("ann", 5, -300)), bought()):
+        told = re.escape("scores need customers who ordered before")
+        with pytest.raises(NobodyToScore, match=told):
+            worth_found(seen(nobody))
 
 
 def test_tables_have_days_as_dates_and_no_cell_of_the_future(found: WorthFound) -> None:
