@@ -101,7 +101,9 @@ def pareto_chart(title: str, curve: Pareto, what: str) -> str:
         at = (x.at(curve.needed.value), y.at(curve.asked))
         body += line((at[0], y.start), at, "mark") + dot(at, 4, "dot s1", told)
         text = f"{percent(curve.needed.value)} make {percent(curve.asked)}"
-        body += written(at[0] + 8, at[1] + 14, text, "")
+        is_wide = at[0] + 8 + letters(text) * LETTER > WIDTH
+        beside, anchor = ((-8, -6), "end") if is_wide else ((8, 14), "start")
+        body += written(at[0] + beside[0], at[1] + beside[1], text, "", anchor)
     return drawing(title, told, y.start + 38, body)
 
 

@@ -22,7 +22,7 @@ WORDS: Final[Mapping[str, str]] = {
     "the same again": "A naive forecast: everybody spends what they spent in the last days, as "
     "many as are forecast.",
     "error per customer": "How far the forecast of a customer is off, on average, up or down.",
-    "total": "How far the forecast of all customers together was off: 0 % is right.",
+    "forecast of the total": "How far the forecast of all customers together was off: 0 % is right.",
     "best tenth": "The tenth of customers who were expected to spend most.",
     "lifetime value": "What somebody is expected to bring within the days that are named, worth "
     "today.",
@@ -49,7 +49,7 @@ def tiles(found: ValueFound, worth: WorthFound, coins: Coins) -> list[tuple[str,
         ("what they brought", coins.told(found.held.came), ""),
         ("from the best tenth", percent(shipped.value), interval(shipped, percent)),
         ("error per customer", coins.told(error.value), interval(error, coins.bare)),
-        ("total", _bias(found, found.shipped), _signed_ends(bias)),
+        ("forecast of the total", _bias(found, found.shipped), _signed_ends(bias)),
     ]
     curve = worth.profits.curve
     if curve is not None:

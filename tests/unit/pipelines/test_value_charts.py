@@ -7,6 +7,7 @@ import pytest
 
 from models.metrics import Estimate
 from models.worth.pareto import pareto
+from pipelines.charts import WIDTH
 from pipelines.rounding import count, percent
 from pipelines.value_charts import (
     Group,
@@ -41,6 +42,14 @@ def test_the_value_curve_marks_how_few_make_how_much() -> None:
     assert "20 % make 80 %" in texts(svg)
     assert "share of all profit" in texts(svg)
     assert any(each.startswith("80 % is made by 20 %") for each in hints(svg, "circle"))
+
+
+def test_of_customers_who_are_all_alike_the_mark_stays_within_the_chart() -> None:
+    svg = pareto_chart("Curve", pareto(np.full(50, 10.0), resamples=20), "revenue")
+    (mark,) = (each for each in parsed(svg).iter("text") if "make" in (each.text or ""))
+    assert mark.text == "80\u00a0% make 80\u00a0%"
+    assert mark.get("text-anchor") == "end"
+    assert WIDTH / 2 < float(mark.get("x", "")) < WIDTH
 
 
 def test_a_curve_above_all_profit_has_room() -> None:
