@@ -22,7 +22,8 @@ WORDS: Final[Mapping[str, str]] = {
     "the same again": "A naive forecast: everybody spends what they spent in the last days, as "
     "many as are forecast.",
     "error per customer": "How far the forecast of a customer is off, on average, up or down.",
-    "forecast of the total": "How far the forecast of all customers together was off: 0 % is right.",
+    "forecast of the total": "How far the forecast of all customers together was off: 0 % is "
+    "right.",
     "best tenth": "The tenth of customers who were expected to spend most.",
     "lifetime value": "What somebody is expected to bring within the days that are named, worth "
     "today.",
