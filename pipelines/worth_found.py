@@ -176,9 +176,7 @@ def worth_found(seen: WorthSeen) -> WorthFound:
     stages = _or_why(left_out, "stages", lambda: _stages(seen, rules))
     equity = _equity(seen, seen.lifetime, left_out) if seen.lifetime else None
     told = {
-        "worth": profits.worth,
-        "net_present_value": profits.present,
-        "tier": profits.tier.astype(object),
+        **_so_far(profits),
         "quadrant": sides.quadrant,
         "stage": stages_of(_stage_figures(seen), rules),
         **_ahead(seen),
@@ -205,6 +203,11 @@ def worth_found(seen: WorthSeen) -> WorthFound:
         stages,
         left_out | _unknown(seen, profits, loyalty),
     )
+
+
+def _so_far(profits: Profits) -> dict[str, pd.Series]:
+    tier = profits.tier.astype(object)
+    return {"worth": profits.worth, "net_present_value": profits.present, "tier": tier}
 
 
 def spent(scores: pd.DataFrame, asked: RfmSpec) -> pd.Series:
