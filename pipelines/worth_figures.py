@@ -141,7 +141,10 @@ def _triangle(found: WorthFound, triangle: Cohorts) -> Figure:
     unit = "months" if found.asked.cohorts == "months" else "periods"
     across = f"{unit} since the first order"
     heat = Heat(title, names, tuple(map(str, table.columns)), values, percent, across)
-    text = "Share of the customers of a first order then (how many) who ordered again later."
+    text = (
+        "Of the customers whose first order fell into the period of a row (how many they are), the "
+        "share who ordered again that much later."
+    )
     if shown.sum() > MOST_COHORTS:
         text += f" The newest {MOST_COHORTS} of {count(int(shown.sum()))}."
     elif not triangle.is_first_whole:

@@ -182,6 +182,15 @@ def test_of_many_cohorts_the_newest_are_drawn() -> None:
     assert len(rows) == MOST_COHORTS
 
 
+def test_the_size_of_a_large_cohort_is_written_whole(worth: WorthFound) -> None:
+    assert worth.triangle is not None
+    asked = worth.asked.model_copy(update={"cohorts": 28})
+    crowd = replace(worth.triangle, customers=worth.triangle.customers * 0 + 123_456)
+    drawn = cohort_figures(replace(worth, triangle=crowd, asked=asked))[0]
+    names = [each.text or "" for each in parsed(drawn.svg).iter("text")]
+    assert any(name.endswith(" (123,456)") for name in names)
+
+
 def test_a_return_on_margin_says_what_share_of_the_spend_it_is(
     business: Business, found: ValueFound
 ) -> None:
