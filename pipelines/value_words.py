@@ -129,7 +129,7 @@ def measure_rows(
     forms: dict[str, tuple[str, Write]] = {
         "mae": (f"error per customer, {code}", money),
         "rmse": (f"root mean squared error, {code}", money),
-        "total_bias": ("total too high by", lambda value: signed(value, tenths)),
+        "total_bias": ("total too high (+) or low (−) by", lambda value: signed(value, tenths)),
         "spearman": ("rank correlation", fraction),
         "top_tenth_share": ("money of the best tenth", tenths),
     }
