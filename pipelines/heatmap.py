@@ -21,7 +21,7 @@ STEPS: Final = 8
 """Depths of colour; the deepest alone carries light letters."""
 
 ROW: Final = 22.0
-NAMES_MOST: Final = 17
+NAMES_MOST: Final = 20
 """Letters of a row's name."""
 
 COLUMN_MOST: Final = 14

@@ -1,4 +1,4 @@
-"""Charts of value: shares of worth, promised beside what came, and figures over time."""
+"""Charts of value: shares of worth, what was expected beside what came, and figures over time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ SHORT_DATES: Final = 4
 
 @dataclass(frozen=True)
 class Group:
-    """Customers who were promised something, and what came of them, with its interval."""
+    """Customers, what a forecast promised of them, and what came, with its interval."""
 
     name: str
     promised: float
@@ -101,7 +101,9 @@ def pareto_chart(title: str, curve: Pareto, what: str) -> str:
         at = (x.at(curve.needed.value), y.at(curve.asked))
         body += line((at[0], y.start), at, "mark") + dot(at, 4, "dot s1", told)
         text = f"{percent(curve.needed.value)} make {percent(curve.asked)}"
-        body += written(at[0] + 8, at[1] + 14, text, "")
+        is_wide = at[0] + 8 + letters(text) * LETTER > WIDTH
+        beside, anchor = ((-8, -6), "end") if is_wide else ((8, 14), "start")
+        body += written(at[0] + beside[0], at[1] + beside[1], text, "", anchor)
     return drawing(title, told, y.start + 38, body)
 
 
@@ -123,11 +125,11 @@ def promise_chart(
     """
     drawn = [each for each in groups if is_drawable(each.promised) and is_drawable(each.came.value)]
     if not drawn:
-        return nothing_to_draw(title, "nobody was promised anything")
-    highest = max(max(each.promised, each.came.value, _high(each)) for each in drawn)
-    y = Axis(labels[1], 0, round_top(highest), 44 + PLOT, 44, write)
+        return nothing_to_draw(title, "nothing was expected of anybody")
+    ends = [end for each in drawn for end in (each.promised, *_ends(each.came))]
+    y = Axis(labels[1], min(0.0, *ends), round_top(max(ends)), 44 + PLOT, 44, write)
     x = Axis(labels[0], 0, len(drawn), _left(y), RIGHT, str)
-    body = box((0, 1), (14, 10), "soft s1") + written(20, 10, "promised", "key")
+    body = box((0, 1), (14, 10), "soft s1") + written(20, 10, "expected", "key")
     body += dot((98, 6), 4, "dot s2") + written(108, 10, "came, with its 95 % interval", "key")
     body += _across(y, x) + written(x.end, y.start + 32, x.label, "axis", "end")
     every = _every([each.name for each in drawn], (x.end - x.start) / len(drawn))
@@ -184,10 +186,11 @@ def _across(y: Axis, x: Axis) -> str:
 def _promised(group: Group, ends: tuple[float, float], y: Axis, write: Write) -> str:
     start, end = ends
     middle, gap = (start + end) / 2, min((end - start) * 0.12, 6)
+    top, bottom = y.at(max(group.promised, 0.0)), y.at(min(group.promised, 0.0))
     hint, came = _said(group, write), group.came
     body = box(
-        (start + gap, y.at(group.promised)),
-        (end - start - 2 * gap, y.start - y.at(group.promised)),
+        (start + gap, top),
+        (end - start - 2 * gap, bottom - top),
         "soft s1",
         hint,
     )
@@ -196,13 +199,14 @@ def _promised(group: Group, ends: tuple[float, float], y: Axis, write: Write) ->
     return body + dot((middle, y.at(came.value)), 3.4, "dot s2", hint)
 
 
-def _high(group: Group) -> float:
-    return group.came.high if is_drawable(group.came.high) else group.came.value
+def _ends(came: Estimate) -> list[float]:
+    """What came and the ends of its interval, where these are known."""
+    return [came.value, *(end for end in (came.low, came.high) if is_drawable(end))]
 
 
 def _said(group: Group, write: Write) -> str:
     return (
-        f"{group.name}: promised {write(group.promised)}, came {with_interval(group.came, write)}"
+        f"{group.name}: expected {write(group.promised)}, came {with_interval(group.came, write)}"
     )
 
 

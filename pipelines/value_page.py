@@ -59,6 +59,7 @@ from pipelines.worth_words import (
     period_rows,
     quadrant_rows,
     rate_rows,
+    rule_told,
     span_told,
     stage_rows,
     stages_told,
@@ -163,7 +164,7 @@ def _bond_parts(worth: WorthFound) -> list[Part]:
             stages_told(worth),
             tuple(stage_figures(worth)),
             (stage_rows(worth),),
-            tuple(each.told for each in worth.rules),
+            tuple(map(rule_told, worth.rules)),
         ),
     ]
 
@@ -186,9 +187,15 @@ def _forecast(business: Business, found: ValueFound, coins: Coins) -> Part:
 
 def _forecast_figures(found: ValueFound, coins: Coins) -> Iterator[Figure]:
     title = "By tenth of the customers"
-    text = "The first tenth was promised most. The dots are to lie on the ends of the bars."
+    text = (
+        "The first tenth was expected to spend most. The nearer a dot to the end of its bar, the "
+        "better."
+    )
     yield _promised(found, coins, Figure(title, text, ""), ("decile", "tenth"))
-    title, text = "By the quarter of the first order", "Whether old and new are told alike."
+    title, text = (
+        "By the quarter of the first order",
+        "Whether the forecast is as good for old customers as for new ones.",
+    )
     yield _promised(found, coins, Figure(title, text, ""), ("cohort", "first order"))
     yield _errors(found, coins)
 

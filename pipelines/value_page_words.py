@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from models.metrics import Estimate
+from models.value.forecast import ONE_PURCHASE
 from pipelines.coins import Coins
 from pipelines.proposal_words import Rows
 from pipelines.rounding import count, day, interval, percent, signed, tenths, with_interval
@@ -21,9 +22,10 @@ WORDS: Final[Mapping[str, str]] = {
     "the same again": "A naive forecast: everybody spends what they spent in the last days, as "
     "many as are forecast.",
     "error per customer": "How far the forecast of a customer is off, on average, up or down.",
-    "total": "All that was promised over all that came, less 1: 0 % is right.",
-    "best tenth": "The tenth of customers that most was promised of.",
-    "lifetime value": "What somebody is expected to leave within the days that are named, worth "
+    "forecast of the total": "How far the forecast of all customers together was off: 0 % is "
+    "right.",
+    "best tenth": "The tenth of customers who were expected to spend most.",
+    "lifetime value": "What somebody is expected to bring within the days that are named, worth "
     "today.",
     "interval": "Repeated with other customers of the kind, a figure would lie within it 95 times "
     "in a hundred.",
@@ -34,7 +36,7 @@ def headline(found: ValueFound) -> str:
     """How much the best tenth brought."""
     share = found.held.value(found.shipped, "top_tenth_share")
     return (
-        f"The tenth of customers that most was promised of brought {percent(share.value)} of the "
+        f"The tenth of customers expected to spend most brought {percent(share.value)} of the "
         f"money of the {found.horizon_days} days from {day(found.tested)}"
     )
 
@@ -48,7 +50,7 @@ def tiles(found: ValueFound, worth: WorthFound, coins: Coins) -> list[tuple[str,
         ("what they brought", coins.told(found.held.came), ""),
         ("from the best tenth", percent(shipped.value), interval(shipped, percent)),
         ("error per customer", coins.told(error.value), interval(error, coins.bare)),
-        ("total", _bias(found, found.shipped), _signed_ends(bias)),
+        ("forecast of the total", _bias(found, found.shipped), _signed_ends(bias)),
     ]
     curve = worth.profits.curve
     if curve is not None:
@@ -112,7 +114,7 @@ def lifetime_told(found: ValueFound) -> str:
     repeat = found.repeat_buying
     by = f", by {repeat.title}" if repeat is not None else ""
     return (
-        f"What each customer is expected to leave within {found.clv_days} days from "
+        f"What each customer is expected to bring within {found.clv_days} days from "
         f"{day(found.tested)} on, at {percent(found.discount_rate)} interest a year{by}: {what}."
     )
 
@@ -133,15 +135,16 @@ def alive_told(found: ValueFound) -> str:
     """How to take the chance to be still a customer."""
     if found.repeat_buying is None or "alive" not in found.customers:
         return ""
-    unknown = int(found.customers["alive"].isna().sum())
+    once = int((found.customers["alive_reason"] == ONE_PURCHASE).sum())
     text = (
         "The chance to be still a customer, by a model of repeat buying, is no churn score: it "
         "says whether somebody has silently stopped, not whether they leave within a horizon. "
     )
-    if unknown:
+    if once:
         text += (
-            f"It is left open for {count(unknown)} of {count(len(found.customers))} customers, "
-            "such as those who bought once: BG/NBD gives each of them 100 %, whatever happened. "
+            f"It is left open for the {count(once)} of {count(len(found.customers))} customers "
+            f"who bought once: {found.repeat_buying.title} gives each of them 100 %, whatever "
+            "happened. "
         )
     return f"{text}For leaving within a horizon, use regulars train churn."
 
@@ -159,11 +162,12 @@ def equity_told(worth: WorthFound, coins: Coins) -> tuple[str, ...]:
     if found is None:
         return (told,)
     change = coins.change(found.equity_end - found.equity_start)
+    margin = "" if equity.share == 1 else f" of margin ({percent(equity.share)} of what they spent)"
     back = (
         f"Return on customers of the {worth.moved_days} days before {day(worth.as_of)}: "
-        f"{with_interval(found.total, percent)}. They brought {coins.told(found.cash_flow)}, and "
-        f"their value changed by {change}: {coins.change(found.change_kept)} of who was there at "
-        f"both ends, {coins.change(found.change_new)} of the new."
+        f"{with_interval(found.total, percent)}. They brought {coins.told(found.cash_flow)}"
+        f"{margin}, and their value changed by {change}: {coins.change(found.change_kept)} of who "
+        f"was there at both ends, {coins.change(found.change_new)} of the new."
     )
     return told, back
 

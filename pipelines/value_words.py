@@ -81,9 +81,14 @@ def reading(found: ValueFound, business: Business) -> str:
     )
     return (
         f"{told} {_capital(named(found.verdict.model))} was picked {_picked(found)}; its mean "
-        f"absolute error per customer is better by {gains} (intervals of "
-        f"{tenths(found.verdict.share)}).{_farther(found)}"
+        f"absolute error per customer, in {business.currency.code}, is better by {gains} "
+        f"(intervals of {_level(found.verdict.share)}).{_farther(found)}"
     )
+
+
+def _level(share: float) -> str:
+    """``95 %``; with a decimal where a pick among several needs a level between whole ones."""
+    return percent(share) if math.isclose(100 * share, round(100 * share)) else tenths(share)
 
 
 def _picked(found: ValueFound) -> str:
@@ -124,7 +129,7 @@ def measure_rows(
     forms: dict[str, tuple[str, Write]] = {
         "mae": (f"error per customer, {code}", money),
         "rmse": (f"root mean squared error, {code}", money),
-        "total_bias": ("total too high by", lambda value: signed(value, tenths)),
+        "total_bias": ("total too high (+) or low (−) by", lambda value: signed(value, tenths)),
         "spearman": ("rank correlation", fraction),
         "top_tenth_share": ("money of the best tenth", tenths),
     }
@@ -140,7 +145,7 @@ def measure_rows(
     return Rows(
         "Predictors of spend",
         "The least error first; 95 % intervals over customers. Money of the best tenth: the share "
-        "of all that came from the tenth of customers who were promised most.",
+        "of all that came from the tenth of customers expected to spend most.",
         ("", *(heading for heading, _ in forms.values())),
         cells,
     )
@@ -152,12 +157,13 @@ def _known(each: Estimate, form: Write) -> str:
 
 
 def decile_rows(held: HeldOut, predictor: str, business: Business) -> Rows:
-    """What a predictor promised to each tenth of the customers, and what came."""
+    """What a predictor expected of each tenth of the customers, and what came."""
     rows = held.deciles[held.deciles["predictor"] == predictor]
     cells = tuple(_promised(str(row["decile"]), row, business) for row in rows.to_dict("records"))
     return Rows(
         "By tenths of the customers",
-        "The first tenth was promised most. Intervals are those of other customers of the kind.",
+        "The first tenth was expected to spend most. Intervals are those of other customers of the "
+        "kind.",
         _columns("tenth", business),
         cells,
     )
@@ -169,7 +175,7 @@ def cohort_rows(held: HeldOut, predictor: str, business: Business) -> Rows:
     cells = tuple(_promised(str(row["cohort"]), row, business) for row in rows.to_dict("records"))
     return Rows(
         "By quarter of the first order",
-        "What was promised to customers who came in a quarter, and what they spent.",
+        "What customers who came in a quarter were expected to spend, and what they spent.",
         _columns("quarter", business),
         cells,
     )
@@ -177,7 +183,7 @@ def cohort_rows(held: HeldOut, predictor: str, business: Business) -> Rows:
 
 def _columns(first: str, business: Business) -> tuple[str, ...]:
     code = business.currency.code
-    return (first, "customers", f"promised, {code}", f"came, {code}")
+    return (first, "customers", f"expected, {code}", f"came, {code}")
 
 
 def _promised(name: str, row: Mapping[Hashable, Any], business: Business) -> tuple[str, ...]:

@@ -36,9 +36,8 @@ def _lifetime(business: Business, purse: Purse, as_of: date, found: ValueLearnt)
     earlier = days_after(as_of, -asked.worth.moved_days(asked.horizon_days))
     before = _values(purse, earlier, model) if earlier >= found.found.tested else None
     what = "revenue" if found.found.margin_source == "unknown" else "margin"
-    return Lifetime(
-        _values(purse, as_of, model), before, f"{what} of the next {asked.clv_days} days"
-    )
+    told, share = f"{what} of the next {asked.clv_days} days", model.economy.margin_share
+    return Lifetime(_values(purse, as_of, model), before, told, share)
 
 
 def _values(purse: Purse, day: date, model: ValueModel) -> pd.Series:

@@ -18,12 +18,9 @@ from pipelines.page import Figure
 from pipelines.rounding import LEAST_SHARE, NO_BREAK, count, day, percent
 from pipelines.sankey import Flow, Sankey, sankey_chart
 from pipelines.value_charts import Line, OverTime, pareto_chart, time_chart
-from pipelines.worth_found import WorthFound
+from pipelines.worth_found import WorthFound, spent
 from pipelines.worth_profit import TOLD
-from pipelines.worth_words import period_name
-
-NEW: Final = "not yet there"
-"""Group of who had not ordered by the earlier day."""
+from pipelines.worth_words import days_told, group_name, money_told, period_name
 
 MORE: Final = 3
 LESS: Final = 2
@@ -48,6 +45,7 @@ def curve_figures(found: WorthFound) -> list[Figure]:
 def grid_figures(found: WorthFound) -> list[Figure]:
     """Customers and money by the scores of recency and frequency."""
     rows = found.customers.dropna(subset=["recency_score"])
+    rows = rows.assign(spend=spent(rows, found.asked.rfm))
     recency, frequency = found.bins
     counted, money = (
         rows.pivot_table("spend", "frequency_score", "recency_score", aggfunc=how)
@@ -56,7 +54,7 @@ def grid_figures(found: WorthFound) -> list[Figure]:
     made = []
     for title, table, text in (
         ("Customers by recency and frequency", counted, "Share of all customers."),
-        ("Money by recency and frequency", money, "Share of all that was ever spent."),
+        ("Money by recency and frequency", money, f"Share of {money_told(found)}."),
     ):
         full = table.reindex(index=range(frequency, 0, -1), columns=range(1, recency + 1))
         values = full.fillna(0.0).to_numpy(dtype=np.float64)
@@ -79,16 +77,16 @@ def move_figures(found: WorthFound, coins: Coins) -> list[Figure]:
         return []
     flows = tuple(
         Flow(
-            _named(row["source"]),
-            _named(row["target"]),
+            group_name(found, row["source"]),
+            group_name(found, row["target"]),
             float(row["customers"]),
             _slot(row["moved_low"], row["moved_high"]),
-            _hint(row, coins),
+            _hint(found, row, coins),
         )
         for row in found.moved.moves.to_dict("records")
     )
     cells = list(dict.fromkeys([*(each.cell for each in found.asked.cells), *CELLS["cell"]]))
-    order = (*map(str, cells), UNNAMED, NEW)
+    order = (*map(str, cells), UNNAMED, group_name(found, ABSENT))
     earlier = days_after(found.as_of, -found.moved_days)
     keys = (Key("spent more than before", MORE), Key("less", LESS), Key("neither surely", SAME))
     title = "Who moved where"
@@ -101,15 +99,11 @@ def move_figures(found: WorthFound, coins: Coins) -> list[Figure]:
     return [Figure(title, text, sankey_chart(asked))]
 
 
-def _hint(row: Mapping[Hashable, Any], coins: Coins) -> str:
-    return (
-        f"{_named(row['source'])} to {_named(row['target'])}: {count(row['customers'])} customers, "
-        f"who spent {coins.told(row['revenue_after'])} after {coins.told(row['revenue_before'])}"
-    )
-
-
-def _named(group: object) -> str:
-    return NEW if group == ABSENT else str(group)
+def _hint(found: WorthFound, row: Mapping[Hashable, Any], coins: Coins) -> str:
+    source, target = (group_name(found, row[end]) for end in ("source", "target"))
+    after, before = (coins.told(row[f"revenue_{when}"]) for when in ("after", "before"))
+    customers = count(row["customers"])
+    return f"{source} to {target}: {customers} customers, who spent {after} after {before}"
 
 
 def _slot(low: float, high: float) -> int:
@@ -147,7 +141,10 @@ def _triangle(found: WorthFound, triangle: Cohorts) -> Figure:
     unit = "months" if found.asked.cohorts == "months" else "periods"
     across = f"{unit} since the first order"
     heat = Heat(title, names, tuple(map(str, table.columns)), values, percent, across)
-    text = "Share of the customers of a first order then (how many) who ordered again later."
+    text = (
+        "Of the customers whose first order fell into the period of a row (how many they are), the "
+        "share who ordered again that much later."
+    )
     if shown.sum() > MOST_COHORTS:
         text += f" The newest {MOST_COHORTS} of {count(int(shown.sum()))}."
     elif not triangle.is_first_whole:
@@ -172,7 +169,7 @@ def loyalty_figures(found: WorthFound) -> list[Figure]:
     sides = ("worth high", "worth low"), ("likely gone", "likely to stay")
     what = TOLD[found.profits.basis]
     heat = Heat(title, *sides, values, percent)
-    made = [Figure(title, f"Share of all {what} so far.", heat_map(heat))]
+    made = [Figure(title, f"Share of all {what} of {days_told(found)}.", heat_map(heat))]
     if found.loyalty.is_told:
         title = "Frequency and attitude"
         wide = found.loyalty.matrix.pivot_table("customers_share", "frequency", "attitude")

@@ -31,7 +31,15 @@ from models.worth.loyalty import (
     repurchase_rate,
 )
 from models.worth.quadrants import Quadrants, quadrants, still_active
-from models.worth.rfm import NobodyToScore, RfmCuts, cells_of, rfm_cuts, rfm_figures, rfm_scores
+from models.worth.rfm import (
+    NobodyToScore,
+    RfmCuts,
+    RfmSpec,
+    cells_of,
+    rfm_cuts,
+    rfm_figures,
+    rfm_scores,
+)
 from models.worth.stage_moves import HistoryUnclear, StageMoves, stage_moves
 from models.worth.stages import StageRule, stage_figures, stage_history, stages_of
 from models.worth.tiers import tier_table, tiers_of
@@ -70,6 +78,8 @@ class Equity:
     ----------
     told
         What lifetime value is here, in words.
+    share
+        What of the money customers pay counts in it, 0..1, and in the return on them.
     total
         Sum of the lifetime values.
     returned
@@ -79,6 +89,7 @@ class Equity:
     """
 
     told: str
+    share: float
     total: Estimate
     returned: ReturnOnCustomer | None
     tiers: pd.DataFrame
@@ -99,12 +110,13 @@ class WorthFound:
     moved_days
         Days between the two days that cells are compared on.
     customers
-        By customer: figures, scores and cell; worth and tier; lifetime and lifetime_tier;
-        quadrant; frequency, attitude, kind; stage. Null where nothing is known.
+        By customer: figures, scores and cell; worth, net_present_value (of the periods of worth,
+        on their first day) and tier; lifetime and lifetime_tier; quadrant; frequency, attitude,
+        kind; stage. Null where nothing is known.
     bins
         Of recency and of frequency.
     cells
-        See `models.worth.rfm.cells_of`.
+        See `models.worth.rfm.cells_of`; spend is money in all, also where that per order is scored.
     moved
         Between the cells of an earlier day and of as_of, by the cut points of as_of.
     profits
@@ -152,8 +164,8 @@ def worth_found(seen: WorthSeen) -> WorthFound:
     ColumnsMissing, StagesUnclear
         When rules of stages look at columns that are not there, or leave customers out.
     """
-    asked, profits = seen.asked, profits_of(seen)
     cuts, scores = _scored(seen)
+    asked, profits = seen.asked, profits_of(seen)
     left_out: dict[str, str] = {}
     moved = _or_why(left_out, "migration", lambda: _moved(seen, cuts, scores["cell"]))
     triangle = _or_why(left_out, "cohorts", lambda: cohorts(seen.purchases, _periods(seen)))
@@ -164,8 +176,7 @@ def worth_found(seen: WorthSeen) -> WorthFound:
     stages = _or_why(left_out, "stages", lambda: _stages(seen, rules))
     equity = _equity(seen, seen.lifetime, left_out) if seen.lifetime else None
     told = {
-        "worth": profits.worth,
-        "tier": profits.tier.astype(object),
+        **_so_far(profits),
         "quadrant": sides.quadrant,
         "stage": stages_of(_stage_figures(seen), rules),
         **_ahead(seen),
@@ -180,7 +191,7 @@ def worth_found(seen: WorthSeen) -> WorthFound:
         asked.moved_days(seen.horizon_days),
         customers.rename_axis("customer"),
         (cuts.bins("recency"), cuts.bins("frequency")),
-        cells_of(scores),
+        cells_of(scores.assign(spend=spent(scores, asked.rfm))),
         moved,
         profits,
         equity,
@@ -192,6 +203,17 @@ def worth_found(seen: WorthSeen) -> WorthFound:
         stages,
         left_out | _unknown(seen, profits, loyalty),
     )
+
+
+def _so_far(profits: Profits) -> dict[str, pd.Series]:
+    tier = profits.tier.astype(object)
+    return {"worth": profits.worth, "net_present_value": profits.present, "tier": tier}
+
+
+def spent(scores: pd.DataFrame, asked: RfmSpec) -> pd.Series:
+    """Money in all of customers whose money is scored in all, or per order."""
+    money = scores["spend"]
+    return money * scores["orders_count"] if asked.spend == "mean" else money
 
 
 def _scored(seen: WorthSeen) -> tuple[RfmCuts, pd.DataFrame]:
@@ -295,16 +317,15 @@ def _equity(seen: WorthSeen, lifetime: Lifetime, left_out: dict[str, str]) -> Eq
             "a return on customers needs their lifetime values on an earlier day too"
         )
     else:
-        found = _or_why(
-            left_out, "return on customers", lambda: _returned(seen, lifetime.now, before)
-        )
-    return Equity(lifetime.told, total, found, tiers)
+        found = _or_why(left_out, "return on customers", lambda: _returned(seen, lifetime, before))
+    return Equity(lifetime.told, lifetime.share, total, found, tiers)
 
 
-def _returned(seen: WorthSeen, now: pd.Series, before: pd.Series) -> ReturnOnCustomer:
+def _returned(seen: WorthSeen, lifetime: Lifetime, before: pd.Series) -> ReturnOnCustomer:
+    """Of what was spent, as much counts as in the values: margin is not held against revenue."""
     start = seen.end - seen.asked.moved_days(seen.horizon_days)
-    cash = spend_between(seen.purchases, start, seen.end)
-    return return_on_customer(cash, before, now, seed=seen.seed, resamples=seen.resamples)
+    cash = lifetime.share * spend_between(seen.purchases, start, seen.end)
+    return return_on_customer(cash, before, lifetime.now, seed=seen.seed, resamples=seen.resamples)
 
 
 def _ahead(seen: WorthSeen) -> dict[str, pd.Series]:

@@ -29,11 +29,14 @@ class Lifetime:
         As many days earlier as settings compare (`WorthSettings.moved_days`); None: not known.
     told
         What they are, in words: such as ``margin of the next 364 days``.
+    share
+        What of the money customers pay counts in them, 0..1: the margin; 1 for revenue.
     """
 
     now: pd.Series
     before: pd.Series | None
     told: str
+    share: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from models.metrics import Estimate
 from models.migration import ABSENT
+from models.worth.stages import StageRule
 from pipelines.card_parts import DASH
 from pipelines.coins import Coins
 from pipelines.proposal_words import Rows
@@ -22,6 +23,18 @@ MOST_MOVES: Final = 12
 
 SURE: Final = 0.05
 """Below this chance, equal times are ruled out."""
+
+LOOKED_AT: Final[Mapping[str, str]] = {
+    "orders_count": "orders",
+    "days_since_order": "days since the last order",
+    "tenure_days": "days since the first order",
+    "gap_p50_days": "usual days between orders",
+    "silence_ratio": "silence over the usual gap",
+    "spend_window": "spent in the last step",
+    "spend_window_before": "spent in the step before",
+    "spend_ratio": "spent in the last step over the one before",
+}
+"""Columns of `models.worth.stages.stage_figures` in words."""
 
 WORDS: Final[Mapping[str, str]] = {
     "RFM": "How recent (R), how frequent (F) and how large in money (M) somebody's buying is, each "
@@ -50,6 +63,8 @@ def cell_rows(found: WorthFound, coins: Coins) -> Rows:
         for row in found.cells.to_dict("records")
     )
     text = "Of the customers of each cell; the last three columns are of the one in the middle."
+    if (days := found.asked.rfm.window_days) is not None:
+        text += f" Orders and money: of the last {days} days."
     columns = ("cell", "customers", "spent in all", "last order before", "orders", "spent by each")
     return Rows("Cells of recency, frequency and money", text, columns, cells)
 
@@ -67,7 +82,7 @@ def move_rows(found: WorthFound, coins: Coins) -> Rows:
     order = np.argsort(-ranked["revenue_moved"].abs().to_numpy(), kind="stable")
     cells = tuple(
         (
-            f"{_group(row['source'])} → {_group(row['target'])}",
+            f"{group_name(found, row['source'])} → {group_name(found, row['target'])}",
             count(row["customers"]),
             with_interval(Estimate(row["share"], row["low"], row["high"]), percent),
             coins.told(row["revenue_before"]),
@@ -84,8 +99,17 @@ def move_rows(found: WorthFound, coins: Coins) -> Rows:
     return Rows("What moved with them", text, columns, cells)
 
 
-def _group(name: object) -> str:
-    return "not yet there" if name == ABSENT else str(name)
+def group_name(found: WorthFound, group: object) -> str:
+    """A group of a migration; of who was in none of its cells on a day, why."""
+    if group != ABSENT:
+        return str(group)
+    return "not yet there" if found.asked.rfm.window_days is None else "no order lately"
+
+
+def money_told(found: WorthFound) -> str:
+    """Which money the cells tell of."""
+    days = found.asked.rfm.window_days
+    return "all that was ever spent" if days is None else f"all spent in the last {days} days"
 
 
 def _change(coins: Coins, found: Estimate) -> str:
@@ -112,10 +136,10 @@ def tier_rows(table: pd.DataFrame, coins: Coins, what: str) -> Rows:
 def period_rows(found: WorthFound, coins: Coins) -> Rows:
     """Revenue, costs and profit of every period."""
     profits = found.profits
-    ends = profits.edges[1:].tolist()
+    ends = dict(zip(profits.edges[:-1].tolist(), profits.edges[1:].tolist(), strict=True))
     cells = tuple(
         (
-            f"{_day(int(row['period']))} to {_day(end - 1)}",
+            f"{_day(int(row['period']))} to {_day(ends[int(row['period'])] - 1)}",
             count(row["customers"]),
             count(row["orders"]),
             coins.told(row["revenue"]),
@@ -124,13 +148,18 @@ def period_rows(found: WorthFound, coins: Coins) -> Rows:
             _known(coins, row["marketing_cost"]),
             _known(coins, row["profit"]),
         )
-        for row, end in zip(profits.periods.to_dict("records"), ends, strict=False)
+        for row in profits.periods.to_dict("records")
     )
     costs = ("product cost", "serving cost", "marketing cost", "profit")
     text = "A cost that is not known of every order stays unknown, and the profit with it."
     if profits.assumed:
         names = ", ".join(name.replace("_", " ") for name in profits.assumed)
         text += f" Assumed where not recorded: {names}."
+    what, first = TOLD[profits.basis], _day(int(profits.edges[0]))
+    text += (
+        f" Net present value of the {what} of all periods, at {percent(found.asked.discount_rate)} "
+        f"interest a year on {first}: {coins.told(float(profits.present.sum()))}."
+    )
     return Rows(
         "Profit by period", text, ("period", "customers", "orders", "revenue", *costs), cells
     )
@@ -218,18 +247,26 @@ def loyalty_rows(found: WorthFound, coins: Coins) -> Rows:
 
 def span_told(found: WorthFound) -> str:
     """Of which days customers' worth is, and what it is."""
-    edges = found.profits.edges
     what = TOLD[found.profits.basis]
-    return f"{what[:1].upper()}{what[1:]} of {_day(int(edges[0]))} to {_day(int(edges[-1]) - 1)}."
+    return f"{what[:1].upper()}{what[1:]} of {days_told(found)}."
+
+
+def days_told(found: WorthFound) -> str:
+    """The days whose profit is told."""
+    edges = found.profits.edges
+    return f"{_day(int(edges[0]))} to {_day(int(edges[-1]) - 1)}"
 
 
 def loyalty_told(found: WorthFound) -> str:
     """How many buy again."""
-    again = with_interval(found.loyalty.repurchase, percent)
-    return (
-        f"{again} of those who had bought {found.asked.repurchase_days} days before "
-        f"{day(found.as_of)} or earlier bought again since."
-    )
+    again, days = found.loyalty.repurchase, found.asked.repurchase_days
+    middle = day(found.as_of - timedelta(days=days))
+    if np.isnan(again.value):
+        return (
+            f"Nobody bought before {middle}, who could have bought again in the {days} days since."
+        )
+    share = with_interval(again, percent)
+    return f"Of those who bought before {middle}, {share} bought again in the {days} days since."
 
 
 def stage_rows(found: WorthFound) -> Rows:
@@ -264,6 +301,15 @@ def _days(periods: Estimate, days: int) -> str:
 
 def _or_never(value: float) -> str:
     return "no end seen" if np.isinf(value) else count(value)
+
+
+def rule_told(rule: StageRule) -> str:
+    """A rule with what it looks at in words."""
+    named = (
+        each.model_copy(update={"column": LOOKED_AT.get(each.column, each.column)})
+        for each in rule.when
+    )
+    return rule.model_copy(update={"when": tuple(named)}).told
 
 
 def stages_told(found: WorthFound) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def value_found(*, is_good: bool = True) -> ValueFound:
     customers["probability"] = 0.5
     customers["purchases"] = 1.0
     customers["alive"] = np.where(np.arange(200) < 20, np.nan, 0.9)
-    customers["alive_reason"] = ["bought_once"] * 20 + [None] * 180
+    customers["alive_reason"] = ["one_purchase"] * 20 + [None] * 180
     customers["value"] = usual * 10
     customers["tier"] = np.where(usual > np.quantile(usual, 0.8), "large", "small")
     return ValueFound(

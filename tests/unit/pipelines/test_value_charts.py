@@ -7,6 +7,7 @@ import pytest
 
 from models.metrics import Estimate
 from models.worth.pareto import pareto
+from pipelines.charts import WIDTH
 from pipelines.rounding import count, percent
 from pipelines.value_charts import (
     Group,
@@ -43,6 +44,14 @@ def test_the_value_curve_marks_how_few_make_how_much() -> None:
     assert any(each.startswith("80 % is made by 20 %") for each in hints(svg, "circle"))
 
 
+def test_of_customers_who_are_all_alike_the_mark_stays_within_the_chart() -> None:
+    svg = pareto_chart("Curve", pareto(np.full(50, 10.0), resamples=20), "revenue")
+    (mark,) = (each for each in parsed(svg).iter("text") if "make" in (each.text or ""))
+    assert mark.text == "80\u00a0% make 80\u00a0%"
+    assert mark.get("text-anchor") == "end"
+    assert WIDTH / 2 < float(mark.get("x", "")) < WIDTH
+
+
 def test_a_curve_above_all_profit_has_room() -> None:
     curve = pareto(np.array([100.0, 60.0, -30.0, -30.0]), resamples=20)
     svg = pareto_chart("Curve", curve, "profit")
@@ -57,19 +66,34 @@ def test_what_came_stands_beside_what_was_promised() -> None:
         "Tenths", [group("1", 100, 90), group("2", 50, 60)], ("tenth", "USD"), count
     )
     assert hints(svg, "circle")[1:] == [
-        "1: promised 100, came 90 (85 to 95)",
-        "2: promised 50, came 60 (55 to 65)",
+        "1: expected 100, came 90 (85 to 95)",
+        "2: expected 50, came 60 (55 to 65)",
     ]
     bars = [each for each in parsed(svg).iter("rect") if each.get("class") == "soft s1"][1:]
     heights = [float(each.get("height", "")) for each in bars]
     assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
-    assert {"tenth", "USD", "promised", "came, with its 95 % interval"} <= set(texts(svg))
+    assert {"tenth", "USD", "expected", "came, with its 95 % interval"} <= set(texts(svg))
+
+
+def test_money_given_back_has_its_bar_and_dot_below_nothing() -> None:
+    svg = promise_chart("T", [group("1", 100, 90), group("2", -30, -20)], ("tenth", "USD"), count)
+    up, down = (e for e in parsed(svg).iter("rect") if e.findtext("title"))
+    nothing = float(up.get("y", "")) + float(up.get("height", ""))
+    assert float(down.get("y", "")) == pytest.approx(nothing, abs=0.1)
+    assert float(down.get("height", "")) == pytest.approx(
+        0.3 * float(up.get("height", "")), abs=0.2
+    )
+    dots = [float(e.get("cy", "")) for e in parsed(svg).iter("circle") if e.findtext("title")]
+    lowest = max(float(e.get("y1", "")) for e in parsed(svg).iter("line"))
+    assert nothing < dots[1] < lowest  # above the names of the groups
 
 
 def test_groups_without_a_number_are_left_out_and_nobody_says_so() -> None:
     svg = promise_chart("Tenths", [group("1", NAN, 1), group("2", 3, 3)], ("", ""), count)
     assert len(hints(svg, "circle")) == 2
-    assert texts(promise_chart("Tenths", [], ("", ""), count)) == ["nobody was promised anything"]
+    assert texts(promise_chart("Tenths", [], ("", ""), count)) == [
+        "nothing was expected of anybody"
+    ]
 
 
 def test_an_interval_that_is_not_known_is_not_drawn() -> None:

@@ -50,7 +50,7 @@ def text_of(page: str) -> str:
 def test_the_headline_says_what_the_best_tenth_brought(page: str, found: ValueFound) -> None:
     share = found.held.value("learner", "top_tenth_share").value
     assert (
-        f"The tenth of customers that most was promised of brought {100 * share:.0f} % of the "
+        f"The tenth of customers expected to spend most brought {100 * share:.0f} % of the "
         "money of the 28 days from 3 June 2024"
     ) in text_of(page)
 
@@ -86,12 +86,13 @@ def test_every_part_is_there_with_its_charts(page: str) -> None:
     for reading in (
         "By tenths of the customers: the numbers",
         "a person who knows them; ask before anything that concerns them changes",
-        "dissolution: days_since_order ≥ 56",
+        "dissolution: days since the last order ≥ 56",
+        "Of those who bought before 2 April 2024, ",
         "All customers together: USD ",
         "Return on customers of the 28 days before 1 July 2024: ",
         "no churn score",
         "for these, BG/NBD was 10.0 % too low in all.",
-        "It is left open for 20 of 200 customers",
+        "It is left open for the 20 of 200 customers who bought once: BG/NBD gives each",
     ):
         assert reading in text
 
@@ -127,6 +128,29 @@ def test_without_models_and_with_a_short_history_the_page_says_so(
     assert "Profit: profit needs every cost" in text
 
 
+def test_a_model_that_judges_one_purchase_leaves_nobody_open(
+    business: Business, found: ValueFound, worth: WorthFound
+) -> None:
+    assert found.repeat_buying is not None
+    customers = found.customers.assign(alive_reason="never_bought")
+    other = replace(found.repeat_buying, name="pareto_nbd", title="Pareto/NBD")
+    told = replace(found, customers=customers, repeat_buying=other)
+    text = text_of(value_page(business, told, worth))
+    assert "no churn score" in text
+    assert "It is left open" not in text
+
+
+def test_a_shop_too_young_to_be_bought_at_again_says_so(
+    business: Business, found: ValueFound
+) -> None:
+    short = worth_found(seen(bought(("ann", 20, 500), ("bob", 5, 700))))
+    text = text_of(value_page(business, found, short))
+    assert (
+        "Nobody bought before 2 April 2024, who could have bought again in the 90 days since."
+    ) in text
+    assert "Share of all revenue of 11 June 2024 to 30 June 2024." in text
+
+
 def test_money_that_is_lost_in_all_has_no_curve(business: Business, found: ValueFound) -> None:
     loss = worth_found(seen(bought(("ann", 20, 500), ("ann", 9, -900), ("bob", 5, 100))))
     assert loss.profits.curve is None
@@ -156,3 +180,22 @@ def test_of_many_cohorts_the_newest_are_drawn() -> None:
     assert drawn.reading.endswith(" The newest 36 of 38.")
     rows = [each for each in parsed(drawn.svg).iter("text") if (each.text or "").startswith("202")]
     assert len(rows) == MOST_COHORTS
+
+
+def test_the_size_of_a_large_cohort_is_written_whole(worth: WorthFound) -> None:
+    assert worth.triangle is not None
+    asked = worth.asked.model_copy(update={"cohorts": 28})
+    crowd = replace(worth.triangle, customers=worth.triangle.customers * 0 + 123_456)
+    drawn = cohort_figures(replace(worth, triangle=crowd, asked=asked))[0]
+    names = [each.text or "" for each in parsed(drawn.svg).iter("text")]
+    assert any(name.endswith(" (123,456)") for name in names)
+
+
+def test_a_return_on_margin_says_what_share_of_the_spend_it_is(
+    business: Business, found: ValueFound
+) -> None:
+    purchases = habits()
+    value = purchases.groupby("customer")["amount"].sum()
+    lifetime = Lifetime(value * 0.3, value * 0.15, "margin of the next 364 days", share=0.3)
+    text = text_of(value_page(business, found, worth_found(seen(purchases, lifetime=lifetime))))
+    assert " of margin (30 % of what they spent), and their value changed by USD +" in text

@@ -37,6 +37,15 @@ def test_a_model_that_won_is_named_with_its_gain(business: Business) -> None:
     )
     assert "was picked on 6\u00a0May\u00a02024, before what it is tested on" in told
     assert "over the same again" in told
+    assert "error per customer, in EUR, is better by" in told
+    assert told.endswith("(intervals of 95\u00a0%).")
+
+
+def test_a_pick_among_several_says_how_wide_its_intervals_are(business: Business) -> None:
+    found = value_found()
+    assert found.verdict is not None
+    wide = replace(found.verdict, share=1 - 0.05 / 3)
+    assert reading(replace(found, verdict=wide), business).endswith("(intervals of 98.3\u00a0%).")
 
 
 def test_a_model_that_lost_is_told_beside_what_is_used_instead(business: Business) -> None:

@@ -6,17 +6,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.settings import Currency
 from models.worth.profitability import CostsAssumed
-from models.worth.rfm import NobodyToScore
+from models.worth.rfm import NobodyToScore, RfmSpec
+from pipelines.coins import Coins
+from pipelines.rounding import NO_BREAK
+from pipelines.worth_figures import grid_figures, move_figures
 from pipelines.worth_found import WorthFound, worth_found
 from pipelines.worth_gathered import Lifetime
 from pipelines.worth_settings import Stages, WorthSettings
 from pipelines.worth_tables import worth_tables
+from pipelines.worth_words import move_rows, period_rows
 from tests.worth_shop import AS_OF, END, bought, dated, habits, seen
 
 LONG_ROWS = (("ann", 200, 1000.0), ("ann", 100, 3000.0), ("ann", 10, 6000.0), ("bob", 150, 2000.0))
 LONG = bought(*LONG_ROWS)
 ONE_STEP = Stages(steps_most=1)
+
+
+def plain(text: str) -> str:
+    """A text with the spaces that a test writes."""
+    return text.replace(NO_BREAK, " ")
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +80,29 @@ def test_periods_of_profit_are_the_last_whole_ones() -> None:
     assert found.profits.worth.to_dict() == {"ann": 9000}
 
 
+def test_the_net_present_value_discounts_each_period_from_its_end() -> None:
+    asked = WorthSettings(stages=ONE_STEP, profit_days=100, profit_period_days=50)
+    found = worth_found(seen(LONG, asked))
+    # 3000 of 50 days and 6000 of 100 days after the first of them, at 10 % a year
+    worth = 3000 / 1.1 ** (50 / 365.25) + 6000 / 1.1 ** (100 / 365.25)
+    assert found.customers["net_present_value"]["ann"] == pytest.approx(worth)
+    text = plain(period_rows(found, Coins(found.currency)).reading)
+    assert text.endswith(
+        "Net present value of the revenue of all periods, at 10 % interest a year on "
+        "23 March 2024: USD 88.07."
+    )
+
+
+def test_a_period_without_an_order_does_not_shift_the_ends_of_those_that_follow() -> None:
+    rows = bought(("ann", 273, 1000.0), ("bob", 5, 700.0))
+    asked = WorthSettings(stages=ONE_STEP, profit_days=273, profit_period_days=91)
+    cells = period_rows(worth_found(seen(rows, asked)), Coins(Currency())).cells
+    assert [(plain(row[0]), plain(row[3])) for row in cells] == [
+        ("2 October 2023 to 31 December 2023", "USD 10.00"),
+        ("1 April 2024 to 30 June 2024", "USD 7.00"),
+    ]
+
+
 def test_a_history_shorter_than_a_period_is_one() -> None:
     found = worth_found(seen(bought(("ann", 20, 500), ("bob", 5, 700))))
     assert found.profits.edges.tolist() == [END - 20, END]
@@ -82,6 +115,27 @@ def test_the_money_of_all_moves_is_that_of_the_two_periods() -> None:
     assert found.moved.moves["revenue_before"].sum() == 900
     assert found.moved.moves["revenue_after"].sum() == 6050
     assert found.moved.moves["customers"].sum() == 3
+
+
+def test_cells_by_money_per_order_tell_all_the_money_of_their_customers() -> None:
+    asked = WorthSettings(stages=ONE_STEP, rfm=RfmSpec(spend="mean"))
+    found = worth_found(seen(LONG, asked))
+    assert found.customers["spend"].to_dict() == {"ann": 10_000 / 3, "bob": 2_000}
+    assert found.cells["spend"].sum() == pytest.approx(12_000)
+    shares = grid_figures(found)[1]
+    assert "orders 4, 4: 83 %" in plain(shares.svg)  # 10,000 of 12,000
+
+
+def test_who_fell_out_of_the_window_of_the_scores_is_not_called_new() -> None:
+    rows = (("ann", 50, 1000.0), ("ann", 5, 1000.0), ("bob", 40, 2000.0), ("cid", 300, 10.0))
+    asked = WorthSettings(stages=ONE_STEP, rfm=RfmSpec(window_days=35))
+    found, coins = worth_found(seen(bought(*rows), asked)), Coins(Currency())
+    assert [row[0] for row in move_rows(found, coins).cells if "order" in row[0]]
+    told = "".join(row[0] for row in move_rows(found, coins).cells)
+    told += "".join(each.svg for each in move_figures(found, coins))
+    assert "not yet there" not in told
+    assert "→ no order lately" in told
+    assert grid_figures(found)[1].reading.startswith("Share of all spent in the last 35 days.")
 
 
 def test_a_short_history_leaves_out_what_it_cannot_tell_with_the_reason() -> None:
@@ -126,6 +180,21 @@ def test_lifetime_values_make_equity_a_return_and_tiers_ahead() -> None:
     assert found.equity.returned.total.value == pytest.approx((6000 - 1000) / 10_000)
     assert found.customers["lifetime"].to_dict() == {"ann": 8000, "bob": 1000}
     assert set(worth_tables(found)) >= {"tiers", "tiers_ahead"}
+
+
+def test_a_return_on_values_of_margin_counts_margin_of_what_was_spent() -> None:
+    lifetime = Lifetime(
+        pd.Series({"ann": 2400.0, "bob": 300.0}),
+        pd.Series({"ann": 1500.0, "bob": 1500.0}),
+        "margin of the next 364 days",
+        share=0.3,
+    )
+    found = worth_found(seen(LONG, lifetime=lifetime))
+    assert found.equity is not None
+    assert found.equity.returned is not None
+    # 30 % of 6000 came in the last 28 days, and 300 of 3000 were lost: as of the same in revenue
+    assert found.equity.returned.cash_flow == pytest.approx(1800)
+    assert found.equity.returned.total.value == pytest.approx((1800 - 300) / 3000)
 
 
 def test_one_lifetime_value_alone_makes_no_return() -> None:
@@ -190,9 +259,10 @@ def test_no_customer_is_lost_on_the_way(found: WorthFound) -> None:
 
 
 def test_nobody_who_ordered_is_refused() -> None:
-    nobody = bought(("ann", 5, -300))
-    with pytest.raises(NobodyToScore, match=re.escape("scores need customers who ordered before")):
-        worth_found(seen(nobody))
+    for nobody in (bought(("ann", 5, -300)), bought()):
+        told = re.escape("scores need customers who ordered before")
+        with pytest.raises(NobodyToScore, match=told):
+            worth_found(seen(nobody))
 
 
 def test_tables_have_days_as_dates_and_no_cell_of_the_future(found: WorthFound) -> None:
