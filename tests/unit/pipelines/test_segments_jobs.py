@@ -1,7 +1,6 @@
 """Segments of a made-up shop: found, registered, read alone, reviewed, written down at night."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.clock import OutsideHistory
-from models.metrics import Estimate
 from models.segments.agreement import adjusted_rand
 from pipelines import (
     promote,
@@ -27,7 +25,7 @@ from pipelines.profile_gathered import gathered
 from pipelines.profile_groups import By
 from pipelines.scoring import ColumnsDiffer, NoChampion
 from pipelines.segments_columns import SegmentColumnsUnknown
-from pipelines.segments_found import FoundBefore, Kept
+from pipelines.segments_found import Kept
 from pipelines.segments_gathered import gathered as looked_at
 from pipelines.segments_live import champion
 from pipelines.segments_score import SCHEMA, SegmentsScored
@@ -150,51 +148,6 @@ def test_the_terminal_tells_each_segment_and_what_to_do(
     assert any("as many bands by past spend" in line for line in lines)
     assert any(line.startswith(f"  {EARLIER} to {AS_OF}: ") for line in lines)
     assert trained.page.read_text(encoding="utf-8").startswith("<!doctype html>")
-
-
-def test_a_figure_that_nobody_of_a_segment_has_is_a_dash(
-    trained: SegmentsTrained, kept: Kept, market: Market
-) -> None:
-    nothing = Estimate(float("nan"), float("nan"), float("nan"))
-    first, second, *others = kept.gallery.portraits
-    unknown = {name: replace(each, mean=nothing) for name, each in first.figures.items()}
-    alone = replace(second.figures["value"], mean=replace(nothing, value=12_345.0))
-    shown = (
-        replace(first, figures=unknown),
-        replace(second, figures={**second.figures, "value": alone}),
-        *others,
-    )
-    told = replace(kept, gallery=replace(kept.gallery, portraits=shown))
-    lines = segments_results.trained(
-        market.job(), replace(trained, found=replace(trained.found, kept=told))
-    )
-    assert not any("not defined" in line for line in lines)
-    assert re.search(r"–  +–$", next(line for line in lines if line.startswith("  0 ")))
-    assert "EUR 123  " in next(line for line in lines if line.startswith("  1 "))
-
-
-def test_too_few_customers_on_the_earlier_day_do_not_stop_the_search(
-    tmp_path: Path, registry_template: Path
-) -> None:
-    orders = tuple(
-        line
-        for line in purchases()
-        if line.customer < name(20) or line.ordered_at.date() >= EARLIER
-    )
-    young = opened(tmp_path, registry_template, orders)
-    found = young.train()
-    assert found.version is not None
-    assert found.found.kept is not None
-    assert found.found.kept.before == FoundBefore(
-        EARLIER,
-        0,
-        "there was nothing to search: segments need at least 50 customers, but the table has 20; "
-        "widen the cohort",
-    )
-    assert any(
-        line.startswith(f"  The same search on {EARLIER}: there was nothing to search")
-        for line in segments_results.trained(young.job(), found)
-    )
 
 
 @pytest.mark.slow
