@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from features.behaviour import columns, shape_of
 from features.clock import days_after
 from features.labels import labelled_days
 from features.loads import data_fingerprint
@@ -87,13 +88,14 @@ def _differences(job: Job, version: Version) -> list[str]:
 
 def _newest(job: Job) -> Newest:
     business = job.business
+    every = [each.name for each in columns(shape_of(business.sources, business.behaviour))]
     with job.opened() as con:
         known = history(con, business.sources)
         labelled = labelled_days(con) if business.churn.kind == "labelled" else []
         asked = business.segments.model_copy(update={"as_of": None})
         observed = segment_days(asked, business.churn, known, labelled).as_of
         as_of = _today(known, observed)
-        tables = behaviours(con, job, sorted({observed, as_of}))
+        tables = behaviours(con, job, sorted({observed, as_of}), every)
         names = tables[observed].index
         spending = spending_between(con, job, known)
         figures = figures_of(Asking(con, job, observed, names, known, spending))

@@ -312,6 +312,14 @@ def test_segments_that_are_too_small_are_none_and_nothing_is_registered(
     assert newest.number in (trained.version.number, trained.version.number + 1)
 
 
+def test_only_columns_that_are_looked_at_are_held(market: Market) -> None:
+    seen = looked_at(market.job())
+    wanted = [*seen.columns.used, *seen.columns.others]
+    assert "spend_14d" not in wanted
+    assert list(seen.tables) == [EARLIER, AS_OF, END]
+    assert all(list(table) == wanted for table in seen.tables.values())
+
+
 def test_a_day_whose_churn_is_not_known_is_told_without_figures(market: Market) -> None:
     figures = looked_at(market.job(f"segments.as_of={END}")).figures
     assert figures.meant == ()
