@@ -8,6 +8,7 @@ import pytest
 from models.metrics import Estimate
 from pipelines.check import load_config
 from pipelines.config import Business
+from pipelines.segments_charts import staying_chart
 from pipelines.segments_differences import differences
 from pipelines.segments_found import FoundBefore, Kept, SegmentsFound
 from pipelines.segments_page import segments_page
@@ -273,6 +274,14 @@ def test_an_earlier_day_without_enough_customers_is_told(found: SegmentsFound) -
     why = "there was nothing to search: segments need at least 50 customers, but the table has 20"
     shown = replace(found, kept=replace(kept_of(found), before=FoundBefore(DAY, 0, why)))
     assert f"The same search on 1 March 2024: {why}." in " ".join(notes(shown)).replace("\xa0", " ")
+
+
+def test_of_days_without_common_customers_no_share_is_drawn(found: SegmentsFound) -> None:
+    nothing = Estimate(float("nan"), float("nan"), float("nan"))
+    (later,) = kept_of(found).later
+    drawn = staying_chart("Who stays", DAY, [replace(later, stayed=nothing)])
+    assert "no customer is there on both days" in drawn
+    assert "nan" not in drawn
 
 
 def test_segments_that_most_customers_leave_are_no_ground_for_plans(found: SegmentsFound) -> None:
