@@ -48,6 +48,10 @@ class ColumnNotThere(RegularsError):
     """A setting names a column that the behaviour table does not have, or one that is no number."""
 
 
+class NothingToCompare(RegularsError):
+    """Every column says the same as the groups."""
+
+
 @dataclass(frozen=True, eq=False)
 class Gathered:
     """All that one comparison looks at.
@@ -103,6 +107,12 @@ def gathered(job: Job, by: By) -> Gathered:
     groups, mask = groups_of(told.name, told.values, told.order, least)
     rows = behaviour[mask].drop(columns=IDENTITY).reset_index(drop=True)
     customers = _customers(business, rows, columns, told, groups)
+    if not len(customers.numbers.columns) and not customers.categories:
+        message = (
+            f"a comparison needs columns that do not say the same as the groups, but all "
+            f"{len(columns)} do; compare by something else, or make segments of fewer columns"
+        )
+        raise NothingToCompare(message)
     return Gathered(
         as_of=by.as_of,
         by=told,
@@ -157,7 +167,9 @@ def _customers(
         for part in (*map(slug, each.levels), UNLISTED)
     }
     flags = [
-        name for name, each in columns.items() if each.unit == "flag" and name not in of_attributes
+        name
+        for name, each in columns.items()
+        if each.unit == "flag" and name not in of_attributes and name not in told.hidden
     ]
     categories = {
         name: levels_of(name, each, rows)

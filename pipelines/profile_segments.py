@@ -1,13 +1,17 @@
 """Whom `regulars profile --by segment` compares: the segments of the live version."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from features.segments import UNLISTED
+from features.wording import slug
 from models.segments.clusters import NONE
+from pipelines.config import Business
 from pipelines.jobs import Job
 from pipelines.profile_groups import Grouping
 from pipelines.segments_live import champion
@@ -19,8 +23,8 @@ TASK: Final = "segments"
 def segment_grouping(job: Job, behaviour: pd.DataFrame) -> Grouping:
     """Segments of the customers of a behaviour table; those of no segment are in no group.
 
-    The columns that segments were made of are hidden: any split makes the columns it splits by
-    differ, so that no test of them says anything.
+    The columns that segments were made of are hidden, and attributes told by them: any split makes
+    the columns it splits by differ, so that no test of them says anything.
 
     Raises
     ------
@@ -40,5 +44,17 @@ def segment_grouping(job: Job, behaviour: pd.DataFrame) -> Grouping:
         f"others that say almost the same, such as over another window, with them."
     )
     order = tuple(str(names[number]) for number in sorted(names) if number != NONE)
-    hidden = frozenset(column.name for column in model.columns)
+    hidden = hidden_by(job.business, [column.name for column in model.columns])
     return Grouping("segment", values, order, about, hidden)
+
+
+def hidden_by(business: Business, names: Sequence[str]) -> frozenset[str]:
+    """Columns that segments were made of, and attributes of whose levels any of these is a flag."""
+    attributes = business.sources.customers.attributes if business.sources.customers else {}
+    flags = {
+        f"is_{name}_{level}": name
+        for name, each in attributes.items()
+        if each.type == "category"
+        for level in (*map(slug, each.levels), UNLISTED)
+    }
+    return frozenset(names) | {flags[name] for name in names if name in flags}

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from features.settings import Setting
 from models.segments.actions import ACTIONS, Action
@@ -84,6 +84,15 @@ class Segments(Setting):
         le=3650,
         description="Days from as_of to the last order, at most, before a version may go live.",
     )
+
+    @field_validator("families", "columns")
+    @classmethod
+    def _names_each_once(cls, named: tuple[str, ...]) -> tuple[str, ...]:
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            message = f"each name is needed once, but {', '.join(twice)} is there again; leave one"
+            raise ValueError(message)
+        return named
 
     @model_validator(mode="after")
     def _has_an_action_for_all(self) -> Self:

@@ -135,6 +135,9 @@ def figure_chart(title: str, means: Mapping[int, Estimate], write: Write) -> str
 
 def staying_chart(title: str, as_of: date, later: Sequence[Moves]) -> str:
     """Share in the same segment (y) by days since (x), with its interval, beside chance."""
+    later = [each for each in later if _is_known(each.stayed)]
+    if not later:
+        return nothing_to_draw(title, "no customer is there on both days")
     days = [float((each.after - as_of).days) for each in later]
     x = Axis("days later", 0.0, max(days) * 1.08, LEFT, RIGHT, plain)
     y = Axis("in the same segment", 0.0, 1.0, 26 + LOW, 26, percent)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -93,6 +93,10 @@ class Moves:
     by_segment: pd.DataFrame
 
 
+NO_SEARCH: Final = "there was nothing to search: "
+"""What the reason begins with where there were too few customers, or nothing told them apart."""
+
+
 @dataclass(frozen=True)
 class FoundBefore:
     """The same search on an earlier day, by what was known then, and how it did on this day.
@@ -102,9 +106,9 @@ class FoundBefore:
     as_of
         The earlier day.
     count
-        Segments; 0: none were stable.
+        Segments; 0: none were stable, or there was nothing to search.
     reason
-        See `models.segments.choosing.Segmentation`.
+        See `models.segments.choosing.Segmentation`; or why there was nothing to search.
     rand
         Adjusted Rand index, on the customers of this day, of that split with this day's; with its
         95 % interval over customers drawn anew. None without one.

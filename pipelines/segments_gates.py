@@ -11,6 +11,7 @@ from models.metrics import Estimate
 from models.proportions import wilson
 from models.segments.actions import Action, action_for
 from models.segments.agreement import agreement
+from models.segments.moving import SegmentDrift
 from models.segments.portraits import told_of
 from pipelines.findings import Gate
 from pipelines.gates import data_fresh
@@ -94,8 +95,7 @@ def _large_enough(bounds: Segments, ours: Held) -> Gate:
 
 def _steady(bounds: Segments, ours: Held) -> Gate:
     rows = ours.drift.rows
-    everybody = (int(rows["customers_then"].sum()), int(rows["customers_now"].sum()))
-    told = {SIZES: (ours.drift.psi, by_chance(len(rows), *everybody))} | {
+    told = {SIZES: (ours.drift.psi, sizes_by_chance(ours.drift))} | {
         f"distances in {_name(ours, int(row['segment']))}": (
             float(row["distance_psi"]),
             by_chance(_bins(ours, row["segment"]), row["customers_then"], row["customers_now"]),
@@ -133,6 +133,13 @@ def by_chance(bins: int, then: int, now: int) -> float:
     if not then or not now:
         return 0.0
     return float((1 / then + 1 / now) * chi2.ppf(0.95, max(bins - 1, 1)))
+
+
+def sizes_by_chance(found: SegmentDrift) -> float:
+    """`by_chance` of the index of sizes, over the segments that held anybody on either day."""
+    then, now = found.rows["customers_then"], found.rows["customers_now"]
+    held = int(((then > 0) | (now > 0)).sum())
+    return by_chance(held, int(then.sum()), int(now.sum()))
 
 
 def _bins(ours: Held, number: int) -> int:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
 
-from features.behaviour import build
+from features.behaviour import stream
 from features.clock import Window, days_after
 from features.labels import labelled_days
 from features.loads import data_fingerprint
@@ -71,15 +72,28 @@ def gathered(job: Job) -> Material:
         is_labelled = business.churn.kind == "labelled"
         labelled = labelled_days(con) if is_labelled else []
         days = segment_days(business.segments, business.churn, known, labelled)
-        tables = behaviours(con, job, days.all)
+        tables = behaviours(con, job, days.all, (*columns.used, *columns.others))
         spending = spending_between(con, job, known)
         names = tables[days.as_of].index
         figures = figures_of(Asking(con, job, days.as_of, names, known, spending))
         return Material(days, columns, tables, spending, figures, known, data_fingerprint(con))
 
 
-def behaviours(con: Connection, job: Job, days: Sequence[date]) -> dict[date, pd.DataFrame]:
-    """By day, the behaviour table by the customer's name.
+def behaviours(
+    con: Connection, job: Job, days: Sequence[date], names: Sequence[str]
+) -> dict[date, pd.DataFrame]:
+    """By day, columns of the behaviour table by the customer's name.
+
+    Only these columns are ever held: of millions of customers, all of several days are too many.
+
+    Parameters
+    ----------
+    con, job
+        The warehouse, and whose it is.
+    days
+        Of the tables.
+    names
+        Of the columns.
 
     Raises
     ------
@@ -87,11 +101,12 @@ def behaviours(con: Connection, job: Job, days: Sequence[date]) -> dict[date, pd
         When nobody belongs to the cohort on one of the days.
     """
     business = job.business
-    table = build(con, days, business.sources, business.behaviour, engine=business.engine)
-    rows = table.to_pandas()
+    parts: dict[date, list[pa.RecordBatch]] = {day: [] for day in days}
+    for batch in stream(con, days, business.sources, business.behaviour, engine=business.engine):
+        parts[batch["as_of"][0].as_py()].append(batch.select(["customer", *names]))
     return {
-        day: part.drop(columns="as_of").set_index("customer")
-        for day, part in ((day, rows[rows["as_of"] == day]) for day in days)
+        day: pa.Table.from_batches(batches).to_pandas().set_index("customer")
+        for day, batches in parts.items()
     }
 
 

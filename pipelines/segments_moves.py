@@ -13,10 +13,11 @@ from models.segments.agreement import agreement
 from models.segments.choosing import find_segments
 from models.segments.model import SegmentModel
 from models.segments.moving import segment_drift, segment_reference
+from models.segments.preparing import NothingToGroup
 from models.segments.settings import SegmentsSpec
 from pipelines.segment_days import days_back
 from pipelines.segments_figures import spent
-from pipelines.segments_found import FoundBefore, Moves
+from pipelines.segments_found import NO_SEARCH, FoundBefore, Moves
 from pipelines.segments_gathered import Material
 
 RESAMPLES: Final = 500
@@ -94,7 +95,10 @@ def found_before(
         Of both.
     """
     then, now = material.tables[earlier], material.table
-    found = find_segments(then, spec)
+    try:
+        found = find_segments(then, spec)
+    except NothingToGroup as error:  # of the earlier day: that says nothing against this one's
+        return FoundBefore(earlier, 0, f"{NO_SEARCH}{error}")
     if found.model is None:
         return FoundBefore(earlier, 0, found.reason)
     ours, theirs = model.assign(now).segment, found.model.assign(now).segment

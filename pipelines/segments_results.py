@@ -1,8 +1,7 @@
 """What the results of jobs about segments look like on the terminal, line by line."""
 
-from collections import Counter
-
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from models.metrics import Estimate
@@ -10,7 +9,7 @@ from models.segments.conditions import Rule
 from pipelines.config import Business
 from pipelines.jobs import Job
 from pipelines.results import table, verdict
-from pipelines.rounding import count, fraction, interval, percent, tenths, with_interval
+from pipelines.rounding import Write, count, fraction, interval, percent, tenths, with_interval
 from pipelines.segments_found import FigureMeant, FoundBefore, Kept, Moves, SegmentsFound
 from pipelines.segments_held import RAND
 from pipelines.segments_review import SegmentsReviewed
@@ -66,10 +65,14 @@ def _quality(rule: Rule) -> str:
 
 
 def _written(business: Business, meant: FigureMeant, each: Estimate) -> str:
-    if meant.unit == "share":
-        return with_interval(each, percent)
+    """The figure with its interval, of one customer without; a dash where nobody knows it."""
+    if not np.isfinite(each.value):
+        return "–"
     units = 10**business.currency.digits
-    return f"{business.currency.code} {with_interval(each, lambda value: count(value / units))}"
+    is_share = meant.unit == "share"
+    write: Write = percent if is_share else lambda value: count(value / units)
+    told = with_interval(each, write) if np.isfinite(each.low) else write(each.value)
+    return told if is_share else f"{business.currency.code} {told}"
 
 
 def _explained(found: SegmentsFound, kept: Kept) -> list[str]:
@@ -142,15 +145,20 @@ def reviewed(job: Job, result: SegmentsReviewed) -> list[str]:
 def scored(_job: Job, result: SegmentsScored) -> list[str]:
     """Where the segments of customers lie, and how many are in each."""
     found = pq.read_table(result.path, columns=["segment", "name", "previous_segment", "action"])
-    rows = found.to_pylist()
-    counts = Counter((row["segment"], row["name"], row["action"]) for row in rows)
-    known = [row for row in rows if row["previous_segment"] is not None]
-    moved = sum(row["segment"] != row["previous_segment"] for row in known)
+    known = len(found) - found["previous_segment"].null_count
+    moved = pc.sum(pc.not_equal(found["segment"], found["previous_segment"])).as_py()
+    counts = found.group_by(["segment", "name", "action"]).aggregate([([], "count_all")])
     told = [
-        (str(segment), name or "in none", f"{count:,}", percent(count / len(rows)), action or "–")
-        for (segment, name, action), count in sorted(counts.items(), key=lambda each: each[0][0])
+        (
+            str(row["segment"]),
+            row["name"] or "in none",
+            f"{row['count_all']:,}",
+            percent(row["count_all"] / len(found)),
+            row["action"] or "–",
+        )
+        for row in counts.sort_by("segment").to_pylist()
     ]
-    changed = f"  {moved:,} of {len(known):,} were in another segment on {result.earlier}"
+    changed = f"  {moved or 0:,} of {known:,} were in another segment on {result.earlier}"
     heading = f"Segments as of {result.as_of}: {result.manifest.rows:,} customers"
     return [
         "",

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from features.behaviour import columns, shape_of
 from features.clock import days_after
 from features.labels import labelled_days
 from features.loads import data_fingerprint
@@ -30,6 +31,7 @@ from pipelines.reviewing import (
     played,
     require_same_settings,
 )
+from pipelines.scoring import ColumnsDiffer
 from pipelines.segment_days import segment_days
 from pipelines.segments_figures import Asking, figures_of
 from pipelines.segments_gates import agreements, gates
@@ -71,7 +73,7 @@ def run(job: Job) -> SegmentsReviewed:
         with job.steps.step("segments of the newest customers, gates"):
             found = played(
                 (challenger, champion),
-                lambda version: _differences(job, version),
+                lambda version: _apart(job, registry, version),
                 lambda version: _held(job, registry, version, newest),
             )
             evidence = _evidence(job, (challenger, champion), newest, found)
@@ -85,15 +87,32 @@ def _differences(job: Job, version: Version) -> list[str]:
     return changes(json.loads(version.said("definition")), segments_definition(job.business))
 
 
+def _apart(job: Job, registry: Registry, version: Version) -> list[str]:
+    """Why a version cannot be held against today's customers; nothing where it can.
+
+    Other windows give other columns under the same settings of segments: what is live then does
+    not compete, or no challenger could ever take its place.
+    """
+    differing = _differences(job, version)
+    if differing:
+        return differing
+    try:
+        require_columns(job, model_of(registry.load_tables(version)))
+    except ColumnsDiffer as error:
+        return [str(error)]
+    return []
+
+
 def _newest(job: Job) -> Newest:
     business = job.business
+    every = [each.name for each in columns(shape_of(business.sources, business.behaviour))]
     with job.opened() as con:
         known = history(con, business.sources)
         labelled = labelled_days(con) if business.churn.kind == "labelled" else []
         asked = business.segments.model_copy(update={"as_of": None})
         observed = segment_days(asked, business.churn, known, labelled).as_of
         as_of = _today(known, observed)
-        tables = behaviours(con, job, sorted({observed, as_of}))
+        tables = behaviours(con, job, sorted({observed, as_of}), every)
         names = tables[observed].index
         spending = spending_between(con, job, known)
         figures = figures_of(Asking(con, job, observed, names, known, spending))

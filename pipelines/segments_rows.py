@@ -203,6 +203,8 @@ def explained_rows(found: SegmentsFound) -> Rows:
 
 def _winner(row: Mapping[Hashable, object]) -> str:
     gain = _estimate(row, "gain", "gain_low", "gain_high")
+    if not isfinite(gain.value):
+        return "not compared"
     if gain.low > 0:
         return "segments tell more"
     return "bands by spend tell more" if gain.high < 0 else "too close to tell"

@@ -21,7 +21,7 @@ from pipelines.rounding import (
     times,
     with_interval,
 )
-from pipelines.segments_found import FigureMeant, FoundBefore, Moves, SegmentsFound
+from pipelines.segments_found import NO_SEARCH, FigureMeant, FoundBefore, Moves, SegmentsFound
 
 HALF: Final = 0.5
 
@@ -332,6 +332,8 @@ def notes(found: SegmentsFound) -> Iterator[str]:
 def _before(before: FoundBefore) -> str:
     """What the same search would have found earlier, and what became of it."""
     when = day(before.as_of)
+    if before.reason.startswith(NO_SEARCH):
+        return f"The same search on {when}: {before.reason}."
     if not before.count or before.rand is None:
         return f"The same search on {when} finds no stable segments."
     told = (

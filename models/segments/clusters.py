@@ -14,6 +14,11 @@ from models.spec import FloatArray, IntArray
 NONE: Final = -1
 """Segment of customers who belong to none."""
 
+_EQUAL: Final = 1e-9
+"""Share of a distance by which two may differ only because they were summed in another order."""
+
+_CELLS_AT_ONCE: Final = 8_000_000  # points x anchors in memory: 64 MB
+
 _LOG_TWO_PI: Final = float(np.log(2 * np.pi))
 
 
@@ -178,8 +183,7 @@ class Anchors:
         if self.count == 0:
             nobody = np.full(len(points), NONE, dtype=np.int64)
             return Assigned(nobody, np.full(len(points), np.nan), np.zeros(len(points)))
-        _, place = cKDTree(self.anchors).query(points)
-        found = np.asarray(place, dtype=np.int64)
+        found = self._nearest(points)
         squares = np.zeros(len(points))
         for column, other in zip(points.T, self.anchors[found].T, strict=True):
             squares += (column - other) ** 2
@@ -192,6 +196,20 @@ class Anchors:
         return Assigned(
             np.where(is_near, owner, NONE), np.sqrt(centre), np.where(is_near, left, 0.0)
         )
+
+    def _nearest(self, points: FloatArray) -> IntArray:
+        """Place of the nearest anchor of each point; of equally near ones the first.
+
+        A tree takes any of them, and counts and flags make many equally near: they are compared.
+        """
+        far, place = cKDTree(self.anchors).query(points, k=2)
+        found: IntArray = place[:, 0].astype(np.int64)
+        tied = np.flatnonzero(far[:, 1] <= far[:, 0] * (1 + _EQUAL))
+        at_a_time = max(_CELLS_AT_ONCE // len(self.anchors), 1)
+        for first in range(0, len(tied), at_a_time):
+            rows = tied[first : first + at_a_time]
+            found[rows] = np.argmin(squared_distances(points[rows], self.anchors), axis=1)
+        return found
 
     def ordered(self, order: IntArray) -> "Anchors":
         """See `Clusters`."""

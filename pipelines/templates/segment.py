@@ -17,8 +17,8 @@ import pandas as pd
 COLUMNS: Final = ("customer", "segment", "name", "certainty", "distance", "action")
 NONE: Final = -1
 """Number of those who belong to no segment."""
-AT_A_TIME: Final = 4_096
-"""Customers that are held against all customers of a dense segment together."""
+CELLS_AT_ONCE: Final = 8_000_000
+"""Customers times kept customers of dense segments that are held against each other together."""
 
 
 class Segments(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  # MLflow has no types
@@ -140,8 +140,9 @@ class Segments(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]  #
         """Of the segment of the nearest kept customer, if it is within reach."""
         anchors = self._arrays["clusters_anchors"]
         nearest, place = np.zeros(len(points)), np.zeros(len(points), "int64")
-        for first in range(0, len(points), AT_A_TIME):
-            rows = slice(first, first + AT_A_TIME)
+        at_a_time = max(CELLS_AT_ONCE // len(anchors), 1)
+        for first in range(0, len(points), at_a_time):
+            rows = slice(first, first + at_a_time)
             squares = _squares(points[rows], anchors)
             place[rows] = np.argmin(squares, axis=1)
             nearest[rows] = np.sqrt(squares.min(axis=1))

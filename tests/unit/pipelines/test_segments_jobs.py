@@ -267,7 +267,13 @@ def test_before_the_history_there_is_no_previous_segment(live: Market) -> None:
 def test_the_terminal_counts_who_moved(live: Market, scored: SegmentsScored) -> None:
     lines = segments_results.scored(live.job(), scored)
     assert f"Segments as of {END}: 120 customers, by version 1" in lines
-    assert any("were in another segment on" in line for line in lines)
+    rows = pq.read_table(scored.path).to_pandas()
+    moved = int((rows["segment"] != rows["previous_segment"]).sum())
+    assert f"  {moved} of 120 were in another segment on {scored.earlier}" in lines
+    for number, part in rows.groupby("segment"):
+        line = next(line for line in lines if line.startswith(f"  {number}  "))
+        assert f"  {len(part)}  " in line
+        assert line.endswith(part["action"].iloc[0])
 
 
 def test_scoring_by_other_columns_is_refused(live: Market) -> None:
@@ -304,6 +310,14 @@ def test_segments_that_are_too_small_are_none_and_nothing_is_registered(
     assert newest is not None
     assert trained.version is not None
     assert newest.number in (trained.version.number, trained.version.number + 1)
+
+
+def test_only_columns_that_are_looked_at_are_held(market: Market) -> None:
+    seen = looked_at(market.job())
+    wanted = [*seen.columns.used, *seen.columns.others]
+    assert "spend_14d" not in wanted
+    assert list(seen.tables) == [EARLIER, AS_OF, END]
+    assert all(list(table) == wanted for table in seen.tables.values())
 
 
 def test_a_day_whose_churn_is_not_known_is_told_without_figures(market: Market) -> None:

@@ -8,10 +8,11 @@ import pytest
 from models.metrics import Estimate
 from pipelines.check import load_config
 from pipelines.config import Business
+from pipelines.segments_charts import staying_chart
 from pipelines.segments_differences import differences
-from pipelines.segments_found import Kept, SegmentsFound
+from pipelines.segments_found import FoundBefore, Kept, SegmentsFound
 from pipelines.segments_page import segments_page
-from pipelines.segments_rows import candidate_rows, move_rows, outlook_rows
+from pipelines.segments_rows import candidate_rows, explained_rows, move_rows, outlook_rows
 from pipelines.segments_words import (
     axes_told,
     headline,
@@ -22,7 +23,7 @@ from pipelines.segments_words import (
     rule_of,
 )
 from tests.pages import Words
-from tests.segments_shown import with_segments, without_segments
+from tests.segments_shown import DAY, with_segments, without_segments
 
 EVIL = "<script>alert('x')</script>"
 
@@ -259,6 +260,28 @@ def test_a_baseline_that_tells_more_than_segments_is_told_at_the_top(found: Segm
     )
     assert expected in reading(shown).replace("\xa0", " ")
     assert "bands by spend tell more" in text_of(shown)
+
+
+def test_where_nobody_knows_what_was_spent_no_winner_is_told(found: SegmentsFound) -> None:
+    kept = kept_of(found)
+    unknown = [f"{name}{end}" for name in ("bands", "gain") for end in ("", "_low", "_high")]
+    rows = kept.explained.assign(**dict.fromkeys(unknown, float("nan")))
+    (cells,) = explained_rows(replace(found, kept=replace(kept, explained=rows))).cells
+    assert cells[2:] == ("not defined", "not defined", "not compared")
+
+
+def test_an_earlier_day_without_enough_customers_is_told(found: SegmentsFound) -> None:
+    why = "there was nothing to search: segments need at least 50 customers, but the table has 20"
+    shown = replace(found, kept=replace(kept_of(found), before=FoundBefore(DAY, 0, why)))
+    assert f"The same search on 1 March 2024: {why}." in " ".join(notes(shown)).replace("\xa0", " ")
+
+
+def test_of_days_without_common_customers_no_share_is_drawn(found: SegmentsFound) -> None:
+    nothing = Estimate(float("nan"), float("nan"), float("nan"))
+    (later,) = kept_of(found).later
+    drawn = staying_chart("Who stays", DAY, [replace(later, stayed=nothing)])
+    assert "no customer is there on both days" in drawn
+    assert "nan" not in drawn
 
 
 def test_segments_that_most_customers_leave_are_no_ground_for_plans(found: SegmentsFound) -> None:

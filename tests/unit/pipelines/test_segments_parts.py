@@ -7,14 +7,16 @@ from pydantic import ValidationError
 
 from models.drift import drift, reference
 from models.segments.actions import Action, Bound
+from models.segments.clusters import NONE, Assigned
+from models.segments.moving import segment_drift, segment_reference
 from models.segments.reducing import space_of
 from models.segments.settings import SegmentsSpec
 from pipelines.check import load_config
 from pipelines.config import Business
 from pipelines.segment_settings import Segments
 from pipelines.segments_columns import naming_words, segment_columns
-from pipelines.segments_gates import by_chance
-from pipelines.segments_map import segment_map
+from pipelines.segments_gates import by_chance, sizes_by_chance
+from pipelines.segments_map import POINTS, segment_map
 
 
 def _business(**asked: object) -> Business:
@@ -77,6 +79,14 @@ def test_one_index_of_twenty_exceeds_what_chance_reaches() -> None:
     assert by_chance(10, 0, 200) == 0.0
 
 
+def test_nobody_in_none_is_no_group_that_chance_could_have_moved() -> None:
+    segment = np.repeat(np.array([0, 1]), 30)
+    then = Assigned(segment, np.ones(60), np.ones(60))
+    drift_told = segment_drift(segment_reference(then, 2), then)
+    assert drift_told.rows["segment"].tolist() == [0, 1, NONE]
+    assert sizes_by_chance(drift_told) == pytest.approx(2 / 60 * 3.841, abs=1e-4)
+
+
 def test_axes_of_the_map_point_to_where_their_strongest_column_grows() -> None:
     draws = np.random.default_rng(5)
     much = draws.normal(size=300) * 3
@@ -96,3 +106,18 @@ def test_axes_of_the_map_point_to_where_their_strongest_column_grows() -> None:
 
 def test_one_setting_of_the_split_leaves_the_others_as_they_are() -> None:
     assert Segments.model_validate({"split": {"seed": 3}}).split.reduce == "factors"
+
+
+def test_the_points_of_the_map_are_drawn_from_the_whole_table() -> None:
+    """By name, customers of one kind may stand behind all others."""
+    table = pd.DataFrame({"orders": np.arange(5000.0), "age": np.arange(5000.0) % 7})
+    found = segment_map(space_of(table, SegmentsSpec(reduce="none")), None, table, 0)
+    assert len(found.points) == POINTS
+    assert (found.points["x"] > 0).mean() == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("setting", ["families", "columns"])
+def test_a_name_that_is_there_again_is_refused_with_the_config(setting: str) -> None:
+    message = "each name is needed once, but spend_28d is there again; leave one"
+    with pytest.raises(ValidationError, match=message):
+        Segments.model_validate({setting: ["spend_28d", "orders_count_28d", "spend_28d"]})

@@ -14,10 +14,12 @@ import pytest
 
 from features.contract import Column
 from models.segments.choosing import find_segments
-from models.segments.clusters import NONE
+from models.segments.clusters import NONE, Anchors
 from models.segments.model import SegmentModel
 from models.segments.moving import segment_reference
+from models.segments.preparing import Preparation
 from models.segments.settings import Kind, SegmentsSpec
+from models.segments.space import Reduction, Space
 from pipelines.segments_version import SCRIPT, SegmentsVersion, model_of, tables_of
 from tests.segment_shops import known
 
@@ -43,7 +45,7 @@ def _model(kind: Kind) -> SegmentModel:
     return found.model
 
 
-def _version(model: SegmentModel) -> SegmentsVersion:
+def _version(model: SegmentModel, rows: pd.DataFrame = CUSTOMERS) -> SegmentsVersion:
     told = pd.DataFrame(
         {
             "segment": range(model.count),
@@ -56,9 +58,7 @@ def _version(model: SegmentModel) -> SegmentsVersion:
         }
     )
     columns = tuple(Column(each, "number", 7, "never", each, each) for each in model.columns)
-    return SegmentsVersion(
-        model, columns, told, segment_reference(model.assign(CUSTOMERS), model.count)
-    )
+    return SegmentsVersion(model, columns, told, segment_reference(model.assign(rows), model.count))
 
 
 def _loaded(version: SegmentsVersion, folder: Path) -> Any:  # of the script
@@ -91,6 +91,32 @@ def test_the_script_assigns_as_the_model_does_to_the_last_bit(kind: Kind, tmp_pa
     assert (found["name"][inside] == "name " + found["segment"][inside].astype(str)).all()
     assert found["name"][~inside].isna().all()
     assert kind != "hdbscan" or not inside.all()
+
+
+@pytest.mark.parametrize("width", [2, 3, 6])
+def test_of_equally_near_customers_the_script_takes_the_one_that_the_model_takes(
+    width: int, tmp_path: Path
+) -> None:
+    """Counts lie on a grid, where many are equally near."""
+    draws = np.random.default_rng(width)
+    names = [f"c{place}" for place in range(width)]
+    numbers = pd.DataFrame({"column": names, "unit": 0.0, "centre": 0.0, "spread": 1.0})
+    flags, levels = pd.DataFrame(columns=["column", "fill"]), pd.DataFrame(columns=["column"])
+    flags["is_missing"] = False
+    as_they_are = Preparation(numbers.assign(reach=100.0), flags, levels, 1.0, {})
+    anchors = draws.integers(0, 12, (400, width)).astype(np.float64)
+    owner = (anchors[:, 0] > 5).astype(np.int64)
+    middles = np.stack([anchors[owner == number].mean(axis=0) for number in (0, 1)])
+    model = SegmentModel(
+        Space(as_they_are, Reduction(np.zeros(width), np.eye(width), np.eye(width), 1.0)),
+        Anchors(middles, anchors, owner, np.array([5.0, 5.0])),
+    )
+    rows = pd.DataFrame(draws.integers(0, 24, (2000, width)) / 2, columns=names)
+    expected = model.assign(rows)
+    found = _loaded(_version(model, rows), tmp_path).predict(None, rows.assign(customer="one"))
+    assert found["segment"].tolist() == expected.segment.tolist()
+    assert found["distance"].tolist() == expected.distance.tolist()
+    assert found["certainty"].tolist() == expected.certainty.tolist()
 
 
 def test_tables_in_another_order_are_the_same_version() -> None:
