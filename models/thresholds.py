@@ -4,13 +4,20 @@ from fractions import Fraction
 
 from features.errors import RegularsError
 
+_MOST = 2**26
+"""Denominator up to which no two fractions have the same number of double precision beside them."""
+
 
 class ThresholdUnusable(RegularsError):
     """A share that says nothing: no number, not above 0, or above 1."""
 
 
 def exactly(share: float, name: str) -> Fraction:
-    """The share as it was written: .1 is one tenth, not the binary fraction next to it.
+    """The share that was meant: .1 is one tenth and 4 / 11 four elevenths, not the nearest binary.
+
+    It is the one fraction with a denominator of at most 2²⁶ that rounds to the number given, so
+    that a share computed as count over baskets is reached by that count; where there is none, it is
+    the decimal number as written.
 
     Parameters
     ----------
@@ -27,7 +34,8 @@ def exactly(share: float, name: str) -> Fraction:
     if not 0 < share <= 1:
         message = f"{name} is a share above 0 and at most 1, but it is {share}"
         raise ThresholdUnusable(message)
-    return Fraction(repr(float(share)))
+    simple = Fraction(float(share)).limit_denominator(_MOST)
+    return simple if float(simple) == share else Fraction(repr(float(share)))
 
 
 def least_count(share: float, baskets: int, name: str = "support") -> int:

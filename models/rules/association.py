@@ -46,7 +46,8 @@ class RulesWanted:
     Attributes
     ----------
     confidence
-        Share of the antecedent's baskets that hold the consequent, at least; exactly as written.
+        Share of the antecedent's baskets that hold the consequent, at least; see
+        `models.thresholds.exactly`.
     least_antecedent, most_antecedent
         Items of an antecedent; no limit where the most is None.
     least_consequent, most_consequent

@@ -113,7 +113,7 @@ def fpgrowth(
     df
         See `one_hot_baskets`.
     min_support
-        Share of baskets, above 0 and at most 1; exactly as written.
+        Share of baskets, above 0 and at most 1; see `models.thresholds.exactly`.
     null_values
         Of frames with missing values, which are refused.
     use_colnames

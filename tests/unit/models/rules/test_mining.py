@@ -61,6 +61,15 @@ def test_an_itemset_in_exactly_the_share_asked_for_is_there() -> None:
     assert least_count(1e-9, 10) == 1
 
 
+def test_a_share_computed_of_a_count_is_reached_by_that_count() -> None:
+    contents = ["x"] * 4 + ["y"] * 7
+    assert counted(frequent(baskets(*contents), Wanted(support=4 / 11)))[frozenset("x")] == 4
+    assert least_count(0.36363636363636369, 11) == 5  # the next number above
+    assert least_count(4 / 11, 22_000_000) == 8_000_000
+    assert least_count(33_554_431 / 67_108_863, 67_108_863) == 33_554_431
+    assert least_count(0.123456789, 10**9) == 123_456_789
+
+
 @pytest.mark.parametrize("support", [0.0, -0.1, 1.5, float("nan")])
 def test_a_support_that_says_nothing_is_refused(support: float) -> None:
     message = f"support is a share above 0 and at most 1, but it is {support}"
