@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from features.behaviour import build, columns, shape_of
 from features.clock import Window, days_after
+from features.cohort import CohortEmpty
 from features.contract import fingerprint
 from features.loads import data_fingerprint
 from features.spending import build_spending, require_orders
@@ -95,7 +96,14 @@ def gathered(job: Job) -> ValueMaterial:
     require_orders(business.sources)
     with job.opened() as con, job.steps.step("spending, behaviour table"):
         days = value_days(business.value, history(con, business.sources))
-        return ValueMaterial(days, purse_of(con, business, days.looked_at))
+        try:
+            return ValueMaterial(days, purse_of(con, business, days.looked_at))
+        except CohortEmpty as error:
+            message = (
+                f"{error}; value is learnt from up to value.train_cutoffs="
+                f"{business.value.train_cutoffs} days before a test: fewer leave out the oldest"
+            )
+            raise CohortEmpty(message) from error
 
 
 def purse_of(

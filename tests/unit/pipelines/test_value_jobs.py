@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.clock import HorizonNotObserved, OutsideHistory
+from features.cohort import CohortEmpty
 from models.metrics import METRICS, evaluate
 from models.value.baselines import Naive, customers_of, naive
 from models.value.snapshots import OWN
@@ -305,6 +306,17 @@ def test_a_test_whose_horizon_is_not_over_is_refused(shop: TeaShop) -> None:
 def test_a_history_of_less_than_two_horizons_is_refused(shop: TeaShop) -> None:
     with pytest.raises(OutsideHistory, match=r"^value needs 280 days of orders before the test on"):
         shop.train("value.horizon_days=140")
+
+
+def test_days_without_customers_are_refused_with_the_setting_that_leaves_them_out(
+    shop: TeaShop,
+) -> None:
+    message = (
+        r"^a behaviour table needs customers, but nobody meets at least 9 orders, .*; value is "
+        r"learnt from up to value.train_cutoffs=\d+ days before a test: fewer leave out the oldest$"
+    )
+    with pytest.raises(CohortEmpty, match=message):
+        shop.train("behaviour.cohort.min_orders=9")
 
 
 @pytest.mark.slow
