@@ -1,6 +1,7 @@
 """The embedded way, by prefix sums, and the portable statement give one and the same table."""
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ def test_prefix_sums_equal_the_statement_on_real_households(
     require_one_table(con, sources, REAL, DAYS)
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(shops(), st.sampled_from(RULES))
 def test_prefix_sums_equal_the_statement_on_odd_shops(shop: Shop, rule: Behaviour) -> None:

@@ -53,6 +53,7 @@ def test_an_equal_challenger_is_refused_unless_someone_overrides_it_and_can_be_r
     assert moves[1].why == "the buyer asked"
 
 
+@pytest.mark.slow
 def test_a_leak_among_the_features_stops_the_training(
     shop: CornerShop, home: Path, tmp_path: Path
 ) -> None:

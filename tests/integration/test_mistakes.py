@@ -33,7 +33,9 @@ def test_a_horizon_that_is_not_over_is_refused_with_the_date_to_use(
     )
 
 
-@pytest.mark.parametrize("as_of", ["2022-12-31", "2026-01-01"])
+@pytest.mark.parametrize(
+    "as_of", ["2022-12-31", pytest.param("2026-01-01", marks=pytest.mark.slow)]
+)
 def test_a_day_outside_the_history_is_refused(shop: CornerShop, home: Path, as_of: str) -> None:
     done = regulars("score", "churn", "--as-of", as_of, shop=shop, home=home)
     assert done.returncode == 1

@@ -69,6 +69,7 @@ def test_without_economics_there_are_no_offers(shop: CornerShop, home: Path) -> 
     assert "spend at risk" in done.stdout
 
 
+@pytest.mark.slow
 def test_nobody_is_named_without_offers_and_without_reasons(shop: CornerShop, home: Path) -> None:
     words = (*SCORE, "--set", "churn.economics=null", "--set", "score.reasons_for=0")
     done = regulars(*words, shop=shop, home=home)

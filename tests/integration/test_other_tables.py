@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from features.behaviour import build
 from features.loads import load_sources
@@ -75,6 +76,7 @@ def test_prospects_are_those_described_who_have_not_ordered_yet() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_tables_of_several_days_are_written_in_one_pass(shop: CornerShop, tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert regulars("build", shop=shop, home=home).returncode == 0

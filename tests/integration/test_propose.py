@@ -37,6 +37,7 @@ def test_a_proposal_is_told_and_written_as_a_page_and_its_figures(
     assert str(folder / "churn_definition.html") in done.stdout
 
 
+@pytest.mark.slow
 def test_a_proposal_is_written_again_the_same(shop: CornerShop, built: Path) -> None:
     folder = built / "reports" / "corner_shop"
     first = regulars("propose", "churn", shop=shop, home=built)

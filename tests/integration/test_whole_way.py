@@ -56,9 +56,8 @@ def test_everybody_is_told_why_and_what_to_do_about_it(first: tuple[Path, str]) 
     assert (scores.loc[fading, "play"] == "recognition").all()
 
 
-@pytest.mark.parametrize(
-    "most", [5, pytest.param(0, marks=pytest.mark.slow), pytest.param(20, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [5, 0, 20])
 def test_so_many_of_the_most_endangered_are_told_why_as_if_everybody_were(
     shop: CornerShop, home: Path, most: int
 ) -> None:
@@ -127,7 +126,9 @@ def test_damaged_scores_are_written_anew(shop: CornerShop, home: Path) -> None:
     assert not list((home / "spill").iterdir())
 
 
-@pytest.mark.parametrize("settings", ["engine.threads=1", "score.batch_rows=7"])
+@pytest.mark.parametrize(
+    "settings", [pytest.param("engine.threads=1", marks=pytest.mark.slow), "score.batch_rows=7"]
+)
 def test_scores_are_equal_to_the_byte_at_any_thread_count_and_batch_size(
     shop: CornerShop, home: Path, settings: str
 ) -> None:

@@ -96,6 +96,7 @@ Steps = list[tuple[Shop, bool]]
 """Files, and whether the days are brought up to date after each."""
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(
     st.sampled_from(ZONES).flatmap(

@@ -67,7 +67,13 @@ def test_the_best_trial_is_chosen_and_no_worse_than_the_first() -> None:
 
 @pytest.mark.parametrize(
     ("spec", "trials"),
-    [(LOGIT, 12), (ChurnGbm(), 4), (ChurnRules(), 2), (ChurnMlp(), 2), (ChurnEbm(), 3)],
+    [
+        (LOGIT, 12),
+        (ChurnGbm(), 4),
+        (ChurnRules(), 2),
+        pytest.param(ChurnMlp(), 2, marks=pytest.mark.slow),
+        (ChurnEbm(), 3),
+    ],
 )
 def test_equal_seeds_search_alike_at_any_number_of_threads(spec: ChurnSpec, trials: int) -> None:
     one, two = (
