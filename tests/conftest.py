@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 settings.register_profile(
     "dev",
-    max_examples=15,
+    max_examples=10,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
