@@ -1,6 +1,7 @@
 """Shares as exact thresholds of whole numbers, so that no rounding decides what is frequent."""
 
 from fractions import Fraction
+from math import ceil, nextafter
 
 from features.errors import RegularsError
 
@@ -31,23 +32,30 @@ def exactly(share: float, name: str) -> Fraction:
     ThresholdUnusable
         When it is outside.
     """
-    if not 0 < share <= 1:
-        message = f"{name} is a share above 0 and at most 1, but it is {share}"
-        raise ThresholdUnusable(message)
+    _require_share(share, name)
     simple = Fraction(float(share)).limit_denominator(_MOST)
     return simple if float(simple) == share else Fraction(repr(float(share)))
 
 
+def _require_share(share: float, name: str) -> None:
+    if not 0 < share <= 1:
+        message = f"{name} is a share above 0 and at most 1, but it is {share}"
+        raise ThresholdUnusable(message)
+
+
 def least_count(share: float, baskets: int, name: str = "support") -> int:
     """Baskets that a share of all means, at least: the smallest count that reaches it, 1 or more.
+
+    A count reaches it when its own share of all, rounded to double precision, does.
 
     Raises
     ------
     ThresholdUnusable
         See `exactly`.
     """
-    wanted = exactly(share, name) * baskets
-    return max(1, -(-wanted.numerator // wanted.denominator))
+    _require_share(share, name)
+    rounds_to_it = (Fraction(float(share)) + Fraction(nextafter(share, 0.0))) / 2
+    return max(1, ceil(rounds_to_it * baskets))
 
 
 def require_one_basket(share: float, baskets: int, name: str = "support") -> None:

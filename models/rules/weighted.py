@@ -9,7 +9,7 @@ from models.rules.utility_kernels import UTILITY
 from models.rules.utility_ledger import UtilityUnclear, ledger_of, worths_of
 from models.rules.utility_results import WeightedItemsets, itemsets_of, raised_by
 from models.rules.utility_search import LIMIT, Limit, search, wanted_of
-from models.thresholds import exactly
+from models.thresholds import least_count
 
 
 def weighted(
@@ -50,8 +50,7 @@ def weighted(
     """
     weights = _basket_weights(baskets)
     total = int(weights.sum())
-    share = exactly(support, "weighted support") * total
-    least = max(1, -(-share.numerator // share.denominator))
+    least = least_count(support, total, "weighted support")
     wanted = wanted_of((min_length, max_length), must, limit, threads, least=least)
     ledger = ledger_of(baskets, np.zeros(len(baskets.codes), np.int64), without, must, weights)
     found = search(ledger, wanted)
